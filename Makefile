@@ -1,0 +1,52 @@
+# The two commands: `make run` (the example, up to the review queue) and `make test`.
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+# Where pip is told to find wheels, uv finds them too; elsewhere torch comes as its CPU build.
+export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+TORCH := $(if $(UV_FIND_LINKS),,--torch-backend cpu)
+
+.PHONY: run test test-all lint bench lock schemas clean browser
+
+run: $(VENV)/.installed
+	$(BIN)/python examples/grocer/prepare.py
+	$(BIN)/surmesure run --brand examples/grocer
+
+test: $(VENV)/.installed browser lint
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: $(VENV)/.installed browser lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.installed
+	$(BIN)/python -m benchmarks
+
+browser:
+	@command -v chromium >/dev/null || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q chromium; }
+
+schemas: $(VENV)/.installed
+	$(BIN)/python -m content_store.brand_folder.schemas docs/schemas
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	test -x $(BIN)/python || python3 -m venv $(VENV)
+	test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(UV) pip sync --quiet $(TORCH) --python $(BIN)/python requirements.lock
+	$(UV) pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
+	touch $@
+
+# A new lock: torch is written without its build, so that every machine takes the one that fits it.
+lock: $(VENV)/.installed
+	$(UV) pip compile --quiet $(TORCH) --all-extras --no-annotate --no-header --upgrade pyproject.toml \
+		| sed 's/+cpu//' > requirements.lock.new
+	mv requirements.lock.new requirements.lock
+
+clean:
+	rm -rf $(VENV) examples/grocer/data examples/grocer/.surmesure

@@ -1,0 +1,159 @@
+"""blocks/*.md: approved content with front matter, and blocks as JSON Lines."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import nh3
+from pydantic import Field, StringConstraints, model_validator
+
+from content_store.brand_folder import yaml_text
+from content_store.brand_folder.brand import Locale, Strict, Text
+from content_store.errors import BadInput
+
+BlockId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}$")]
+
+#: Sentences that speak to the model instead of to the customer (OWASP LLM01, prompt injection).
+_INSTRUCTION = re.compile(
+    r"\b(ignore|disregard|forget|override)\b[^.]{0,40}\b(instructions?|prompts?|rules?|previous|above)\b"
+    r"|\byou are (now )?(an?|the) (ai|assistant|model|language model)\b|<\|[a-z_]+\|>|\bsystem prompt\b",
+    re.IGNORECASE,
+)
+_MARKUP = re.compile(r"</?[a-zA-Z][^>]*>|<!--|javascript:", re.IGNORECASE)
+
+
+class Fact(Strict):
+    """A statement that may be repeated, with the literal parts that must survive."""
+
+    text: Text = Field(description="A statement that copy may repeat.")
+    keep: list[Text] = Field(default_factory=list, description="Literal parts of it that must survive.")
+
+    @model_validator(mode="after")
+    def _keep_is_literal(self) -> Fact:
+        for phrase in self.keep:
+            if phrase not in self.text:
+                raise ValueError(f"the keep phrase {phrase!r} does not stand in its fact {self.text!r}")
+        return self
+
+
+class BlockFile(Strict):
+    """One block as a person wrote it: the front matter and the approved text."""
+
+    id: BlockId = Field(description="The block's name, distinct in the brand.")
+    text: Text = Field(description="The approved text.")
+    slot: Text = Field(default="body", description="The slot that the text was written for.")
+    channels: list[Text] = Field(default_factory=lambda: ["email"], min_length=1, description="Where it may be used.")
+    locale: Locale = Field(default="en-US", description="The language of the text.")
+    themes: list[Text] = Field(
+        default_factory=lambda: ["general"],
+        min_length=1,
+        description="What it is about, the main theme first; store and general go with every theme.",
+    )
+    mode: Literal["verbatim", "rewrite"] = Field(
+        default="rewrite", description="verbatim: used word for word; rewrite: the model may say its facts anew."
+    )
+    facts: list[Fact] = Field(default_factory=list, description="What copy made from the block may say.")
+    valid_from: date | None = Field(default=None, description="The first day on which it may be used.")
+    valid_until: date | None = Field(default=None, description="The last day on which it may be used.")
+    status: Literal["draft", "approved", "withdrawn"] = Field(
+        default="draft", description="Only approved blocks are used."
+    )
+    owner: Text = Field(default="unknown", description="Who answers for it.")
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> BlockFile:
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise ValueError(f"valid_until {self.valid_until} lies before valid_from {self.valid_from}")
+        return self
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of everything but the status: a change of any of it makes a new version."""
+        content = self.model_dump(mode="json", exclude={"status"})
+        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    @property
+    def held_reason(self) -> str | None:
+        """Why a person must look at the block before it can be used, or None."""
+        for text in [self.text, *(fact.text for fact in self.facts)]:
+            found = _INSTRUCTION.search(text)
+            if found:
+                return f"it reads like an instruction to the model: {found.group(0)!r}"
+        return None
+
+
+def load_blocks(path: Path) -> Iterator[BlockFile]:
+    """Every block of a folder of .md files, of one .md file or of a .jsonl file; ids must be distinct."""
+    if path.is_dir():
+        files = sorted(path.glob("*.md"))
+        if not files:
+            raise BadInput(f"{path}: the folder holds no .md files; put blocks there, one a file.")
+        blocks = ((file.name, parse_block(yaml_text.read_text(file), str(file))) for file in files)
+    elif path.suffix == ".md":
+        blocks = iter([(path.name, parse_block(yaml_text.read_text(path), str(path)))])
+    else:
+        blocks = _json_lines(path)
+    places: dict[str, str] = {}
+    for place, block in blocks:
+        if block.id in places:
+            raise BadInput(f"{path}: the block id {block.id} stands in {places[block.id]} and in {place}; keep one.")
+        places[block.id] = place
+        yield block
+
+
+def parse_block(text: str, where: str) -> BlockFile:
+    """A Markdown file with front matter between two `---` lines, as a block."""
+    opening, _, rest = text.replace("\r\n", "\n").partition("\n")
+    matter, closing, body = rest.partition("\n---")
+    if opening.strip() != "---" or not closing:
+        raise BadInput(f"{where}: line 1: front matter between two lines of --- is expected; add it.")
+    value = yaml_text.parse(matter, where)
+    return _block({**value, "text": body.lstrip("-").strip()}, where)
+
+
+def clean(text: str) -> str:
+    """Plain text: markup and scripts are taken out, invisible and control characters dropped, spaces made one."""
+    if _MARKUP.search(text):
+        text = nh3.clean(text, tags=set(), clean_content_tags={"script", "style"})
+        text = re.sub(r"(?i)javascript:", "", text).replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
+    kept = (char for char in text if char == "\n" or unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs"})
+    return re.sub(r"[ \t\u00a0]+", " ", "".join(kept)).strip()
+
+
+def _block(value: dict[str, Any], where: str) -> BlockFile:
+    if isinstance(value.get("text"), str):
+        value["text"] = clean(value["text"])
+        if not value["text"]:
+            raise BadInput(f"{where}: the block has no text; write the approved text below the front matter.")
+    return yaml_text.validate(BlockFile, value, where)
+
+
+def _json_lines(path: Path) -> Iterator[tuple[str, BlockFile]]:
+    for number, line in enumerate(_lines(path), start=1):
+        if not line.strip():
+            continue
+        where = f"{path}: line {number}"
+        try:
+            value = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise BadInput(f"{where}: this is not JSON ({error.msg}); each line must be one JSON object.") from None
+        if not isinstance(value, dict):
+            raise BadInput(f"{where}: a JSON object with at least id and text is expected.")
+        yield f"line {number}", _block(value, where)
+
+
+def _lines(path: Path) -> Iterator[str]:
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            yield from file
+    except FileNotFoundError:
+        raise BadInput(f"{path}: the file is missing; give a .jsonl file or a folder of .md files.") from None
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8.") from None

@@ -1,0 +1,173 @@
+"""brand.yaml: the voice, the rules and the channels of a brand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from content_store.brand_folder import yaml_text
+from content_store.brand_folder.patterns import compile_pattern
+from content_store.errors import BadInput
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
+Tone = Literal["warm", "plain", "playful", "premium", "expert", "urgent-but-honest", "reassuring", "enthusiastic"]
+Role = Literal["author", "reviewer", "legal", "admin"]
+
+
+def _checked_pattern(pattern: str) -> str:
+    compile_pattern(pattern)
+    return pattern
+
+
+class Strict(BaseModel):
+    """Input from outside: an unknown key is a mistake, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Voice(Strict):
+    """How the brand sounds."""
+
+    description: Text = Field(description="The voice in a few sentences.")
+    tone: Tone = Field(description="The tone where a brief asks for no other.")
+    do: list[Text] = Field(default_factory=list, description="Sentences in the brand's voice.")
+    dont: list[Text] = Field(default_factory=list, description="Sentences that it would never write.")
+
+
+class ClaimRule(Strict):
+    """A claim that no copy may make unless a fact carries it, as an RE2 pattern."""
+
+    name: Text = Field(description="What a reviewer reads when the rule refuses copy.")
+    pattern: Annotated[Text, AfterValidator(_checked_pattern)] = Field(description="RE2 syntax, without nested repeats.")
+    reason: Text = Field(description="Why such copy is refused.")
+
+
+class SlotLimit(Strict):
+    """What a slot may hold."""
+
+    max_chars: int = Field(ge=1, le=5000, description="Characters at most, the channel's suffix counted in.")
+
+
+class Channel(Strict):
+    """A channel with its slots; `suffix` is put after every text (an opt-out line) and counts in the limit."""
+
+    slots: dict[Text, SlotLimit] = Field(min_length=1, description="Slot by name.")
+    suffix: str = Field(default="", description="Put after every text, such as an opt-out line.")
+
+    def limit(self, slot: str) -> int:
+        """Characters that the copy itself may have: the slot's limit less the suffix and the space before it."""
+        return self.slots[slot].max_chars - (len(self.suffix) + 1 if self.suffix else 0)
+
+
+class ApprovalRule(Strict):
+    """Which roles must approve what matches all the given fields."""
+
+    roles: list[Role] = Field(min_length=1, description="Each of them must approve.")
+    channel: Text | None = Field(default=None, description="Only for this channel.")
+    slot: Text | None = Field(default=None, description="Only for this slot.")
+    theme: Text | None = Field(default=None, description="Only for this theme.")
+
+
+class PersonalField(Strict):
+    """A field of the customer that a template may fill, and the words for customers who lack it."""
+
+    fallback: Text = Field(description="The words for customers who lack it.")
+
+
+class Brand(Strict):
+    """The whole of brand.yaml."""
+
+    name: Text = Field(description="What the brand is called; copy may use it.")
+    voice: Voice = Field(description="How the brand sounds.")
+    channels: dict[Text, Channel] = Field(min_length=1, description="Channel by name, such as email, sms or push.")
+    approval_rules: list[ApprovalRule] = Field(
+        min_length=1, description="Who must approve what; all given fields must match."
+    )
+    lexicon: list[Text] = Field(default_factory=list, description="Names that any copy may use.")
+    banned_phrases: list[Text] = Field(
+        default_factory=list, description="Words that no copy may use, however they are spelled."
+    )
+    claim_rules: list[ClaimRule] = Field(default_factory=list, description="Claims that no copy may make.")
+    locales: list[Locale] = Field(
+        default_factory=lambda: ["en-US"], min_length=1, description="Languages of the copy, such as en-US."
+    )
+    personal_fields: dict[Text, PersonalField] = Field(
+        default_factory=dict, description="Columns of the customers that a template may fill in, by name."
+    )
+    minimum_segment_size: int = Field(default=50, ge=10, description="At least 10, so that nobody is singled out.")
+    holdout_share: float = Field(
+        default=0.05, ge=0, le=0.5, description="Share of the customers who get nothing, for comparison."
+    )
+
+    @model_validator(mode="after")
+    def _rules_agree(self) -> Brand:
+        banned = {phrase.casefold() for phrase in self.banned_phrases}
+        for name in self.lexicon:
+            if name.casefold() in banned:
+                raise ValueError(f"{name!r} stands in the lexicon and among the banned phrases; keep one")
+        for line in self.voice.do:
+            clash = next((phrase for phrase in sorted(banned) if phrase in line.casefold()), None)
+            if clash:
+                raise ValueError(f"the do example {line!r} uses the banned phrase {clash!r}; change one of them")
+        both = sorted(set(self.voice.do) & set(self.voice.dont))
+        if both:
+            raise ValueError(f"{both[0]!r} stands among the do and the don't examples; keep one")
+        for name, channel in self.channels.items():
+            for slot in channel.slots:
+                if channel.limit(slot) < 1:
+                    raise ValueError(f"the suffix of channel {name} leaves no room in slot {slot}; raise max_chars")
+        for rule in self.approval_rules:
+            if rule.channel and rule.channel not in self.channels:
+                raise ValueError(f"an approval rule names the channel {rule.channel!r}, which the brand lacks")
+        return self
+
+
+def load_brand(folder: Path) -> Brand:
+    """The brand of a folder, or BadInput with one sentence. An empty policy is refused (fail closed)."""
+    path = folder / "brand.yaml"
+    if not path.exists():
+        raise BadInput(
+            f"{folder} is no brand folder (brand.yaml is missing); run `surmesure init {folder}` or give --brand DIR."
+        )
+    return yaml_text.validate(Brand, yaml_text.parse(yaml_text.read_text(path), str(path)), str(path))
+
+
+NEUTRAL_BRAND = Brand.model_validate(
+    {
+        "name": "Your brand",
+        "voice": {
+            "description": "Clear, friendly and honest.",
+            "tone": "plain",
+            "do": [
+                "Your order is ready. Pick it up at the front desk until 8 pm.",
+                "Two ways to pay, one simple bill.",
+                "We kept your list from last time, so reordering takes a minute.",
+                "New in store this week: three soups that need ten minutes.",
+            ],
+            "dont": [
+                "OMG you guys, this is INSANE, buy now before it is gone forever!!!",
+                "The world's greatest product will change your life overnight.",
+                "Don't be the only loser who misses this unbelievable deal.",
+                "Leverage our synergistic solution to maximise your outcomes.",
+            ],
+        },
+        "channels": {
+            "email": {
+                "slots": {
+                    "subject": {"max_chars": 60},
+                    "preheader": {"max_chars": 90},
+                    "headline": {"max_chars": 70},
+                    "opening": {"max_chars": 220},
+                    "body": {"max_chars": 600},
+                    "cta": {"max_chars": 28},
+                }
+            },
+            "sms": {"slots": {"sms": {"max_chars": 160}}},
+            "push": {"slots": {"push": {"max_chars": 110}}},
+        },
+        "approval_rules": [{"roles": ["reviewer"]}],
+    }
+)

@@ -1,0 +1,52 @@
+"""Patterns that a brand may write: RE2 syntax, linear in time, and no nested repeats."""
+
+from __future__ import annotations
+
+import re
+import re._constants as sre
+import re._parser as parser
+from typing import Any
+
+import re2
+
+_REPEATS = {sre.MAX_REPEAT, sre.MIN_REPEAT}
+
+
+def compile_pattern(pattern: str) -> Any:
+    """A compiled RE2 pattern; ValueError says why one is refused.
+
+    RE2 itself runs `(a+)+$` in linear time; it is refused all the same, because the pattern would hang
+    every other tool that reads the brand folder.
+    """
+    try:
+        options = re2.Options()
+        options.log_errors = False
+        compiled = re2.compile(pattern, options)
+    except re2.error as error:
+        raise ValueError(f"the pattern {pattern!r} is not valid RE2 ({_reason(error)})") from None
+    try:
+        if _nested(parser.parse(pattern), inside_repeat=False):
+            raise ValueError(f"the pattern {pattern!r} repeats a repeat; write it without nesting + or *")
+    except re.error:
+        pass
+    return compiled
+
+
+def _nested(tokens: Any, inside_repeat: bool) -> bool:
+    for operator, argument in tokens:
+        if operator in _REPEATS:
+            unbounded = argument[1] == sre.MAXREPEAT
+            if (unbounded and inside_repeat) or _nested(argument[2], inside_repeat or unbounded):
+                return True
+        elif operator is sre.SUBPATTERN:
+            if _nested(argument[3], inside_repeat):
+                return True
+        elif operator is sre.BRANCH:
+            if any(_nested(branch, inside_repeat) for branch in argument[1]):
+                return True
+    return False
+
+
+def _reason(error: Exception) -> str:
+    reason = error.args[0] if error.args else "unknown reason"
+    return reason.decode() if isinstance(reason, bytes) else str(reason)

@@ -1,0 +1,163 @@
+"""What a person decides on: candidates, variants, messages, and the decisions themselves."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from content_store.models.base import Base, Hash, Key
+
+
+class Origin(enum.StrEnum):
+    """Where a variant's text comes from."""
+
+    GENERATED = "generated"  #: written by the model from a block's facts
+    FALLBACK = "fallback"  #: the approved text, because no candidate passed
+    VERBATIM = "verbatim"  #: the approved text, because its block allows nothing else
+
+
+class ReviewStatus(enum.StrEnum):
+    """Where a message or variant stands."""
+
+    PENDING = "pending"  #: waits for a decision
+    EDITED = "edited"  #: changed by a person; waits for another one
+    APPROVED = "approved"  #: may be published while its hash is the approved one
+    REJECTED = "rejected"  #: will not be published
+    SENT_BACK = "sent_back"  #: to be written again, with a note
+    RECALLED = "recalled"  #: a block it stands on was withdrawn
+    SUPERSEDED = "superseded"  #: a later run wrote another text in its place
+
+
+class Action(enum.StrEnum):
+    """What a person may do with a message."""
+
+    APPROVE = "approve"
+    EDIT = "edit"
+    SWAP = "swap"
+    REJECT = "reject"
+    SEND_BACK = "send_back"
+    REOPEN = "reopen"
+
+
+_WAITING = {ReviewStatus.PENDING, ReviewStatus.EDITED}
+
+#: action -> (statuses it may start from, status it leads to)
+REVIEW_CHANGES: dict[Action, tuple[set[ReviewStatus], ReviewStatus]] = {
+    Action.APPROVE: (_WAITING, ReviewStatus.APPROVED),
+    Action.EDIT: (_WAITING | {ReviewStatus.APPROVED, ReviewStatus.REJECTED}, ReviewStatus.EDITED),
+    Action.SWAP: (_WAITING | {ReviewStatus.APPROVED, ReviewStatus.REJECTED}, ReviewStatus.EDITED),
+    Action.REJECT: (_WAITING, ReviewStatus.REJECTED),
+    Action.SEND_BACK: (_WAITING, ReviewStatus.SENT_BACK),
+    Action.REOPEN: ({ReviewStatus.APPROVED, ReviewStatus.REJECTED, ReviewStatus.SENT_BACK}, ReviewStatus.PENDING),
+}
+
+
+class Candidate(Base):
+    """Raw model output for one slot, with everything needed to write it again."""
+
+    __tablename__ = "candidates"
+    __table_args__ = (UniqueConstraint("input_hash", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), index=True)
+    input_hash: Mapped[str] = mapped_column(Hash)
+    number: Mapped[int]
+    slot: Mapped[str] = mapped_column(Key)
+    text: Mapped[str] = mapped_column(Text)
+    prompt: Mapped[str] = mapped_column(Key)
+    prompt_hash: Mapped[str] = mapped_column(Hash)
+    model: Mapped[str] = mapped_column(Hash)
+    seed: Mapped[int] = mapped_column(BigInteger)
+    tokens: Mapped[int]
+    block_version_ids: Mapped[list[int]]
+    passed: Mapped[bool]
+    #: [{"gate", "passed", "reason"}], the failed gates only
+    refusals: Mapped[list[dict[str, Any]]]
+    scores: Mapped[dict[str, float]]
+
+
+class Variant(Base):
+    """The text that fills one slot: a candidate that passed the gates, or approved text."""
+
+    __tablename__ = "variants"
+    __table_args__ = (
+        UniqueConstraint("brief_id", "segment_id", "channel", "locale", "slot", "theme", "content_hash"),
+        Index("ix_variants_status_id", "status", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), index=True)
+    brief_id: Mapped[str] = mapped_column(ForeignKey("briefs.id"))
+    segment_id: Mapped[int] = mapped_column(ForeignKey("segments.id"))
+    channel: Mapped[str] = mapped_column(Key)
+    locale: Mapped[str] = mapped_column(Key)
+    slot: Mapped[str] = mapped_column(Key)
+    theme: Mapped[str] = mapped_column(Key)
+    text: Mapped[str] = mapped_column(Text)
+    content_hash: Mapped[str] = mapped_column(Hash)
+    origin: Mapped[Origin]
+    status: Mapped[ReviewStatus]
+    block_version_ids: Mapped[list[int]]
+    #: [{"text", "block_version_id", "fact", "similarity"}]: what each sentence stands on
+    sentences: Mapped[list[dict[str, Any]]]
+    #: [{"gate", "passed", "reason"}]
+    verdicts: Mapped[list[dict[str, Any]]]
+    scores: Mapped[dict[str, float]]
+    created_at: Mapped[datetime]
+    candidate_id: Mapped[int | None] = mapped_column(ForeignKey("candidates.id"), default=None)
+
+
+class Message(Base):
+    """An ordered set of variants for one brief × segment × channel × locale: one arm of its experiment."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index("ix_messages_status_id", "status", "id"),
+        Index("ix_messages_brief_id_segment_id", "brief_id", "segment_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), index=True)
+    brief_id: Mapped[str] = mapped_column(ForeignKey("briefs.id"))
+    segment_id: Mapped[int] = mapped_column(ForeignKey("segments.id"))
+    channel: Mapped[str] = mapped_column(Key)
+    locale: Mapped[str] = mapped_column(Key)
+    arm: Mapped[str] = mapped_column(Key)
+    theme: Mapped[str] = mapped_column(Key)
+    content_hash: Mapped[str] = mapped_column(Hash)
+    personal_fields: Mapped[dict[str, Any]]
+    status: Mapped[ReviewStatus]
+    created_at: Mapped[datetime]
+    template_version_id: Mapped[int | None] = mapped_column(ForeignKey("template_versions.id"), default=None)
+    approved_hash: Mapped[str | None] = mapped_column(Hash, default=None)
+
+
+class MessageVariant(Base):
+    """The variant that stands in one slot of a message."""
+
+    __tablename__ = "message_variants"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
+    slot: Mapped[str] = mapped_column(Key, primary_key=True)
+    position: Mapped[int]
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variants.id"), index=True)
+
+
+class Decision(Base):
+    """What a person decided about exact bytes, when and why; rows are only added."""
+
+    __tablename__ = "decisions"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), index=True)
+    action: Mapped[Action]
+    from_status: Mapped[ReviewStatus]
+    to_status: Mapped[ReviewStatus]
+    content_hash: Mapped[str] = mapped_column(Hash)
+    by: Mapped[str] = mapped_column(Key)
+    at: Mapped[datetime]
+    reason: Mapped[str | None] = mapped_column(Text, default=None)

@@ -1,0 +1,144 @@
+"""Settings: one small part per folder, read once at the edge from surmesure.toml, then the environment."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from content_store.errors import BadInput
+
+Dtype = Literal["auto", "float32", "bfloat16"]
+
+
+class Part(BaseModel):
+    """The settings of one folder; an unknown key is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DatabaseSettings(Part):
+    """Where the database is."""
+
+    url: str | None = Field(None, description="SQLAlchemy URL; without one, a SQLite file in the state folder.")
+
+
+class EncoderSettings(Part):
+    """The model that turns texts into embeddings."""
+
+    model: str | None = Field(None, description="A sentence-transformers folder; without one, MiniLM from its package.")
+    dtype: Dtype = Field("auto", description="auto takes bfloat16 where the processor has it.")
+    threads: int | None = Field(None, ge=1, description="Processor threads; without a number, all cores.")
+
+
+class GeneratorSettings(Part):
+    """The model that writes, and how it is sampled."""
+
+    model: str | None = Field(
+        None, description="A Hugging Face folder or an id in its cache; without one, SmolLM2-135M from its package."
+    )
+    dtype: Dtype = Field("auto", description="auto takes bfloat16 where the processor has it.")
+    threads: int | None = Field(None, ge=1, description="Processor threads; without a number, all cores.")
+    languages: list[str] = Field(["en"], description="Languages that it writes; other locales get approved text.")
+    candidates: int = Field(6, ge=1, le=64, description="Candidates written for each slot.")
+    temperature: float = Field(0.7, ge=0, le=2, description="0 takes the likeliest word each time.")
+    top_p: float = Field(0.95, gt=0, le=1, description="Words are drawn from this share of the probability.")
+    seed: int = Field(20260101, ge=0, description="The same seed writes the same candidates.")
+
+
+class SegmentSettings(Part):
+    """How customers are grouped."""
+
+    half_life_days: float = Field(60, gt=0, description="An event this many days old counts half.")
+    clusters: int | None = Field(None, ge=2, description="A fixed number of clusters; without one, it is chosen.")
+    most_clusters: int = Field(16, ge=2, description="The largest number tried when it is chosen.")
+    seed: int = Field(7, ge=0, description="The same seed gives the same segments.")
+
+
+class IngestSettings(Part):
+    """Limits of what is read."""
+
+    partitions: int = Field(4, ge=1, description="Parts of the lake; one part is one unit of work.")
+    most_bytes: int = Field(
+        50_000_000_000, ge=1, description="The largest uncompressed Parquet file that is read, in bytes."
+    )
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; the environment (SURMESURE_PART__NAME) wins over surmesure.toml."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SURMESURE_", env_nested_delimiter="__", extra="forbid", frozen=True, nested_model_default_partial_update=True
+    )
+
+    brand: Path
+    state: Path | None = Field(None, description="Folder of the database, the index and the lake; .surmesure by default.")
+    cache: Path | None = Field(None, description="Folder of converted models; the user's cache folder by default.")
+    as_of: str | None = Field(None, description="The moment runs count from (ISO 8601); the newest event by default.")
+    database: DatabaseSettings = DatabaseSettings()
+    encoder: EncoderSettings = EncoderSettings()
+    generator: GeneratorSettings = GeneratorSettings()
+    segments: SegmentSettings = SegmentSettings()
+    ingest: IngestSettings = IngestSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+    @property
+    def state_folder(self) -> Path:
+        return self.state or self.brand / ".surmesure"
+
+    @property
+    def cache_folder(self) -> Path:
+        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        return self.cache or Path(home) / "surmesure"
+
+    @property
+    def database_url(self) -> str:
+        return self.database.url or f"sqlite:///{self.state_folder / 'surmesure.db'}"
+
+    @property
+    def events_folder(self) -> Path:
+        return self.state_folder / "lake" / "events"
+
+    @property
+    def vectors_folder(self) -> Path:
+        return self.state_folder / "lake" / "vectors"
+
+    @property
+    def membership_folder(self) -> Path:
+        return self.state_folder / "lake" / "membership"
+
+    @property
+    def index_folder(self) -> Path:
+        return self.state_folder / "index"
+
+
+def load_settings(brand: Path) -> Settings:
+    """The settings of a brand folder, or BadInput that names the key and the rule."""
+    path = brand / "surmesure.toml"
+    values: dict[str, Any] = {}
+    if path.exists():
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise BadInput(f"{path}: {error}; correct the TOML.") from None
+    try:
+        return Settings(**{**values, "brand": brand.resolve()})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        variable = "SURMESURE_" + "__".join(str(part) for part in first["loc"]).upper()
+        raise BadInput(f"{path} or {variable}: {name}: {first['msg'].lower()}; correct it.") from None

@@ -1,0 +1,135 @@
+"""What a quantity bounds: "over $40" is a least, "up to 24 hours" a most, "until 30 June" an end, "from May" a start."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from evaluation.gates.gate import Copy
+from evaluation.gates.numbers import same_quantity
+from evaluation.gates.quantities import Quantity, quantities
+from evaluation.gates.text import CACHED_TEXTS, plain, stems
+
+Bound = Literal["", "least", "most", "until", "since"]
+
+
+class Bounded(NamedTuple):
+    quantity: Quantity
+    bound: Bound
+
+
+_BEFORE: tuple[tuple[Bound, str], ...] = (
+    (
+        "most",
+        r"up to|at most|no more than|not more than|under|below|less than|fewer than|maximum(?: of)?|max\.?|within|"
+        r"(?:limited|restricted|capped) (?:to|at)|as (?:many|much) as|not over|in under|younger than",
+    ),
+    (
+        "least",
+        r"over|above|more than|at least|minimum(?: of)?|min\.?|minimum \w+ (?:is|of)|from|starts? (?:at|from)|starting (?:at|from)|"
+        r"no less than|not less than|exceeding|older than|beyond|upwards of|as (?:little|low) as",
+    ),
+    (
+        "until",
+        r"until|till|til|by|before|no later than|ends?(?: on| at)?|ending(?: on)?|closes?(?: on| at)?|closing(?: on)?|expires?(?: on)?|"
+        r"runs? out(?: on)?|through|thru|deadline(?: is)?|valid to|last (?:day|date) is|due(?: on| by)?|ahead of|"
+        r"stops?(?: working)?(?: on)?|finish(?:es)?(?: on| at)?|to",
+    ),
+    (
+        "since",
+        r"from|starting(?: on)?|starts?(?: on| at)?|opens?(?: on| at)?|as of|after|since|begins?(?: on)?|beginning(?: on)?|"
+        r"launch(?:es)?(?: on)?|not before",
+    ),
+)
+_AFTER: tuple[tuple[Bound, str], ...] = (
+    ("least", r"(?:\w+ ){0,2}(?:or|and) (?:more|over|above|older|longer|larger|higher|up|upwards)\b|\+|minimum\b"),
+    ("most", r"(?:\w+ ){0,2}(?:or|and) (?:less|fewer|under|below|younger|shorter)\b|maximum\b|max\b|limit\b|at most\b"),
+    ("until", r"at the latest|deadline\b|or (?:earlier|before)\b|is the (?:last|final) (?:day|date)"),
+    ("since", r"onwards?\b|or later\b|at the earliest"),
+)
+_LEADS = tuple(
+    (bound, re.compile(rf"(?:^|\W)(?:{words})(?: the| an?| just| only| our| about| your)?[ -]$", re.IGNORECASE))
+    for bound, words in _BEFORE
+)
+_TAILS = tuple((bound, re.compile(rf"\s?(?:{words})", re.IGNORECASE)) for bound, words in _AFTER)
+_DATED = ("date", "month", "time", "weekday")
+_OPPOSITE: dict[Bound, Bound] = {"least": "most", "most": "least", "until": "since", "since": "until", "": ""}
+# A limit that another word of the copy states: "places are limited" for "limited to 16".
+_LIMIT_WORDS = re.compile(r"\b(?:limit\w*|max\w*|min\w*|most|least|starts?|starting|capped|deadline|last|final|until|by|before|ends?|clos\w+|due|only|than)\b")
+_TIED = ("weekday", "date", "time", "month")
+
+
+def bound_fault(fact: str, copy: Copy) -> str:
+    """The sentence that says which limit of the fact the copy drops or turns round; empty when none."""
+    ours = bounded_quantities(copy.text)
+    theirs = [b for b in bounded_quantities(fact) if not b.quantity.implied]
+    for limit in theirs:
+        same = [b for b in ours if same_quantity(b.quantity, limit.quantity) or same_quantity(limit.quantity, b.quantity)]
+        said = f'"{_phrase(limit, fact)}"'
+        if not same:
+            if _binds(limit):
+                return f"The fact says {said}; the copy leaves that out."
+        elif _turned(limit, same, theirs):
+            return f'The fact says {said}; the copy says "{_phrase(same[0], copy.text)}".'
+        elif _loosened(limit, same, copy):
+            return f"The fact says {said}; the copy drops the limit."
+        elif lost := _lost_rate(limit.quantity, same, copy):
+            return f'The fact says "{limit.quantity.text}" per {lost}; the copy leaves that out.'
+    return ""
+
+
+@lru_cache(CACHED_TEXTS)
+def bounded_quantities(text: str) -> tuple[Bounded, ...]:
+    """Each quantity of a text with what it bounds."""
+    return tuple(Bounded(quantity, _bound(quantity, plain(text))) for quantity in quantities(text))
+
+
+def _bound(quantity: Quantity, text: str) -> Bound:
+    dated = quantity.kind in _DATED
+    for bound, after in _candidates(_TAILS, dated):
+        if after.match(text, quantity.end):
+            return bound
+    before = text[max(0, quantity.start - 30) : quantity.start]
+    for bound, lead in _candidates(_LEADS, dated):
+        if lead.search(before):
+            return bound
+    return ""
+
+
+def _candidates(table: tuple[tuple[Bound, re.Pattern[str]], ...], dated: bool) -> Iterator[tuple[Bound, re.Pattern[str]]]:
+    return ((bound, pattern) for bound, pattern in table if (bound in ("until", "since")) == dated)
+
+
+def _binds(limit: Bounded) -> bool:
+    """A minimum, a maximum, a deadline, a day or a time window must stay; a start or a plain number may go."""
+    return limit.bound in ("least", "most", "until") or limit.quantity.kind in _TIED
+
+
+def _turned(limit: Bounded, same: list[Bounded], theirs: list[Bounded]) -> bool:
+    """The copy bounds the quantity the other way, and the fact nowhere does."""
+    opposite = _OPPOSITE[limit.bound]
+    if not opposite or any(b.bound == limit.bound for b in same):
+        return False
+    both = any(b.bound == opposite and same_quantity(b.quantity, limit.quantity) for b in theirs)
+    return not both and any(b.bound == opposite for b in same)
+
+
+def _loosened(limit: Bounded, same: list[Bounded], copy: Copy) -> bool:
+    if limit.bound not in ("least", "most", "until") or any(b.bound for b in same):
+        return False
+    return _LIMIT_WORDS.search(plain(copy.text).lower()) is None
+
+
+def _lost_rate(quantity: Quantity, same: list[Bounded], copy: Copy) -> str:
+    if quantity.kind != "money":
+        return ""
+    said = set(stems(copy.text)) | {rate for b in same for rate in b.quantity.rates}
+    return next((rate for rate in quantity.rates if rate not in said and f"{rate}l" not in said), "")
+
+
+def _phrase(limit: Bounded, text: str) -> str:
+    """The quantity with the word before it and two after, as it stands in the text."""
+    shown, quantity = plain(text), limit.quantity
+    before = shown[: quantity.start].split(" ")[-3:] if limit.bound else []
+    after = shown[quantity.end :].split(" ")[:3] if limit.bound else []
+    return " ".join((" ".join(before) + quantity.text + " ".join(after)).strip(" ,.;:").split())

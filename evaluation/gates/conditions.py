@@ -1,0 +1,23 @@
+"""Gate: no condition, exclusion, deadline or negation of a fact that the copy uses is dropped or turned round."""
+
+from evaluation.gates.bounds import bound_fault
+from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
+from evaluation.gates.negations import negation_fault
+from evaluation.gates.restrictions import restriction_fault
+from evaluation.gates.usage import uses
+
+GATE = "conditions"
+
+# A button names an action; the text beside it carries the conditions.
+_SLOTS_WITHOUT_CONDITIONS = ("cta",)
+
+
+def check_conditions(copy: Copy, policy: Policy) -> Verdict:
+    if copy.slot in _SLOTS_WITHOUT_CONDITIONS:
+        return passes(GATE)
+    for fact in copy.facts:
+        if uses(copy.text, fact, copy.facts):
+            fault = bound_fault(fact, copy) or negation_fault(fact, copy) or restriction_fault(fact, copy)
+            if fault:
+                return refuses(GATE, fault)
+    return passes(GATE)

@@ -1,0 +1,113 @@
+"""Gate: every name in the copy (product, place, person, other brand) stands in a fact, the audience or the lexicon."""
+
+import re
+from functools import lru_cache
+
+from evaluation.gates.common_words import COMMON_WORDS
+from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
+from evaluation.gates.text import CACHED_TEXTS, plain, skeleton, stem, words
+from evaluation.gates.units import MONTHS, WEEKDAYS
+
+GATE = "names"
+
+_TOKEN = re.compile(r"[^\W_]+(?:['&][^\W_]+)*")
+_CAPITALISED = re.compile(r"[A-Z]|[a-z]+[A-Z]")
+_SENTENCE_LEAD = re.compile(r"(?:^|[.!?:;\"(|/]|- |\.\.\.|^'| ')\s*['\"(]*$")
+_TITLES = re.compile(r"\b(?:dr|mr|mrs|ms|prof|st|no|vs|inc|ltd|co|dear|hi|hello|hey)\. $", re.IGNORECASE)
+_VERB_AFTER = re.compile(
+    r"'s\b|\s(?:is|has|comes|opens|keeps|serves|takes|makes|gives|costs|pays|covers|weighs|fits|works|will|can|does|and [A-Z]|"
+    r"beats|offers|lasts|welcomes|includes|holds|says|knows|was)\b| [A-Z\d]"
+)
+_GREETING = re.compile(r"^(?:dear|hi|hello|hey|good (?:morning|evening|afternoon)),? $", re.IGNORECASE)
+_GREETED = frozenset("there again all everyone you friend friends stranger neighbour neighbours spring summer autumn winter".split())
+_ALWAYS = frozenset(
+    "gran grandma granny nan dada mama papa moon sun earth i i'm i'd i've i'll ok tv uk eu us usa sms faq id pc diy mum dad mom gps usb wi wifi fi qr ceo hr it vat ev led lcd "
+    "english a am pm o".split()
+) | MONTHS.keys() | WEEKDAYS.keys()
+_GERMANIC = ("de",)
+
+
+def check_names(copy: Copy, policy: Policy) -> Verdict:
+    text = plain(copy.text)
+    if other := _competitor(text, copy, policy):
+        return refuses(GATE, f'"{other}" is another brand; the copy may not name it.')
+    if copy.locale.split("-")[0] in _GERMANIC:
+        return passes(GATE)
+    known = _known(copy.support + copy.keep + policy.lexicon)
+    tokens = list(_TOKEN.finditer(text))
+    title_case = _is_title_case(tokens)
+    for token in tokens:
+        if _CAPITALISED.match(token[0]) and not _is_known(token[0], known):
+            if _is_name(token, text, known, title_case):
+                return refuses(GATE, f'The name "{token[0]}" stands in none of the facts.')
+    return passes(GATE)
+
+
+def _is_name(token: re.Match[str], text: str, known: frozenset[str], title_case: bool) -> bool:
+    """Inside a sentence a capital makes a name; at its start the word must be no common one, and used as a name is."""
+    word = token[0]
+    if word.isupper() and len(word) > 1 and _initials(word, known):
+        return False
+    lead = text[: token.start()]
+    inside = _SENTENCE_LEAD.search(lead) is None or _TITLES.search(lead) is not None
+    if inside and not title_case:
+        return True
+    if _is_common(word):
+        return False
+    if title_case and inside:
+        return True
+    return _VERB_AFTER.match(text, token.end()) is not None or _misspells(word, known)
+
+
+def _is_known(word: str, known: frozenset[str]) -> bool:
+    low = word.lower()
+    return low in known or low in _ALWAYS or stem(low) in known or low.split("'")[0] in known | _ALWAYS
+
+
+@lru_cache(CACHED_TEXTS)
+def _known(texts: tuple[str, ...]) -> frozenset[str]:
+    """The words and stems of the texts, compounds whole and in parts, and the initials of their neighbours."""
+    said = [word for text in texts for word in words(text)]
+    initials = {
+        "".join(word[0] for word in said[i : i + size]) for size in (2, 3, 4) for i in range(len(said) - size + 1)
+    }
+    return frozenset(said) | {stem(word) for word in said} | {f"={letters}" for letters in initials}
+
+
+def _initials(word: str, known: frozenset[str]) -> bool:
+    """ "PO" for purchase orders."""
+    return f"={word.lower().removesuffix('s')}" in known or f"={word.lower()}" in known
+
+
+def _is_common(word: str) -> bool:
+    low = word.lower().split("'")[0]
+    return low in COMMON_WORDS or stem(low) in COMMON_WORDS
+
+
+def _misspells(word: str, known: frozenset[str]) -> bool:
+    """A name that is one letter off a known one: "Cordia" for "Corda"."""
+    low = word.lower()
+    return len(low) > 3 and any(abs(len(k) - len(low)) <= 1 and len(k) > 3 and _one_edit(low, k) for k in known)
+
+
+def _one_edit(a: str, b: str) -> bool:
+    if a == b:
+        return False
+    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return a[start + 1 :] == b[start + 1 :] or a[start:] == b[start + 1 :] or a[start + 1 :] == b[start:]
+
+
+def _is_title_case(tokens: list[re.Match[str]]) -> bool:
+    """ "Your Weekly Shop Made Easy": most of the longer words are capitalised."""
+    long_words = [t[0] for t in tokens if len(t[0]) > 3]
+    return len(long_words) >= 4 and sum(w[0].isupper() for w in long_words) > 0.75 * len(long_words)
+
+
+def _competitor(text: str, copy: Copy, policy: Policy) -> str:
+    low = skeleton(text)
+    support = skeleton(" ".join(copy.support + policy.lexicon))
+    for name in policy.competitors:
+        pattern = rf"(?<!\w){re.escape(skeleton(name))}(?!\w)"
+        if re.search(pattern, low) and not re.search(pattern, support):
+            return name
+    return ""

@@ -1,0 +1,134 @@
+"""Gate: every number, price, percentage, date, time and measure of the copy stands in a fact or in the audience."""
+
+import math
+import re
+
+from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
+from evaluation.gates.quantities import Quantity, following_stems, quantities
+from evaluation.gates.text import plain, stems, words
+
+GATE = "numbers"
+
+_KIND_NAMES = {
+    "money": "price", "percent": "percentage", "date": "date", "month": "month", "time": "time", "weekday": "day",
+    "measure": "measure", "multiple": "number", "code": "name or code", "count": "number",
+}  # fmt: skip
+_CLOCK_LEAD = re.compile(r"(?:\b(?:from|until|till|at|by|to|before|after|between|and|closes|opens)[ -]|-)$", re.IGNORECASE)
+_PEOPLE = re.compile(r"\b(?:you|us|them|these|those|the|all) $", re.IGNORECASE)
+_OFFERED = frozenset("free new extra more off for times gift bonu complimentari complimentar month year".split())
+_DAY_SETS = {"0-4": range(5), "0-5": range(6), "0-6": range(7), "1-5": range(1, 6), "1-6": range(1, 7),
+             "1-4": range(1, 5), "3-5": range(3, 6), "3-6": range(3, 7), "4-6": range(4, 7), "2-6": range(2, 7),
+             "0-3": range(4), "5-6": range(5, 7)}  # fmt: skip
+
+
+def check_numbers(copy: Copy, policy: Policy) -> Verdict:
+    carried = [q for text in (*copy.support, *policy.lexicon) for q in quantities(text)]
+    for quantity in quantities(copy.text):
+        if quantity.implied or _carried(quantity, carried, copy):
+            continue
+        return refuses(GATE, _reason(quantity, carried))
+    return passes(GATE)
+
+
+def same_quantity(ours: Quantity, theirs: Quantity) -> bool:
+    """Equal in value and unit, whatever the spelling: "ten" is 10, "September 12" is 12 September, 1 kg is 1000 g."""
+    if ours.kind != theirs.kind:
+        return _same_across_kinds(ours, theirs)
+    if ours.kind in ("date", "month"):
+        return ours.value == theirs.value and (not ours.unit or ours.unit == theirs.unit)
+    if ours.kind == "weekday":
+        return _same_days(ours, theirs)
+    same_unit = ours.unit == theirs.unit or ours.kind == "count"
+    return same_unit and math.isclose(ours.value, theirs.value, rel_tol=1e-6)
+
+
+def _carried(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
+    matches = [q for q in carried if same_quantity(quantity, q)]
+    if matches:
+        return not quantity.rates or any(_rates_agree(quantity, q, copy) for q in matches)
+    if quantity.kind == "count":
+        return _clock_without_minutes(quantity, carried, copy) or _rhetorical(quantity, copy)
+    if quantity.kind == "multiple" and quantity.value == 2 and quantity.text.lower().startswith("twice"):
+        return "two" in words(" ".join(copy.support))
+    if quantity.kind == "code":
+        return _written_in(quantity, copy)
+    return False
+
+
+def _rates_agree(ours: Quantity, theirs: Quantity, copy: Copy) -> bool:
+    """ "£6 a month" needs a price per month; a rate that the fact words otherwise must at least be named there."""
+    if theirs.rates:
+        return set(ours.rates) <= set(theirs.rates) | _unit_words(copy)
+    return set(ours.rates) <= _unit_words(copy) | set(stems(" ".join(copy.support)))
+
+
+def _unit_words(copy: Copy) -> set[str]:
+    """Rates that hold for any price: "a session" where the facts speak of sessions, never a span of time."""
+    spans = {"hour", "day", "night", "week", "weekend", "fortnight", "month", "quarter", "year", "minute", "second"}
+    return set(stems(" ".join(copy.support))) - spans
+
+
+def _same_across_kinds(ours: Quantity, theirs: Quantity) -> bool:
+    kinds = (ours.kind, theirs.kind)
+    if kinds == ("month", "date"):
+        return theirs.value // 100 == ours.value and (not ours.unit or ours.unit == theirs.unit)
+    if kinds == ("count", "date"):
+        return (ours.unit == "ordinal" and theirs.value % 100 == ours.value) or theirs.unit == f"{ours.value:.0f}"
+    if kinds == ("count", "month"):
+        return theirs.unit == f"{ours.value:.0f}"
+    if kinds in (("multiple", "count"), ("count", "multiple")):
+        return ours.value == theirs.value and "x" not in theirs.text.lower()
+    if kinds == ("code", "count"):
+        return ours.unit == f"{theirs.value / 1000:.0f}k"
+    if kinds == ("count", "code"):
+        return theirs.unit == f"{ours.value / 1000:.0f}k"
+    if kinds == ("code", "measure"):
+        return ours.unit == "24/7" and theirs.value == 86400 and theirs.unit == "time"
+    if set(kinds) == {"measure", "money"}:
+        return "pound" in (ours.unit, theirs.unit) and "GBP" in (ours.unit, theirs.unit) and ours.value == theirs.value
+    return False
+
+
+def _same_days(ours: Quantity, theirs: Quantity) -> bool:
+    if ours.unit or not theirs.unit:
+        return ours.unit == theirs.unit and ours.value == theirs.value
+    return ours.value in _DAY_SETS.get(theirs.unit, ())
+
+
+def _clock_without_minutes(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
+    """ "Doors at 7" for a fact that says 7 p.m."""
+    if not _CLOCK_LEAD.search(plain(copy.text)[: quantity.start]):
+        return False
+    return any(q.kind == "time" and q.value % 720 == quantity.value % 12 * 60 for q in carried)
+
+
+def _rhetorical(quantity: Quantity, copy: Copy) -> bool:
+    """A small number word that counts nothing of the facts: "one" as a pronoun, "you two", "two names on the doorbell"."""
+    if not quantity.spelled or quantity.value > 4 or quantity.value == 0:
+        return False
+    if quantity.value == 1:
+        return not quantity.rates
+    after = following_stems(copy.text, quantity.end)
+    if not after:
+        return _PEOPLE.search(plain(copy.text)[: quantity.start]) is not None
+    known = {s for text in copy.facts for s in stems(text)}
+    return not (after[0] in _OFFERED or set(after[:2]) & known) and not quantity.rates
+
+
+def _written_in(quantity: Quantity, copy: Copy) -> bool:
+    code = quantity.unit
+    texts = [plain(text).lower().replace("-", "").replace(" ", "") for text in copy.support]
+    return any(re.search(rf"(?<![\d.]){re.escape(code)}(?![0-9])", t) for t in texts)
+
+
+def _reason(quantity: Quantity, carried: list[Quantity]) -> str:
+    alike = [q.text for q in carried if q.kind == quantity.kind and not q.implied]
+    what = _KIND_NAMES[quantity.kind]
+    said = f' ("{quantity.text}{_rate_text(quantity)}")'
+    if alike:
+        return f"The {what}{said} is not in the facts, which say " + ", ".join(f'"{a}"' for a in dict.fromkeys(alike)) + "."
+    return f"The {what}{said} is in none of the facts."
+
+
+def _rate_text(quantity: Quantity) -> str:
+    return "".join(f" per {rate}" for rate in quantity.rates)

@@ -1,0 +1,31 @@
+"""The whole way as a Prefect flow: sources, segments, blocks, each brief, report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from flows.steps import pipeline
+from flows.steps.stopwatch import Stopwatch
+from flows.steps.workplace import open_workplace
+
+ingest_sources = task(pipeline.ingest_stage, name="ingest", cache_policy=NO_CACHE, persist_result=False)
+segment_customers = task(pipeline.segment_stage, name="segment", cache_policy=NO_CACHE, persist_result=False)
+import_blocks = task(pipeline.blocks_stage, name="import blocks", cache_policy=NO_CACHE, persist_result=False)
+execute_brief = task(pipeline.generate_stage, name="generate", cache_policy=NO_CACHE, persist_result=False)
+
+
+@flow(name="run", persist_result=False)
+def run(brand: str, briefs: list[str] | None = None) -> dict[str, Any]:
+    """Everything from the sources to messages that wait for a decision; gives the summary."""
+    workplace = open_workplace(Path(brand))
+    watch = Stopwatch()
+    wanted = pipeline.briefs_of(workplace, briefs or [])
+    sources = ingest_sources(workplace, watch)
+    _, reused = segment_customers(workplace, watch)
+    import_blocks(workplace, watch)
+    runs = [execute_brief(workplace, watch, brief) for brief in wanted]
+    return pipeline.finish(workplace, watch, runs, sources, reused)

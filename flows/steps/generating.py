@@ -1,0 +1,144 @@
+"""A brief from plan to messages that wait: plan, write, judge, compose."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from content_store import library, queries
+from content_store.brand_folder.briefs import BriefFile
+from content_store.errors import BadInput
+from content_store.models import BlockVersion, Candidate, Run, RunStatus, Segmentation
+from evaluation.gates.gate import Copy
+from evaluation.gates.near_duplicates import near_duplicates
+from flows.steps import writing
+from flows.steps.blocks import open_index
+from flows.steps.compose import Filled, compose, fill
+from flows.steps.jobs import Job, plan_jobs
+from flows.steps.judge import Judgement, judge_copies
+from flows.steps.workplace import Workplace
+
+Timer = Callable[[str], AbstractContextManager[Any]]
+
+#: Approved texts of a slot that are judged and kept as alternatives.
+APPROVED_KEPT = 2
+
+
+def start_run(session: Session, workplace: Workplace, brief: BriefFile, segmentation: Segmentation) -> Run:
+    """A new run of a brief, committed, so that it is seen while it works."""
+    library.store_brief(session, brief, workplace.now)
+    run = Run(
+        brief_id=brief.id,
+        segmentation_id=segmentation.id,
+        as_of=segmentation.as_of,
+        status=RunStatus.RUNNING,
+        started_at=workplace.now,
+    )
+    session.add(run)
+    session.commit()
+    return run
+
+
+def generate(session: Session, workplace: Workplace, brief: BriefFile, timed: Timer) -> Run:
+    """Execute a brief: its run, finished, with counts; a run that fails keeps its reason, and all texts so far."""
+    segmentation = queries.latest_segmentation(session)
+    if segmentation is None:
+        raise BadInput("there are no segments yet; run `surmesure segment` first.")
+    run = start_run(session, workplace, brief, segmentation)
+    try:
+        _fill_run(session, workplace, run, brief, timed)
+        run.status = RunStatus.FINISHED
+    except BaseException as error:
+        session.rollback()
+        run.status = RunStatus.FAILED
+        run.reason = str(error) or "stopped by a person"
+        raise
+    finally:
+        run.finished_at = workplace.now
+        session.commit()
+    return run
+
+
+def _fill_run(session: Session, workplace: Workplace, run: Run, brief: BriefFile, timed: Timer) -> None:
+    with timed("retrieve"):
+        index = open_index(session, workplace)
+        segments = queries.snapshots(session, run.segmentation_id)
+        plan = plan_jobs(session, workplace, index, brief, segments, run.as_of)
+    with timed("generate"):
+        written = writing.write_candidates(session, workplace, run, plan.jobs)
+    with timed("score"):
+        slots, judged = _judge(session, workplace, brief, plan.jobs, written.candidates)
+    with timed("queue"):
+        folder: Path = workplace.settings.brand
+        template = library.store_template(session, folder, brief.template, workplace.now) if brief.template else None
+        counts = compose(session, workplace, run, brief, template, slots)
+    refused = sum(not candidate.passed for candidate in judged)
+    run.counts = {
+        "customers_reached": plan.reached,
+        "slots": len(plan.jobs),
+        "candidates": len(judged),
+        "candidates_new": written.new,
+        "candidates_reused": written.reused,
+        "candidates_passed": len(judged) - refused,
+        "candidates_refused": refused,
+        "tokens": written.tokens,
+        **counts,
+        **{f"refused_{gate}": count for gate, count in sorted(_refusals(judged).items())},
+    }
+    run.warnings = plan.warnings
+
+
+def _refusals(candidates: Sequence[Candidate]) -> Counter[str]:
+    """How many candidates each gate refused; one that failed two gates counts at both."""
+    return Counter(refusal["gate"] for candidate in candidates for refusal in candidate.refusals)
+
+
+def _judge(
+    session: Session, workplace: Workplace, brief: BriefFile, jobs: Sequence[Job], written: Sequence[list[Candidate]]
+) -> tuple[list[Filled], list[Candidate]]:
+    """Every candidate and the approved texts of every job, judged in one batch."""
+    items: list[tuple[int, Candidate | None, BlockVersion | None, Copy]] = []
+    for number, (job, candidates) in enumerate(zip(jobs, written, strict=True)):
+        items += [(number, candidate, None, job.copy(candidate.text)) for candidate in candidates]
+        items += [(number, None, block, _approved(job, block)) for block in job.blocks[:APPROVED_KEPT]]
+    judgements = judge_copies(workplace, [copy for *_, copy in items], [brief.goal] * len(items))
+    candidates: list[list[tuple[Candidate, Judgement]]] = [[] for _ in jobs]
+    approved: list[list[tuple[BlockVersion, Judgement]]] = [[] for _ in jobs]
+    for (number, candidate, block, _), judgement in zip(items, judgements, strict=True):
+        if candidate is not None:
+            candidates[number].append((candidate, judgement))
+        elif block is not None:
+            approved[number].append((block, judgement))
+    for pairs in candidates:
+        _record(pairs)
+    slots = [
+        fill(job, [pair for pair in pairs if pair[0].passed], blocks)
+        for job, pairs, blocks in zip(jobs, candidates, approved, strict=True)
+    ]
+    return slots, [candidate for pairs in candidates for candidate, _ in pairs]
+
+
+def _approved(job: Job, block: BlockVersion) -> Copy:
+    """The approved text of a block, which stands on that block's facts alone."""
+    facts = tuple(fact["text"] for fact in block.facts) or (block.text,)
+    keep = tuple(phrase for fact in block.facts for phrase in fact["keep"])
+    return Copy(block.text, job.slot, facts, keep, job.audience, None, job.max_chars, job.locale)
+
+
+def _record(pairs: Sequence[tuple[Candidate, Judgement]]) -> None:
+    """Write what was found on the candidates; a near-duplicate of a better one does not pass."""
+    ranked = sorted(pairs, key=lambda pair: (not pair[1].passed, -round(pair[1].worth, 6), pair[0].number))
+    repeats = near_duplicates([judgement.copy.text for _, judgement in ranked])
+    for (candidate, judgement), repeat in zip(ranked, repeats, strict=True):
+        refusals = judgement.refusals
+        if repeat is not None and not refusals:
+            other = ranked[repeat][1].copy.text
+            refusals = [{"gate": "near_duplicate", "passed": False, "reason": f"It says nearly the same as “{other}”."}]
+        candidate.passed = not refusals
+        candidate.refusals = refusals
+        candidate.scores = judgement.scores

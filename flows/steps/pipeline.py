@@ -1,0 +1,133 @@
+"""From sources to messages that wait: the stages of a whole run, and the summary that it leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from content_store import queries
+from content_store.brand_folder.briefs import BriefFile, load_briefs
+from content_store.errors import BadInput
+from content_store.models import Message, ReviewStatus, Run, Segmentation, SegmentSnapshot
+from evaluation.run_report import collect, render
+from flows.steps.blocks import import_blocks
+from flows.steps.generating import generate
+from flows.steps.ingesting import SourceResult, ingest_sources
+from flows.steps.segmenting import map_points, segment
+from flows.steps.stopwatch import Stopwatch
+from flows.steps.workplace import Workplace
+
+#: What an hour of this machine is taken to cost, in the brand's currency; the report says so.
+PRICE_PER_HOUR = 0.10
+
+
+def briefs_of(workplace: Workplace, only: Sequence[str] = ()) -> list[BriefFile]:
+    """The brand's briefs, or those named."""
+    briefs = load_briefs(workplace.settings.brand, workplace.brand)
+    unknown = sorted(set(only) - {brief.id for brief in briefs})
+    if unknown:
+        known = ", ".join(brief.id for brief in briefs)
+        raise BadInput(f"there is no brief {unknown[0]}; the brand folder has {known}.")
+    return [brief for brief in briefs if not only or brief.id in only]
+
+
+def ingest_stage(workplace: Workplace, watch: Stopwatch) -> list[SourceResult]:
+    """Read every source."""
+    with watch.timed("ingest"), workplace.sessions() as session:
+        return ingest_sources(session, workplace)
+
+
+def segment_stage(workplace: Workplace, watch: Stopwatch) -> tuple[int, bool]:
+    """Group the customers; gives the segmentation's id and whether it stood already."""
+    with watch.timed("segment"), workplace.sessions() as session:
+        workplace.progress("segment", 0, 1)
+        segmentation, reused = segment(session, workplace)
+        session.commit()
+        workplace.progress("segment", 1, 1)
+        return segmentation.id, reused
+
+
+def blocks_stage(workplace: Workplace, watch: Stopwatch) -> dict[str, int]:
+    """Take the brand's blocks into the library."""
+    with watch.timed("blocks"), workplace.sessions() as session:
+        return import_blocks(session, workplace, workplace.settings.brand / "blocks")._asdict()
+
+
+def generate_stage(workplace: Workplace, watch: Stopwatch, brief: BriefFile) -> int:
+    """Execute one brief; gives the run's id."""
+    with workplace.sessions() as session:
+        return generate(session, workplace, brief, watch.timed).id
+
+
+def finish(
+    workplace: Workplace, watch: Stopwatch, run_ids: Sequence[int], sources: Sequence[SourceResult] = (), reused: bool = False
+) -> dict[str, Any]:
+    """Write the report and last_run.json; gives the summary."""
+    state = workplace.settings.state_folder
+    with workplace.sessions() as session:
+        runs = [session.get_one(Run, run_id) for run_id in run_ids]
+        segmentation = session.get_one(Segmentation, runs[-1].segmentation_id)
+        with watch.timed("report"):
+            report = state / "report.html"
+            page = collect(
+                session,
+                segmentation.id,
+                list(run_ids),
+                map_points(workplace, segmentation.id),
+                dict(watch.seconds),
+                sum(run.counts.get("tokens", 0) for run in runs),
+                PRICE_PER_HOUR,
+            )
+            replace_text(report, render(page))
+        summary = _summary(session, segmentation, runs, watch, sources, reused)
+    summary["report"] = str(report)
+    replace_text(state / "last_run.json", json.dumps(summary, indent=1, ensure_ascii=False))
+    return summary
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old or the new one, never a torn one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.new")
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(fresh, path)
+
+
+def _summary(
+    session: Session,
+    segmentation: Segmentation,
+    runs: Sequence[Run],
+    watch: Stopwatch,
+    sources: Sequence[SourceResult],
+    reused: bool,
+) -> dict[str, Any]:
+    segments: list[SegmentSnapshot] = queries.snapshots(session, segmentation.id)
+    counts: dict[str, int] = {}
+    for run in runs:
+        for name, number in run.counts.items():
+            counts[name] = counts.get(name, 0) + number
+    waiting = select(func.count()).select_from(Message).where(Message.status == ReviewStatus.PENDING)
+    counts |= {
+        "customers": segmentation.customers,
+        "segments": len(segments),
+        "segmentation_reused": int(reused),
+        "messages_waiting": session.scalar(waiting) or 0,
+        "rows_quarantined": sum(source.quarantined for source in sources),
+    }
+    return {
+        "seconds": watch.seconds,
+        "counts": counts,
+        "as_of": segmentation.as_of.isoformat(),
+        "segments": [{"id": item.segment_id, "name": item.name, "size": item.size} for item in segments],
+        "briefs": [{"brief": run.brief_id, "run": run.id, "counts": run.counts, "warnings": run.warnings} for run in runs],
+        "sources": [source._asdict() for source in sources],
+    }

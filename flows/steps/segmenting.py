@@ -1,0 +1,211 @@
+"""Customers to named segments: weights, embeddings, clusters, identity, profiles, and who belongs where."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from content_store import queries
+from content_store.errors import BadInput
+from content_store.models import Customer, Segment, Segmentation, SegmentSnapshot, SourceKind
+from flows.steps.workplace import Workplace
+from segments import behaviour, clustering, features, identity, names, profiles
+from segments.sources import partition_of
+
+#: A centroid that turned further than this from every earlier one is a new segment.
+SAME_SEGMENT = 0.6
+
+Floats = np.ndarray[Any, np.dtype[np.float32]]
+
+
+class Grouped(NamedTuple):
+    """Customers in the order of their ids, with what was found out about them."""
+
+    customer_ids: list[str]
+    weights: features.ItemWeights
+    vectors: Floats
+    clusters: clustering.Clusters
+    criterion: dict[str, Any]
+    activity: behaviour.Activity
+
+
+def segment(session: Session, workplace: Workplace) -> tuple[Segmentation, bool]:
+    """The segmentation of what is ingested, and whether it stood already. Raises BadInput without customers."""
+    as_of = workplace.as_of(newest_event(workplace))
+    input_hash = _input_hash(session, workplace, as_of)
+    known = session.scalars(select(Segmentation).where(Segmentation.input_hash == input_hash)).first()
+    if known is not None and membership_folder(workplace, known.id).exists():
+        return known, True
+    grouped = _group(session, workplace, as_of)
+    previous = queries.latest_segmentation(session)
+    before = queries.snapshots(session, previous.id) if previous else []
+    if known is not None:
+        session.delete(known)
+        session.flush()
+    segmentation = Segmentation(
+        input_hash=input_hash,
+        as_of=as_of,
+        customers=len(grouped.customer_ids),
+        clusters=len(grouped.clusters.centroids),
+        criterion=grouped.criterion,
+        encoder=workplace.encoder_fingerprint,
+        created_at=workplace.now,
+    )
+    session.add(segmentation)
+    session.flush()
+    found = _store_snapshots(session, workplace, segmentation, grouped, before)
+    _write_membership(workplace, segmentation.id, grouped, [snapshot.segment_id for snapshot in found])
+    return segmentation, False
+
+
+def newest_event(workplace: Workplace) -> datetime | None:
+    """The moment of the newest event in the lake, None when there is none."""
+    if not any(workplace.settings.events_folder.glob("*/*/*.parquet")):
+        return None
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        files = str(workplace.settings.events_folder / "*" / "*" / "*.parquet")
+        row = connection.execute('select max("at") from read_parquet(?)', [files]).fetchone()
+    return row[0] if row else None
+
+
+def map_points(workplace: Workplace, segmentation_id: int, most: int = 3000) -> list[tuple[float, float, int]]:
+    """At most `most` customers as (x, y, segment id), spread evenly over the ids."""
+    table = pq.read_table(membership_folder(workplace, segmentation_id), columns=["x", "y", "segment_id"])
+    rows = np.linspace(0, table.num_rows - 1, min(most, table.num_rows)).astype(int)
+    chosen = table.take(rows)
+    columns = (chosen[name].to_pylist() for name in ("x", "y", "segment_id"))
+    return list(zip(*columns, strict=True))
+
+
+def _input_hash(session: Session, workplace: Workplace, as_of: datetime) -> str:
+    content = [
+        queries.newest_fingerprints(session, [SourceKind.CUSTOMERS, SourceKind.EVENTS]),
+        workplace.settings.segments.model_dump(),
+        workplace.brand.minimum_segment_size,
+        workplace.encoder_fingerprint,
+        as_of.isoformat(),
+    ]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _group(session: Session, workplace: Workplace, as_of: datetime) -> Grouped:
+    settings, threads = workplace.settings.segments, workplace.settings.encoder.threads or os.cpu_count() or 1
+    ids = queries.customer_ids(session)
+    if not ids:
+        raise BadInput("there are no customers yet; run `surmesure ingest` first.")
+    events = str(workplace.settings.events_folder / "*" / "*" / "*.parquet")
+    weights = features.read_weights(events, ids, as_of, settings.half_life_days, threads)
+    placed = features.customer_embeddings(weights.weights, workplace.encode(weights.items, "segment"))
+    vectors = placed.vectors
+    if placed.missing.any():
+        absent = [ids[row] for row in np.flatnonzero(placed.missing)]
+        vectors[placed.missing] = features.place(workplace.encode(_profile_texts(session, absent), "segment"), placed.space)
+    most = min(settings.most_clusters, max(2, len(ids) // workplace.brand.minimum_segment_size))
+    choice = clustering.choose_k(vectors, range(4, most + 1), settings.seed, threads)
+    wanted = settings.clusters or choice.k
+    rough = clustering.cluster(vectors, wanted, settings.seed, threads)
+    clusters = clustering.merge_small(rough.labels, rough.centroids, vectors, workplace.brand.minimum_segment_size)
+    criterion = {"chosen": wanted, "tried": [entry._asdict() for entry in choice.criteria]}
+    activity = behaviour.read_activity(events, ids, as_of, threads)
+    return Grouped(ids, weights, vectors, clusters, criterion, activity)
+
+
+def _profile_texts(session: Session, ids: Sequence[str]) -> list[str]:
+    """Customers without events, in words: their attributes."""
+    attributes = dict(session.execute(select(Customer.id, Customer.attributes)).tuples().all())
+    texts = (", ".join(f"{name} {value}" for name, value in sorted((attributes.get(key) or {}).items())) for key in ids)
+    return [text or "new customer" for text in texts]
+
+
+def _store_snapshots(
+    session: Session, workplace: Workplace, segmentation: Segmentation, grouped: Grouped, before: Sequence[SegmentSnapshot]
+) -> list[SegmentSnapshot]:
+    labels, centroids = grouped.clusters.labels, grouped.clusters.centroids.astype(np.float32)
+    earlier = {str(item.segment_id): (np.frombuffer(item.centroid, "<f4"), item.share) for item in before}
+    stack = np.array([centroid for centroid, _ in earlier.values()], dtype=np.float32).reshape(len(earlier), -1)
+    kept = identity.match(stack, centroids, list(earlier), SAME_SEGMENT)
+    topics = names.distinctive_topics(grouped.weights.weights, grouped.weights.items, labels)
+    items = profiles.distinctive_items(grouped.weights.weights, labels, grouped.weights.items, 12)
+    nearest = profiles.exemplars(grouped.vectors, centroids, labels, grouped.customer_ids, 5)
+    habits = behaviour.behaviours(grouped.activity, labels)
+    found = []
+    for number, name in enumerate(names.name_segments(topics)):
+        segment_id = int(kept[number] or _new_segment(session, workplace))
+        drift = identity.drift(earlier[str(segment_id)][0], centroids[number], earlier[str(segment_id)][1], habits[number].share) if kept[number] else None
+        found.append(
+            SegmentSnapshot(
+                segmentation_id=segmentation.id,
+                segment_id=segment_id,
+                name=name,
+                audience=names.audience_phrase(topics[number], habits[number]),
+                size=habits[number].customers,
+                share=habits[number].share,
+                distinctive=[entry._asdict() for entry in items[number]],
+                exemplars=nearest[number],
+                behaviour={key: value for key, value in habits[number]._asdict().items() if np.isfinite(value)},
+                centroid=centroids[number].astype("<f4").tobytes(),
+                drift=drift.cosine_distance if drift else None,
+            )
+        )
+    if earlier:
+        shares = {str(item.segment_id): item.share for item in found}
+        order = sorted({*shares, *earlier})
+        segmentation.stability_index = identity.population_stability_index(
+            [earlier[key][1] if key in earlier else 0.0 for key in order], [shares.get(key, 0.0) for key in order]
+        )
+    session.add_all(found)
+    session.flush()
+    return found
+
+
+def _new_segment(session: Session, workplace: Workplace) -> int:
+    new = Segment(created_at=workplace.now)
+    session.add(new)
+    session.flush()
+    return new.id
+
+
+def membership_folder(workplace: Workplace, segmentation_id: int) -> Path:
+    """Where the members of one segmentation are listed."""
+    return workplace.settings.membership_folder / f"segmentation={segmentation_id}"
+
+
+def _write_membership(workplace: Workplace, segmentation_id: int, grouped: Grouped, segment_ids: Sequence[int]) -> None:
+    """Who belongs where, as Parquet: one file for each part of the lake, all of them or none."""
+    parts = workplace.settings.ingest.partitions
+    labels = grouped.clusters.labels
+    spots = profiles.projection(grouped.vectors)
+    closeness = np.einsum("nd,nd->n", grouped.vectors, grouped.clusters.centroids[labels])
+    table = pa.table(
+        {
+            "customer_id": pa.array(grouped.customer_ids, pa.string()),
+            "segment_id": pa.array(np.asarray(segment_ids, np.int64)[labels]),
+            "similarity": pa.array(closeness.astype(np.float32)),
+            "days_since_last": pa.array(grouped.activity.days_since_last, from_pandas=True),
+            "x": pa.array(spots[:, 0].astype(np.float32)),
+            "y": pa.array(spots[:, 1].astype(np.float32)),
+        }
+    )
+    part_of = np.array([partition_of(customer, parts) for customer in grouped.customer_ids])
+    folder = membership_folder(workplace, segmentation_id)
+    ready = folder.with_name(f".{folder.name}")
+    shutil.rmtree(ready, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    for part in range(parts):
+        (ready / f"part={part}").mkdir(parents=True)
+        pq.write_table(table.filter(pa.array(part_of == part)), ready / f"part={part}" / "members.parquet")
+    os.replace(ready, folder)

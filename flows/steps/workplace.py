@@ -1,0 +1,124 @@
+"""An opened brand folder: its settings, policy, database and models, each loaded when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from content_store.brand_folder.brand import NEUTRAL_BRAND, Brand, load_brand
+from content_store.database import Sessions, open_database, session_maker
+from content_store.errors import BadInput
+from content_store.model_folders import check_model_folder, fingerprint
+from content_store.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+    from generators.language_model import LanguageModel
+
+Progress = Callable[[str, int, int], None]
+
+#: Who watches the work of this context: called with (stage, done, total). A flow run opens its own workplace, so the
+#: watcher cannot be handed in.
+watcher: ContextVar[Progress | None] = ContextVar("watcher", default=None)
+
+
+def open_workplace(folder: Path, *, neutral: bool = False) -> Workplace:
+    """The brand folder with its settings; with `neutral`, a folder without brand.yaml will do."""
+    if neutral and not (folder / "brand.yaml").exists():
+        return Workplace(load_settings(folder), NEUTRAL_BRAND)
+    brand = load_brand(folder)
+    return Workplace(load_settings(folder), brand)
+
+
+class Workplace:
+    """Where one command or one flow run works: it holds what is open, and nothing else."""
+
+    def __init__(self, settings: Settings, brand: Brand) -> None:
+        self.settings = settings
+        self.brand = brand
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        """Tell the watcher, if there is one."""
+        watch = watcher.get()
+        if watch is not None:
+            watch(stage, done, total)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return session_maker(open_database(self.settings.database_url))
+
+    @property
+    def now(self) -> datetime:
+        """The moment of writing: for records, never for decisions about content."""
+        return datetime.now(UTC)
+
+    @cached_property
+    def encoder_folder(self) -> Path:
+        from content_store.embeddings import default_encoder_folder
+
+        return Path(self.settings.encoder.model) if self.settings.encoder.model else default_encoder_folder()
+
+    @cached_property
+    def encoder_fingerprint(self) -> str:
+        check_model_folder(self.encoder_folder)
+        return fingerprint(self.encoder_folder)
+
+    @cached_property
+    def encoder(self) -> SentenceTransformer:
+        from content_store.embeddings import load_encoder
+
+        check_model_folder(self.encoder_folder)
+        return load_encoder(self.encoder_folder, threads=self.settings.encoder.threads, dtype=self.settings.encoder.dtype)
+
+    def encode(self, texts: Sequence[str], stage: str = "encode") -> np.ndarray[Any, np.dtype[np.float32]]:
+        """Vectors (n, d) of unit length; what was encoded before is read from the lake, and no model is loaded for it."""
+        from content_store.embeddings import encode_cached
+
+        return encode_cached(
+            lambda: self.encoder,
+            self.encoder_fingerprint,
+            texts,
+            self.settings.vectors_folder,
+            on_progress=lambda done: self.progress(stage, done, len(texts)),
+        )
+
+    def encode_now(self, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
+        """Vectors (n, d) of unit length, kept nowhere: for texts that the database or nobody keeps."""
+        from content_store.embeddings import encode
+
+        return encode(self.encoder, texts)
+
+    @cached_property
+    def generator_folder(self) -> Path:
+        from generators.model_files import default_model_folder, find_model_folder
+
+        if self.settings.generator.model:
+            return find_model_folder(self.settings.generator.model)
+        return default_model_folder(self.settings.cache_folder)
+
+    @cached_property
+    def generator_fingerprint(self) -> str:
+        return fingerprint(self.generator_folder)
+
+    @cached_property
+    def language_model(self) -> LanguageModel:
+        from generators.language_model import load
+
+        return load(self.generator_folder, threads=self.settings.generator.threads, dtype=self.settings.generator.dtype)
+
+    def as_of(self, newest_event: datetime | None) -> datetime:
+        """The moment that recency and validity count from: the setting, else the newest event, else now."""
+        if self.settings.as_of is None:
+            return newest_event or self.now
+        try:
+            moment = datetime.fromisoformat(self.settings.as_of)
+        except ValueError:
+            raise BadInput(f"as_of {self.settings.as_of!r} is not a moment such as 2018-01-02T00:00:00+00:00.") from None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

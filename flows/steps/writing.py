@@ -1,0 +1,157 @@
+"""Candidates for jobs: prompts rendered, decoded in batches, stored; what was written before is read, not written again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from content_store.models import Candidate, Run
+from flows.steps.jobs import Job
+from flows.steps.workplace import Workplace
+from generators.prompt import Prompt, render
+
+PROMPT = "line.v1"
+
+#: Prompts decoded between two commits: what is finished survives a stop.
+PORTION = 48
+
+_QUOTES = re.compile(r'^[\s"“”\'‘’*_]*(.*?)[\s"“”*_]*$', re.DOTALL)
+
+
+class Request(NamedTuple):
+    """A prompt with the seeds of its candidates; the hash covers all that decides the texts."""
+
+    prompt: Prompt
+    most_tokens: int
+    seeds: list[int]
+    input_hash: str
+
+
+class Written(NamedTuple):
+    """The candidates of each job, in the jobs' order, and what it took."""
+
+    candidates: list[list[Candidate]]
+    new: int
+    reused: int
+    tokens: int
+
+
+def write_candidates(session: Session, workplace: Workplace, run: Run, jobs: Sequence[Job]) -> Written:
+    """Candidates for every job that the model may write; [] for the others."""
+    wanted = [request(workplace, job) if job.written else None for job in jobs]
+    distinct = {item.input_hash: (item, job) for item, job in zip(wanted, jobs, strict=True) if item}
+    known = _known(session, list(distinct))
+    reused = sum(len(found) for found in known.values())
+    for candidate in (candidate for found in known.values() for candidate in found):
+        candidate.run_id = run.id
+    missing = [pair for input_hash, pair in distinct.items() if input_hash not in known]
+    tokens = 0
+    for start in range(0, len(missing), PORTION):
+        portion = missing[start : start + PORTION]
+        texts = decode_requests(workplace, [item for item, _ in portion], start, len(missing))
+        for (item, job), written in zip(portion, texts, strict=True):
+            known[item.input_hash] = [
+                _candidate(workplace, run, item, job, number, text, count) for number, (text, count) in enumerate(written)
+            ]
+            session.add_all(known[item.input_hash])
+            tokens += sum(count for _, count in written)
+        session.commit()
+    found = [known[item.input_hash] if item else [] for item in wanted]
+    return Written(found, sum(len(item.seeds) for item, _ in missing), reused, tokens)
+
+
+def request(workplace: Workplace, job: Job) -> Request:
+    """What is asked of the model for one job."""
+    return make_request(workplace, job.slot, job.facts, job.keep, job.audience, job.tone, job.max_chars)
+
+
+def make_request(
+    workplace: Workplace,
+    slot: str,
+    facts: Sequence[str],
+    keep: Sequence[str],
+    audience: str,
+    tone: str,
+    max_chars: int | None,
+    candidates: int | None = None,
+) -> Request:
+    """The prompt, its seeds (each from the setting, the prompt and the candidate's number) and their hash."""
+    settings = workplace.settings.generator
+    prompt = render(PROMPT, slot=slot, facts=list(facts), keep=list(keep), audience=audience, tone=tone)
+    most_tokens = min(200, (max_chars or 220) // 3 + 8)
+    count = candidates or settings.candidates
+    seeds = [_seed(settings.seed, prompt.hash, number) for number in range(count)]
+    content = [prompt.hash, workplace.generator_fingerprint, settings.temperature, settings.top_p, most_tokens, seeds]
+    return Request(prompt, most_tokens, seeds, hashlib.sha256(json.dumps(content).encode()).hexdigest())
+
+
+def decode_requests(
+    workplace: Workplace, requests: Sequence[Request], done: int = 0, total: int | None = None
+) -> list[list[tuple[str, int]]]:
+    """For each request its texts with the number of tokens that each took."""
+    if not requests:
+        return []
+    from generators.decoding import decode
+    from generators.prompt_tokens import encode_chat
+
+    lm, settings = workplace.language_model, workplace.settings.generator
+    share = len(requests) / max(1, sum(len(item.seeds) for item in requests))
+    continuations = decode(
+        lm,
+        [encode_chat(lm, None, item.prompt.text) for item in requests],
+        continuations=len(requests[0].seeds),
+        max_new_tokens=[item.most_tokens for item in requests],
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        seed=[item.seeds for item in requests],
+        stop_strings=("\n",),
+        on_progress=lambda rows, _: workplace.progress("generate", done + int(rows * share), total or len(requests)),
+    )
+    return [[(trim(item.text), len(item.tokens)) for item in group] for group in continuations]
+
+
+def trim(text: str) -> str:
+    """The copy inside what the model wrote: without the quotation marks and stars that it likes to put around it."""
+    found = _QUOTES.match(text)
+    return " ".join((found.group(1) if found else text).split())
+
+
+def _seed(base: int, prompt_hash: str, number: int) -> int:
+    digest = hashlib.sha256(f"{base}:{prompt_hash}:{number}".encode()).digest()
+    return int.from_bytes(digest[:7], "big")
+
+
+def _known(session: Session, hashes: Sequence[str]) -> dict[str, list[Candidate]]:
+    known: dict[str, list[Candidate]] = {}
+    for start in range(0, len(hashes), 500):
+        query = select(Candidate).where(Candidate.input_hash.in_(hashes[start : start + 500])).order_by(Candidate.number)
+        for candidate in session.scalars(query):
+            known.setdefault(candidate.input_hash, []).append(candidate)
+    return known
+
+
+def _candidate(
+    workplace: Workplace, run: Run, item: Request, job: Job, number: int, text: str, tokens: int
+) -> Candidate:
+    return Candidate(
+        run_id=run.id,
+        input_hash=item.input_hash,
+        number=number,
+        slot=job.slot,
+        text=text,
+        prompt=item.prompt.name,
+        prompt_hash=item.prompt.hash,
+        model=workplace.generator_fingerprint,
+        seed=item.seeds[number],
+        tokens=tokens,
+        block_version_ids=sorted({version.id for version in job.fact_versions}),
+        passed=False,
+        refusals=[],
+        scores={},
+    )

@@ -1,0 +1,163 @@
+"""Sources into the database and the lake: what is new is stored, bad rows go to quarantine, a known file changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from content_store.models import Consent, Customer, QuarantinedRow, Source, SourceKind
+from content_store.queries import customer_ids
+from segments.records import BadRow
+from segments.sources import DEFAULT_LIMITS, Limits, Note, SourceSpec, fingerprint, read, write_events
+
+CHUNK = 2_000
+
+
+class Ingested(NamedTuple):
+    """What became of one source."""
+
+    source: Source
+    unchanged: bool
+    notes: list[Note]
+
+
+def ingest(
+    session: Session,
+    spec: SourceSpec,
+    location: str,
+    events_folder: Path,
+    *,
+    partitions: int,
+    as_of: datetime,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Ingested:
+    """Take one source in, unless its newest content is in already.
+
+    Customers are inserted or updated by id, consents are added, events replace what their location held before.
+    """
+    known = _newest(session, spec.kind, location)
+    found = fingerprint(spec)
+    if known is not None and known.fingerprint == found:
+        return Ingested(known, True, [])
+    if spec.kind is SourceKind.EVENTS:
+        written = write_events(spec, events_folder / short_name(location), partitions, as_of=as_of, limits=limits)
+        digest = found or _digest([spec.sql, written.rows, written.customers, written.oldest, written.newest])
+        source = _add_source(session, spec.kind, location, digest, written.rows, written.quarantined_count, as_of)
+        _quarantine(session, source, written.quarantined)
+        return Ingested(source, False, written.notes)
+    reading = read(spec, as_of=as_of, limits=limits)
+    rows, refused = list(_rows(reading.accepted)), list(reading.quarantined)
+    if found is None:
+        found = _digest(rows)
+        if known is not None and known.fingerprint == found:
+            return Ingested(known, True, [])
+    strangers: list[BadRow] = []
+    if spec.kind is SourceKind.CONSENTS:
+        rows, strangers = _known_customers(session, rows)
+    count = reading.quarantined_count + len(strangers)
+    source = _add_source(session, spec.kind, location, found, len(rows), count, as_of)
+    _quarantine(session, source, [*refused, *strangers[: limits.quarantined_kept]])
+    store = _store_customers if spec.kind is SourceKind.CUSTOMERS else _store_consents
+    store(session, source, rows)
+    return Ingested(source, False, reading.notes)
+
+
+def short_name(location: str) -> str:
+    """The folder of a location in the lake."""
+    return hashlib.sha256(location.encode()).hexdigest()[:16]
+
+
+def _newest(session: Session, kind: SourceKind, location: str) -> Source | None:
+    query = select(Source).where(Source.kind == kind, Source.location == location).order_by(Source.id.desc()).limit(1)
+    return session.scalars(query).first()
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, default=str, sort_keys=True).encode()).hexdigest()
+
+
+def _add_source(
+    session: Session, kind: SourceKind, location: str, digest: str, accepted: int, quarantined: int, at: datetime
+) -> Source:
+    source = Source(
+        kind=kind, location=location, fingerprint=digest, accepted=accepted, quarantined=quarantined, ingested_at=at
+    )
+    session.add(source)
+    session.flush()
+    return source
+
+
+def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
+    for batch in table.to_batches(CHUNK):
+        yield from batch.to_pylist()
+
+
+def _known_customers(session: Session, rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[BadRow]]:
+    known = set(customer_ids(session))
+    strangers = [
+        BadRow(row["line"], "customer_id", "is no customer of the customers source", str(row["customer_id"]))
+        for row in rows
+        if row["customer_id"] not in known
+    ]
+    return [row for row in rows if row["customer_id"] in known], strangers
+
+
+def _quarantine(session: Session, source: Source, rows: Sequence[BadRow]) -> None:
+    session.add_all(
+        QuarantinedRow(source_id=source.id, line=row.line, column=row.column, reason=row.reason, raw=row.raw) for row in rows
+    )
+    session.flush()
+
+
+def _store_customers(session: Session, source: Source, rows: list[dict[str, Any]]) -> None:
+    values = [
+        {
+            "id": row["id"],
+            "source_id": source.id,
+            **{name: row.get(name) for name in ("email", "phone", "first_name", "locale", "time_zone")},
+            "attributes": json.loads(row.get("attributes") or "{}"),
+        }
+        for row in rows
+    ]
+    insert = _insert(session, Customer)
+    changed = {name: insert.excluded[name] for name in values[0] if name != "id"} if values else {}
+    _run(session, insert.on_conflict_do_update(index_elements=["id"], set_=changed), values)
+
+
+def _store_consents(session: Session, source: Source, rows: list[dict[str, Any]]) -> None:
+    values = [
+        {
+            "source_id": source.id,
+            **{name: row[name] for name in ("customer_id", "purpose", "channel", "granted", "at")},
+            "wording": row.get("wording"),
+            "proof": row.get("source"),
+        }
+        for row in rows
+    ]
+    insert = _insert(session, Consent)
+    # Two sources may tell the same moment differently: the no wins.
+    strictest = {"granted": Consent.granted & insert.excluded["granted"]}
+    _run(
+        session,
+        insert.on_conflict_do_update(index_elements=["customer_id", "purpose", "channel", "at"], set_=strictest),
+        values,
+    )
+
+
+def _insert(session: Session, table: type[Any]) -> Any:
+    dialect = session.get_bind().dialect.name
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+
+
+def _run(session: Session, statement: Any, values: list[dict[str, Any]]) -> None:
+    for start in range(0, len(values), CHUNK):
+        session.execute(statement, values[start : start + CHUNK])

@@ -1,0 +1,89 @@
+"""The command line: parse, call, print. Nothing heavy is imported before a command needs it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from content_store.errors import SurmesureError
+from surmesure.commands import blocks, copies, pipeline, queue, setup
+
+app = typer.Typer(
+    name="surmesure",
+    help="Personal copy from brand-approved content: written locally, approved by people, traced and measured.",
+    epilog="Start with `surmesure init my-brand`, then `surmesure run --brand my-brand`.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+app.command("init")(setup.init)
+app.command("doctor")(setup.doctor)
+app.command("ingest")(pipeline.ingest)
+app.command("segment")(pipeline.segment)
+app.command("generate")(pipeline.generate)
+app.command("run")(pipeline.run)
+app.command("check")(copies.check)
+app.command("draft")(copies.draft)
+
+blocks_app = typer.Typer(help="The library of approved content.", no_args_is_help=True, rich_markup_mode=None)
+blocks_app.command("import")(blocks.import_)
+blocks_app.command("search")(blocks.search)
+blocks_app.command("list")(blocks.list_)
+app.add_typer(blocks_app, name="blocks")
+
+messages_app = typer.Typer(help="Messages that wait for a decision.", no_args_is_help=True, rich_markup_mode=None)
+messages_app.command("list")(queue.list_messages)
+messages_app.command("show")(queue.show_message)
+app.add_typer(messages_app, name="messages")
+
+variants_app = typer.Typer(help="The texts that messages are made of.", no_args_is_help=True, rich_markup_mode=None)
+variants_app.command("list")(queue.list_variants)
+variants_app.command("show")(queue.show_variant)
+app.add_typer(variants_app, name="variants")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("surmesure"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Personal copy from brand-approved content: written locally, approved by people, traced and measured."""
+
+
+def main() -> None:
+    """Run the command line; every error is one sentence and an exit code: 1 the work failed, 2 bad input."""
+    try:
+        app()
+    except SurmesureError as error:
+        _say(str(error))
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        _say("stopped; what is finished is kept, and the same command goes on from there.")
+        sys.exit(1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        log = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "surmesure" / "last_error.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(traceback.format_exc(), encoding="utf-8")
+        _say(f"something unforeseen went wrong ({type(error).__name__}: {error}); the details are in {log}.")
+        sys.exit(1)
+
+
+def _say(sentence: str) -> None:
+    print(f"surmesure: {sentence}", file=sys.stderr)

@@ -1,0 +1,56 @@
+"""The summary of a run as a marketer reads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.table import Table
+
+from surmesure.opening import console
+
+GATES = {
+    "length": "too long for their slot",
+    "keep_phrases": "a phrase that must stand word for word is missing",
+    "near_duplicate": "nearly the same as a better one",
+}
+
+
+def print_summary(summary: dict[str, Any]) -> None:
+    """Segments, briefs, refusals, time, and what to do next."""
+    out = console()
+    counts = summary["counts"]
+    reused = " (unchanged since the last run)" if counts["segmentation_reused"] else ""
+    segments = Table(title=f"{counts['customers']:,} customers in {counts['segments']} segments{reused}", title_justify="left")
+    segments.add_column("Segment")
+    segments.add_column("Customers", justify="right")
+    for item in summary["segments"]:
+        segments.add_row(item["name"], f"{item['size']:,}")
+    out.print(segments)
+    briefs = Table(title="What was written", title_justify="left")
+    for name in ("Brief", "Messages", "Texts", "Written by the model", "Fell back to approved text", "Approved word for word"):
+        briefs.add_column(name, justify="left" if name == "Brief" else "right")
+    for item in summary["briefs"]:
+        number = item["counts"]
+        texts, fell, verbatim = number["variants"], number["fell_back"], number["verbatim"]
+        messages = str(number["messages"] + number["messages_unchanged"])
+        if number["messages_unchanged"]:
+            messages += f" ({number['messages_unchanged']} as before)"
+        briefs.add_row(item["brief"], messages, str(texts), str(texts - fell - verbatim), str(fell), str(verbatim))
+    out.print(briefs)
+    out.print(
+        f"Candidates: {counts['candidates']:,} looked at, {counts['candidates_passed']:,} passed every gate, "
+        f"{counts['candidates_refused']:,} refused, because:"
+    )
+    refused = {name.removeprefix("refused_"): number for name, number in counts.items() if name.startswith("refused_")}
+    for gate, number in sorted(refused.items(), key=lambda pair: -pair[1]):
+        out.print(f"  {number:>6,}  {GATES.get(gate, gate.replace('_', ' '))}")
+    for item in summary["briefs"]:
+        for warning in item["warnings"]:
+            out.print(f"[yellow]Note[/yellow] {item['brief']}: {warning}")
+    seconds = summary["seconds"]
+    stages = ", ".join(f"{stage} {value:.1f}" for stage, value in seconds.items())
+    out.print(f"Time: {sum(seconds.values()):.1f} s ({stages})")
+    out.print(f"[bold]{counts['messages_waiting']} messages wait for a decision.[/bold] Look at them:")
+    out.print("  surmesure messages list        every message with its texts")
+    out.print("  surmesure messages show ID     where each sentence comes from, and the alternatives")
+    out.print(f"  {summary['report']}   the whole run on one page; open it in a browser", soft_wrap=True)
