@@ -5,36 +5,38 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from content_store.errors import BadInput, WorkFailed
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
+
+_UPGRADE_LOCK = 7_283_901
 
 Sessions = sessionmaker[Session]
 
 
 def open_database(url: str) -> Engine:
     """An engine on a database whose schema is the newest; creates the SQLite file and its folder."""
+    engine = _engine(url)
+    # The query of a PostgreSQL URL may hold a password too.
+    where = engine.url.set(query={}).render_as_string(hide_password=True)
     try:
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        if parsed.get_backend_name() == "sqlite" and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed)
-    except (ArgumentError, NoSuchModuleError):
-        raise BadInput("the database URL is not one that SQLAlchemy opens; write sqlite:///FILE or postgresql://…") from None
-    if engine.dialect.name == "sqlite":
-        _use_safe_sqlite(engine)
-    try:
+        if engine.dialect.name == "sqlite":
+            _use_safe_sqlite(engine)
+            Path(engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
         upgrade(engine)
-    except OperationalError as error:
-        where = parsed.render_as_string(hide_password=True)
-        raise WorkFailed(f"the database {where} does not open: {error.orig}; check the URL and that it runs.") from None
+    except (DBAPIError, OSError) as error:
+        engine.dispose()
+        reason = error.orig if isinstance(error, DBAPIError) else error.strerror
+        raise WorkFailed(f"the database {where} does not open: {reason}; check the URL and that it runs.") from None
+    except WorkFailed:
+        engine.dispose()
+        raise
     return engine
 
 
@@ -44,20 +46,37 @@ def session_maker(engine: Engine) -> Sessions:
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring the schema to the newest revision, in one transaction."""
+    """Bring the schema to the newest revision, in one transaction; of two processes the second waits for the first."""
     from alembic import command
     from alembic.config import Config
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     head = ScriptDirectory.from_config(config).get_current_head()
     with engine.begin() as connection:
-        if MigrationContext.configure(connection).get_current_revision() == head:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _UPGRADE_LOCK})
+        revision = MigrationContext.configure(connection).get_current_revision()
+        if revision == head:
             return
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError:
+            raise WorkFailed(
+                f"the database has schema {revision}, which this version of surmesure does not know; install a newer one."
+            ) from None
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        return create_engine(parsed.set(drivername=DRIVERS[parsed.get_backend_name()]))
+    except (ArgumentError, ValueError, KeyError):
+        raise BadInput("the database URL is not one we can open; write sqlite:///FILE or postgresql://USER@HOST/NAME.") from None
 
 
 def _use_safe_sqlite(engine: Engine) -> None:
@@ -67,9 +86,9 @@ def _use_safe_sqlite(engine: Engine) -> None:
     """
 
     @event.listens_for(engine, "connect")
-    def _on_connect(connection: Any, record: Any) -> None:
+    def _on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", "foreign_keys=ON", "busy_timeout=30000"):
+        for pragma in ("busy_timeout=30000", "journal_mode=DELETE", "synchronous=EXTRA", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}").fetchall()
 
     @event.listens_for(engine, "begin")

@@ -23,6 +23,8 @@ from content_store.models import (
     Variant,
 )
 
+_GONE = {ReviewStatus.RECALLED, ReviewStatus.SUPERSEDED}
+
 
 class SlotText(NamedTuple):
     """What stands in one slot of a message."""
@@ -77,9 +79,7 @@ def decide(
     The status and the hash are checked in the update itself, so of two people one wins and the other gets StaleState.
     An approval of a message whose stored texts no longer give its hash is refused.
     """
-    message = session.get(Message, message_id)
-    if message is None:
-        raise BadInput(f"there is no message {message_id}; `surmesure messages list` shows those there are.")
+    message = _message(session, message_id)
     if action in {Action.REJECT, Action.SEND_BACK} and not (reason or "").strip():
         raise BadInput(f"to {action.value.replace('_', ' ')} a message needs a reason; say in a few words what is wrong.")
     if action in {Action.EDIT, Action.SWAP}:
@@ -93,18 +93,32 @@ def swap(
     session: Session, message_id: int, variant: Variant, *, seen_hash: str, by: str, at: datetime
 ) -> Decision:
     """Put another variant into its slot; the new content waits for a decision under its new hash."""
-    message = session.get(Message, message_id)
+    message = _message(session, message_id)
+    if _place(variant) != _place(message) or variant.status in _GONE:
+        raise BadInput(f"variant {variant.id} cannot stand in message {message_id}; choose one of its alternatives.")
+    # A savepoint: whoever loses against another decision leaves the slot as it was.
+    with session.begin_nested():
+        result = session.execute(
+            update(MessageVariant)
+            .where(MessageVariant.message_id == message_id, MessageVariant.slot == variant.slot)
+            .values(variant_id=variant.id)
+        )
+        if _count(result) != 1:
+            raise BadInput(f"message {message_id} has no slot {variant.slot}; choose a variant of one of its slots.")
+        new_hash = stored_message_hash(session, message)
+        return _change(session, message, Action.SWAP, seen_hash, {"content_hash": new_hash}, by, at, None)
+
+
+def _message(session: Session, message_id: int) -> Message:
+    """The message as it stands in the database now, not as this session read it before."""
+    message = session.get(Message, message_id, populate_existing=True)
     if message is None:
         raise BadInput(f"there is no message {message_id}; `surmesure messages list` shows those there are.")
-    result = session.execute(
-        update(MessageVariant)
-        .where(MessageVariant.message_id == message_id, MessageVariant.slot == variant.slot)
-        .values(variant_id=variant.id)
-    )
-    if _count(result) != 1:
-        raise BadInput(f"message {message_id} has no slot {variant.slot}; choose a variant of one of its slots.")
-    new_hash = stored_message_hash(session, message)
-    return _change(session, message, Action.SWAP, seen_hash, {"content_hash": new_hash}, by, at, None)
+    return message
+
+
+def _place(item: Message | Variant) -> tuple[str, int, str, str]:
+    return item.brief_id, item.segment_id, item.channel, item.locale
 
 
 def _change(

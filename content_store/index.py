@@ -16,6 +16,7 @@ import numpy.typing as npt
 from content_store import inverted_lists
 from content_store.durable_files import Damaged, read_generation, write_generation
 from content_store.errors import BadInput, WorkFailed
+from content_store.vector_checks import in_order, unit_vectors
 
 # Up to here an exact search is fast enough, and lists are not worth their training.
 LARGE_STORE = 50_000
@@ -33,7 +34,6 @@ WORTH_CHECKING = 4
 SCORE_DECIMALS = 6
 # Hits fetched beyond k, to see whether the k-th is tied with the next.
 TIE_MARGIN = 2
-UNIT_TOLERANCE = 1e-3
 
 EXACT_FILE = "blocks.faiss"
 LISTS_FILE = "blocks_ivf.faiss"
@@ -47,8 +47,7 @@ Scores = npt.NDArray[np.float64]
 class Search(StrEnum):
     """How a query is answered."""
 
-    EXACT_ALL = "exact_all"  #: every vector is compared
-    EXACT_GATHERED = "exact_gathered"  #: the allowed vectors are copied together, and each of them compared
+    EXACT_GATHERED = "exact_gathered"  #: the allowed vectors are put together, and each of them is compared
     IVF_SELECTED = "ivf_selected"  #: the nearest lists are visited, if a sample shows that this is enough
 
 
@@ -75,7 +74,7 @@ def choose_search(total: int, kept: int, queries: int) -> Search:
     large = total > LARGE_STORE and kept > BROAD_FILTER * total
     if large and queries >= WORTH_CHECKING * CHECKED_QUERIES:
         return Search.IVF_SELECTED
-    return Search.EXACT_ALL if kept == total else Search.EXACT_GATHERED
+    return Search.EXACT_GATHERED
 
 
 def use_threads(count: int) -> None:
@@ -99,7 +98,7 @@ class BlockIndex:
 
         Raises BadInput for vectors that are not of unit length, and for ids that are negative or come twice.
         """
-        vectors, ids = _in_order(vectors, ids)
+        vectors, ids = in_order(vectors, ids)
         return cls(vectors, ids, model, inverted_lists.train(vectors, ids) if len(ids) > LARGE_STORE else None)
 
     @property
@@ -112,7 +111,7 @@ class BlockIndex:
 
     def add(self, vectors: Vectors, ids: Ids) -> None:
         """Add block versions. A version never changes, so an id that is there already is refused (BadInput)."""
-        vectors, ids = _in_order(vectors, ids)
+        vectors, ids = in_order(vectors, ids)
         self._check_dimension(vectors)
         known = ids[np.isin(ids, self.ids)]
         if known.size:
@@ -144,19 +143,22 @@ class BlockIndex:
         """
         if k < 1:
             raise BadInput(f"k is {k}, must be at least 1.")
-        queries = _unit_vectors(queries, "Query")
+        queries = unit_vectors(queries, "Query")
         self._check_dimension(queries)
         rows = np.arange(len(self)) if allowed is None else np.flatnonzero(np.isin(self.ids, allowed))
         fetched = min(k + TIE_MARGIN, len(rows))
         if fetched == 0:
             return Hits([np.empty(0, np.int64) for _ in queries], [np.empty(0) for _ in queries])
-        scores, ids = self._nearest(queries, fetched, rows)
+        candidates = self.vectors if len(rows) == len(self) else self.vectors[rows]
+        scores, ids = self._nearest(queries, fetched, rows, candidates)
         unsure = (ids < 0).any(axis=1)
         if fetched > k:
             unsure |= (scores[:, k - 1] == scores[:, -1]) & (fetched < len(rows))
         hits = Hits(list(ids[:, :k]), list(scores[:, :k]))
         for query in np.flatnonzero(unsure):
-            hits.scores[query], hits.ids[query] = self._compare_all(queries[query], k, rows)
+            scores_of_all = (candidates @ queries[query]).astype(np.float64).round(SCORE_DECIMALS)
+            best = _best(scores_of_all, k)
+            hits.scores[query], hits.ids[query] = scores_of_all[best], self.ids[rows[best]]
         return hits
 
     def save(self, folder: Path) -> None:
@@ -203,9 +205,8 @@ class BlockIndex:
         if vectors.shape[1] != self.dimension:
             raise BadInput(f"The vectors have {vectors.shape[1]} numbers, the index's have {self.dimension}.")
 
-    def _nearest(self, queries: Vectors, k: int, rows: Rows) -> tuple[Scores, Ids]:
+    def _nearest(self, queries: Vectors, k: int, rows: Rows, candidates: Vectors) -> tuple[Scores, Ids]:
         """Scores and ids (q, k), best first, equals by id; id -1 where the visited lists held too few."""
-        candidates = self.vectors if len(rows) == len(self) else self.vectors[rows]
         found = None
         if choose_search(len(self), len(rows), len(queries)) is Search.IVF_SELECTED:
             found = self._visit_lists(queries, k, rows, candidates)
@@ -232,12 +233,6 @@ class BlockIndex:
                 return inverted_lists.search(self._lists, queries, k, allowed, list_of, probes)
         return None
 
-    def _compare_all(self, query: Vectors, k: int, rows: Rows) -> tuple[Scores, Ids]:
-        """One query against every allowed version: where a tie runs on past the hits that were fetched."""
-        scores = (self.vectors[rows] @ query).astype(np.float64).round(SCORE_DECIMALS)
-        best = np.lexsort((rows, -scores))[:k]
-        return scores[best], self.ids[rows[best]]
-
 
 def load_or_rebuild(
     folder: Path, model: str, dimension: int, rebuild: Callable[[], tuple[Vectors, Ids]]
@@ -250,33 +245,6 @@ def load_or_rebuild(
         index = BlockIndex.build(vectors, ids, model)
         index.save(folder)
         return index, error.reason
-
-
-def _in_order(vectors: Vectors, ids: Ids) -> tuple[Vectors, Ids]:
-    """Both sorted by id, after checking them."""
-    ids = np.asarray(ids, np.int64)
-    if ids.shape != vectors.shape[:1]:
-        raise BadInput(f"There are {len(vectors)} vectors for {len(ids)} ids; give each block version one vector.")
-    order = np.argsort(ids, kind="stable")
-    ids = ids[order]
-    if ids.size and ids[0] < 0:
-        raise BadInput(f"The block version id {ids[0]} is negative.")
-    twice = ids[1:][ids[1:] == ids[:-1]]
-    if twice.size:
-        raise BadInput(f"Block version {twice[0]} comes twice; add each version once.")
-    return _unit_vectors(vectors, "Vector")[order], ids
-
-
-def _unit_vectors(vectors: Vectors, name: str) -> Vectors:
-    checked = np.ascontiguousarray(vectors, np.float32)
-    if checked.ndim != 2:
-        raise BadInput(f"{name}s come as a table, one row each; these have {checked.ndim} dimensions.")
-    lengths = np.linalg.norm(checked, axis=1)
-    # Written so that a length that is not a number counts as wrong too.
-    wrong = np.flatnonzero(~(np.abs(lengths - 1) <= UNIT_TOLERANCE))
-    if wrong.size:
-        raise BadInput(f"{name} {wrong[0] + 1} has length {lengths[wrong[0]]:.4g}, must be 1; encode its text again.")
-    return checked
 
 
 def _open_faiss(files: dict[str, bytes], name: str) -> Any:
@@ -295,6 +263,13 @@ def _open_exact(index: Any) -> tuple[Vectors, Ids]:
     flat: Any = faiss.downcast_index(index.index)
     codes = faiss.vector_to_array(flat.codes)
     return codes.view(np.float32).reshape(-1, index.d), ids
+
+
+def _best(scores: Scores, k: int) -> Rows:
+    """Places of the k highest scores, equals in their order: also where a tie runs past what a search fetched."""
+    k = min(k, len(scores))
+    contenders = np.flatnonzero(scores >= np.partition(scores, -k)[-k])
+    return contenders[np.argsort(-scores[contenders], kind="stable")][:k]
 
 
 def _ids_hash(ids: Ids) -> str:

@@ -49,6 +49,8 @@ def import_blocks(session: Session, blocks: Sequence[BlockFile], *, approve: boo
             versions = known.get(block.id, [])
             same = next((version for version in versions if version.content_hash == block.content_hash), None)
             status = _wanted_status(block, approve)
+            if status is BlockStatus.WITHDRAWN:
+                _withdraw([version for version in versions if version is not same])
             if same is None:
                 _add_version(session, block, versions, status, now)
                 new += 1
@@ -62,20 +64,32 @@ def import_blocks(session: Session, blocks: Sequence[BlockFile], *, approve: boo
 
 
 def change_status(session: Session, version_id: int, status: BlockStatus) -> None:
-    """Move one version by a conditional update; StaleState when somebody moved it to where this change is not legal."""
+    """Move one version by a conditional update; StaleState when somebody moved it to where this change is not legal.
+
+    An approval takes the place of the version that was approved before.
+    """
     allowed = [before for before, after in BLOCK_CHANGES.items() if status in after]
     changed = session.execute(
         update(BlockVersion)
         .where(BlockVersion.id == version_id, BlockVersion.status.in_(allowed))
         .values(status=status)
-        .returning(BlockVersion.id)
+        .returning(BlockVersion.block_id)
     ).all()
     if len(changed) != 1:
         raise StaleState(f"block version {version_id} cannot become {status.value} from where it stands now.")
+    if status is BlockStatus.APPROVED:
+        others = (BlockVersion.block_id == changed[0].block_id, BlockVersion.id != version_id)
+        session.execute(
+            update(BlockVersion)
+            .where(*others, BlockVersion.status == BlockStatus.APPROVED)
+            .values(status=BlockStatus.SUPERSEDED)
+        )
 
 
 def store_vectors(session: Session, model: str, ids: Sequence[int], vectors: np.ndarray) -> None:
-    """Keep the vectors of block versions: ids (n), vectors (n, d) float32."""
+    """Keep the vectors of block versions: ids (n), vectors (n, d) float32, all finite."""
+    if not np.isfinite(vectors).all():
+        raise BadInput("a block's vector holds a number that is not finite; check the encoder's model folder.")
     session.add_all(
         BlockVector(block_version_id=version_id, model=model, vector=vector.astype("<f4").tobytes())
         for version_id, vector in zip(ids, vectors, strict=True)
@@ -103,7 +117,7 @@ def vectors_of(session: Session, model: str, ids: Sequence[int], dimension: int)
             select(BlockVector.block_version_id, BlockVector.vector).where(
                 BlockVector.model == model, BlockVector.block_version_id.in_(ids[start : start + CHUNK])
             )
-        ).tuples()
+        )
         found.update(dict(rows.all()))
     joined = b"".join(found[version_id] for version_id in ids)
     return np.frombuffer(joined, dtype="<f4").reshape(len(ids), dimension).astype(np.float32)
@@ -143,7 +157,7 @@ def library_fingerprint(session: Session) -> str:
     """Changes whenever a version is added or a status moves."""
     rows: Iterable[tuple[int, BlockStatus]] = session.execute(
         select(BlockVersion.id, BlockVersion.status).order_by(BlockVersion.id)
-    ).tuples()
+    )
     return hashlib.sha256(repr([(version, status.value) for version, status in rows]).encode()).hexdigest()
 
 
@@ -192,15 +206,19 @@ def _add_version(
 
 
 def _move(version: BlockVersion, status: BlockStatus, versions: list[BlockVersion]) -> bool:
+    # From approved no way leads to held: what a person has looked at and approved stays so when its file comes again.
     if status is version.status or status not in BLOCK_CHANGES[version.status]:
-        return False
-    # A held block that a person has looked at and approved in the store stays approved when its file comes again.
-    if status is BlockStatus.HELD and version.status is BlockStatus.APPROVED:
         return False
     version.status = status
     if status is BlockStatus.APPROVED:
         _supersede([other for other in versions if other is not version])
     return True
+
+
+def _withdraw(versions: Iterable[BlockVersion]) -> None:
+    """A withdrawn block leaves no older text of it in use."""
+    for version in versions:
+        version.status = BlockStatus.WITHDRAWN
 
 
 def _supersede(versions: Iterable[BlockVersion]) -> None:
@@ -211,5 +229,5 @@ def _supersede(versions: Iterable[BlockVersion]) -> None:
 
 def count_blocks(session: Session) -> dict[str, int]:
     """Block versions by status."""
-    rows = session.execute(select(BlockVersion.status, func.count()).group_by(BlockVersion.status)).tuples()
+    rows = session.execute(select(BlockVersion.status, func.count()).group_by(BlockVersion.status))
     return {status.value: count for status, count in rows}

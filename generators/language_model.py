@@ -4,13 +4,11 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import torch
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from content_store.errors import BadInput
 from content_store.model_folders import fingerprint
-from generators.model_files import check_model_folder
+from generators.model_files import check_model_folder, model_folder
 
 ATTENTION_KINDS = {"full_attention", "sliding_attention"}
 
@@ -52,17 +50,6 @@ def embedding_rows(model: PreTrainedModel) -> int:
     weight = model.get_input_embeddings().weight
     assert isinstance(weight, torch.Tensor)
     return int(weight.shape[0])
-
-
-def model_folder(folder: Path | str) -> Path:
-    """The folder itself, or where Hugging Face's cache keeps that model id."""
-    if Path(folder).expanduser().is_dir():
-        return Path(folder).expanduser()
-    try:
-        return Path(snapshot_download(str(folder), local_files_only=True))
-    except (LocalEntryNotFoundError, HFValidationError):
-        raise BadInput(f"{folder}: neither a model folder nor a model id in Hugging Face's cache; give a folder, or "
-                       "download the model first, since nothing is fetched while generating.") from None
 
 
 def choose_dtype() -> torch.dtype:

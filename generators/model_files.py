@@ -10,9 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
-
 from content_store import model_folders
 from content_store.errors import BadInput, WorkFailed
 from generators.chat_template import check_chat_template
@@ -25,6 +22,20 @@ def check_model_folder(folder: Path) -> None:
     """Refuses a generator's folder that could run code, hang, or write nonsense; raises BadInput."""
     model_folders.check_model_folder(folder)
     check_chat_template(folder)
+
+
+def model_folder(folder: Path | str) -> Path:
+    """The folder itself, or where Hugging Face's cache keeps that model id."""
+    if Path(folder).expanduser().is_dir():
+        return Path(folder).expanduser()
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(str(folder), local_files_only=True))
+    except (LocalEntryNotFoundError, HFValidationError):
+        raise BadInput(f"{folder}: neither a model folder nor a model id in Hugging Face's cache; give a folder, or "
+                       "download the model first, since nothing is fetched while generating.") from None
 
 
 def default_model_folder(cache: Path) -> Path:
@@ -72,6 +83,10 @@ def _source() -> str:
 
 
 def _convert(source: Path, folder: Path) -> None:
+    # Imported here, because finding a folder that was converted before needs neither.
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
     model: Any = AutoModelForCausalLM.from_pretrained(source.parent, gguf_file=source.name, dtype=torch.float32)
     tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name)
     # The weights are plain numbers by now, but a model that is marked as quantised is not saved.

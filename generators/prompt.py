@@ -6,9 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2 import FileSystemLoader
 
 from content_store.errors import WorkFailed
 

@@ -38,7 +38,9 @@ def read_activity(events: str, customer_ids: list[str], as_of: datetime, threads
     files = event_files(events)
     with duckdb.connect(config={"threads": threads, "preserve_insertion_order": False}) as database:
         database.execute("set timezone = 'UTC'")
-        database.register("asked", pa.table({"id": customer_ids, "row": np.arange(len(customer_ids), dtype=np.int32)}))
+        database.register(
+            "asked", pa.table({"id": customer_ids, "row": np.arange(len(customer_ids), dtype=np.int32)})
+        )
         try:
             lake = database.execute("describe select * from read_parquet(?, union_by_name = true)", [files])
             spend = "sum(value)" if "value" in {row[0] for row in lake.fetchall()} else "0"
@@ -47,7 +49,7 @@ def read_activity(events: str, customer_ids: list[str], as_of: datetime, threads
                            epoch($as_of::timestamptz - max("at")::timestamptz) / 86400 as last,
                            count(*) as events, count(distinct "at"::timestamptz::date) as days,
                            coalesce({spend}, 0)::double as spend
-                    from read_parquet($files, union_by_name = true) join asked on id = customer_id
+                    from read_parquet($files, union_by_name = true) join asked on asked.id = customer_id
                     where "at"::timestamptz <= $as_of::timestamptz group by row""",
                 {"files": files, "as_of": as_of},
             ).fetchnumpy()

@@ -1,7 +1,6 @@
 """Customers into segments: spherical k-means, a stated way to choose how many, and no segment too small to use."""
 
 from collections.abc import Sequence
-from itertools import takewhile
 from typing import NamedTuple
 
 import faiss
@@ -27,6 +26,7 @@ CHOICE_SPLITS = 6
 SILHOUETTE_SAMPLE = 2_000
 LEAST_STABILITY = 0.5
 """Half way between what chance gives and the very same segments."""
+SEPARATION_TOLERANCE = 0.9
 
 
 class Clusters(NamedTuple):
@@ -41,7 +41,7 @@ class Criterion(NamedTuple):
     stability: float
     """Mean adjusted mutual information of the clusterings of two disjoint halves: 1 the same, 0 chance."""
     silhouette: float
-    """Mean cosine silhouette, -1 to 1: reported for people, not part of the rule."""
+    """Mean cosine silhouette of the same clusterings, -1 to 1."""
 
 
 class Choice(NamedTuple):
@@ -50,25 +50,22 @@ class Choice(NamedTuple):
 
 
 def choose_k(embeddings: Floats, candidates: Sequence[int], seed: int) -> Choice:
-    """As many segments as the customers support: upwards from the most stable candidate until stability is below 0.5.
+    """The largest candidate that is stable (at least 0.5) and keeps nine tenths of the best silhouette of those.
 
     A segment is worth writing for when other customers of the same kind would have led to it too (Ben-Hur 2002,
     von Luxburg 2010). So two disjoint halves of at most 6,000 customers are clustered apart, all are assigned by
-    both, and the adjusted mutual information of the two is the stability: the more customers, the more segments
-    hold, as with prediction strength (Tibshirani & Walther 2005). Silhouettes decide nothing: where one customer
-    shades over into the next they are tiny and always prefer two segments. Candidates with under ten customers a
-    segment in a half are left out; with none left, k is 1.
+    both, and the adjusted mutual information of the two is the stability. The silhouette (Rousseeuw 1987) keeps
+    clear groups from being cut up, which two halves may well do alike. Where no candidate is stable, the smallest
+    one is taken: then there is no structure that would justify more. Candidates with under ten customers a segment
+    in a half are left out; with none left, k is 1.
 
     It runs on one thread: the halves are small, and pools that spin on a busy machine made it ten times slower.
     """
     sample = _sample(embeddings, CHOICE_SAMPLE, seed)
     possible = [k for k in sorted(set(candidates)) if k >= 2 and len(sample) >= 20 * k]
     with threadpool_limits(1):
-        criteria = [
-            Criterion(k, round(_stability(sample, k, seed), 4), round(_silhouette(sample, k, seed), 4))
-            for k in possible
-        ]
-    return Choice(_largest_stable(criteria), criteria)
+        criteria = [_criterion(sample, k, seed) for k in possible]
+    return Choice(_largest_sound(criteria), criteria)
 
 
 def cluster(embeddings: Floats, k: int, seed: int, threads: int = 1) -> Clusters:
@@ -109,12 +106,12 @@ def merge_small(labels: Labels, centroids: Floats, embeddings: Floats, minimum_s
     return _largest_first(home[labels], embeddings)
 
 
-def _largest_stable(criteria: Sequence[Criterion]) -> int:
-    if not criteria:
-        return 1
-    best = max(range(len(criteria)), key=lambda place: criteria[place].stability)
-    stable = list(takewhile(lambda criterion: criterion.stability >= LEAST_STABILITY, criteria[best:]))
-    return (stable or [criteria[best]])[-1].k
+def _largest_sound(criteria: Sequence[Criterion]) -> int:
+    stable = [criterion for criterion in criteria if criterion.stability >= LEAST_STABILITY]
+    if not stable:
+        return criteria[0].k if criteria else 1
+    apart = SEPARATION_TOLERANCE * max(criterion.silhouette for criterion in stable)
+    return max(criterion.k for criterion in stable if criterion.silhouette >= apart)
 
 
 def _largest_first(labels: npt.NDArray[np.integer], embeddings: Floats) -> Clusters:
@@ -145,25 +142,25 @@ def _train(embeddings: Floats, k: int, seed: int) -> Floats:
     return unit_rows(np.asarray(kmeans.centroids, dtype=np.float32))
 
 
-def _stability(sample: Floats, k: int, seed: int) -> float:
-    agreements = []
+def _criterion(sample: Floats, k: int, seed: int) -> Criterion:
+    few = slice(0, SILHOUETTE_SAMPLE)
+    distances = np.clip(1 - sample[few] @ sample[few].T, 0, 2)
+    np.fill_diagonal(distances, 0)
+    agreements, silhouettes = [], []
     for split in range(CHOICE_SPLITS):
         order = np.random.default_rng([seed, split]).permutation(len(sample))
         halves = order[: len(order) // 2], order[len(order) // 2 :]
         one, other = (assign(sample, _train(sample[half], k, seed + split)) for half in halves)
         agreements.append(adjusted_mutual_info_score(one, other))
-    return float(np.mean(agreements))
-
-
-def _silhouette(sample: Floats, k: int, seed: int) -> float:
-    labels = assign(sample, _train(sample, k, seed))
-    if len(set(labels.tolist())) < 2:
-        return 0.0
-    size = min(SILHOUETTE_SAMPLE, len(sample))
-    return float(silhouette_score(sample, labels, metric="cosine", sample_size=size, random_state=seed))
+        silhouettes += [
+            silhouette_score(distances, labels[few], metric="precomputed")
+            if len(set(labels[few].tolist())) > 1
+            else 0.0
+            for labels in (one, other)
+        ]
+    return Criterion(k, round(float(np.mean(agreements)), 4), round(float(np.mean(silhouettes)), 4))
 
 
 def _sample(embeddings: Floats, size: int, seed: int) -> Floats:
-    if len(embeddings) <= size:
-        return embeddings
-    return embeddings[np.sort(np.random.default_rng(seed).choice(len(embeddings), size, replace=False))]
+    """At most `size` rows in a random order, so that its first rows are a sample too."""
+    return embeddings[np.random.default_rng(seed).permutation(len(embeddings))[:size]]

@@ -1,7 +1,7 @@
 """How CSV, JSON Lines, Parquet and SQL become one thing: a query with a row number, whose columns are known."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,18 +9,10 @@ import duckdb
 
 from content_store.errors import BadInput
 from content_store.models import SourceKind
-from segments.records import (
-    RECORD_BYTES,
-    BadRow,
-    Records,
-    as_utf8,
-    lines_of,
-    read_header,
-    scan_csv,
-    scan_lines,
-)
+from segments.records import RECORD_BYTES, Records, as_utf8, read_header, scan_records
 from segments.rules import ROW, literal, quoted
 
+SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".jsonl", ".ndjson")
 FILE_NAME = re.compile(r"'((?:[^']|'')+\.(?:csv|tsv|parquet|json|jsonl|ndjson)(?:\.gz|\.zst)?)'", re.IGNORECASE)
 
 
@@ -49,17 +41,14 @@ class SourceSpec(NamedTuple):
 
 
 class Raw(NamedTuple):
-    """A source that was opened: its query yields ROW and the columns; `unreadable` is SQL, true for a broken row."""
+    """A source that was opened: its query yields ROW and the columns."""
 
     query: str
     types: dict[str, str]  # column name → DuckDB type
     records: Records | None = None  # of a text file, for line numbers
-    unreadable: str = "false"
-    text_of_lines: Callable[[set[int]], dict[int, str]] | None = None
-
-    def bad_rows(self) -> tuple[list[BadRow], int]:
-        """Rows that did not even have the right number of fields, and how many there were."""
-        return (self.records.bad, self.records.bad_count) if self.records else ([], 0)
+    text: Path | None = None  # that file, in UTF-8
+    unreadable: str = "false"  # SQL, true for a row without values
+    unreadable_reason: str = ""
 
 
 def connect(scratch: Path, readable: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
@@ -68,6 +57,8 @@ def connect(scratch: Path, readable: Path, limits: Limits) -> duckdb.DuckDBPyCon
     allowed = [scratch] + ([readable] if readable.is_dir() else [])
     settings = {
         "TimeZone": "'UTC'",
+        "enable_progress_bar": "false",
+        "fsync_mode": "'NONE'",  # what stands here is thrown away when the source was read
         "memory_limit": literal(limits.memory),
         "temp_directory": literal(str(scratch)),
         "allowed_directories": str([str(folder.resolve()) for folder in allowed]),
@@ -84,15 +75,18 @@ def connect(scratch: Path, readable: Path, limits: Limits) -> duckdb.DuckDBPyCon
 
 def open_file(connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path, limits: Limits) -> Raw:
     """Open a file by what its name ends with. Raises BadInput on a file that is missing, empty or broken."""
-    openers = {".csv": _open_csv, ".tsv": _open_csv, ".txt": _open_csv, ".parquet": _open_parquet,
-               ".jsonl": _open_json_lines, ".ndjson": _open_json_lines}  # fmt: skip
-    if path.suffix.lower() not in openers:
-        raise BadInput(f"{path}: cannot tell the format; let the name end with {', '.join(openers)}.")
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise BadInput(f"{path}: cannot tell the format; let the name end with {', '.join(SUFFIXES)}.")
     if not path.is_file():
         raise BadInput(f"{path}: there is no such file; check the path in sources.yaml.")
     if path.stat().st_size == 0:
         raise BadInput(f"{path}: the file is empty; export it again.")
-    return openers[path.suffix.lower()](connection, path, scratch, limits)
+    if suffix == ".parquet":
+        return _open_parquet(connection, path, limits)
+    if suffix in (".jsonl", ".ndjson"):
+        return _open_json_lines(connection, path, scratch, limits)
+    return _open_csv(path, scratch, limits)
 
 
 def open_query(connection: duckdb.DuckDBPyConnection, sql: str, folder: Path) -> Raw:
@@ -101,9 +95,10 @@ def open_query(connection: duckdb.DuckDBPyConnection, sql: str, folder: Path) ->
         statements = connection.extract_statements(sql)
         if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
             raise BadInput(f"the query in sources.yaml must be a single SELECT, but it is: {_start(sql)}")
-        # DuckDB allows a COPY or INSERT in a WITH clause only at the top level, so inside brackets nothing writes.
         text = FILE_NAME.sub(lambda match: literal(str(folder.resolve() / match[1].replace("''", "'"))), sql)
-        query = f"SELECT row_number() OVER () - 1 AS {ROW}, * FROM (\n{text.rstrip().rstrip(';')}\n)"
+        # DuckDB refuses a COPY or an INSERT within the query of a view, so nothing is written.
+        connection.execute(f"CREATE TEMP VIEW source AS\n{text}")
+        query = f"SELECT row_number() OVER () - 1 AS {ROW}, * FROM source"
         return Raw(query, _types(connection, query))
     except duckdb.Error as error:
         raise BadInput(f"the query in sources.yaml does not run ({first_line(error)}): {_start(sql)}") from error
@@ -114,29 +109,26 @@ def first_line(error: Exception) -> str:
     return str(error).strip().split("\n")[0]
 
 
-def _open_csv(connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path, limits: Limits) -> Raw:
+def _open_csv(path: Path, scratch: Path, limits: Limits) -> Raw:
     text = as_utf8(path, scratch)
     header = read_header(text, str(path))
-    records = scan_csv(text, header, str(path), limits.quarantined_kept)
+    records = scan_records(text, str(path), header.delimiter, header.line)
     _refuse_many(path, records.total, limits)
-    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header.names)
-    query = (
-        f"SELECT row_number() OVER () - 1 AS {ROW}, * FROM read_csv({literal(str(text))}, auto_detect=false, "
-        f"header=false, skip={header.line}, delim={literal(header.delimiter)}, quote='\"', escape='\"', "
-        f"strict_mode=false, ignore_errors=true, max_line_size={RECORD_BYTES + 1}, columns={{{columns}}})"
-    )
-    return Raw(query, dict.fromkeys(header.names, "VARCHAR"), records)
+    read = _csv_reader(text, header.names, f"skip={header.line}, delim={literal(header.delimiter)}, quote='\"', escape='\"'")
+    query = f"SELECT row_number() OVER () - 1 AS {ROW}, * FROM {read}"
+    reason = f"has not the {len(header.names)} fields that the header has"
+    ragged = f'{quoted(header.names[-1])} IS NULL OR "#more" IS NOT NULL'
+    return Raw(query, dict.fromkeys(header.names, "VARCHAR"), records, text, ragged, reason)
 
 
 def _open_json_lines(connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path, limits: Limits) -> Raw:
     text = as_utf8(path, scratch)
-    records = scan_lines(text, str(path))
+    records = scan_records(text, str(path))
     _refuse_many(path, records.total, limits)
-    objects = (
-        f"SELECT row_number() OVER () - 1 AS {ROW}, CASE WHEN json_type(json) = 'OBJECT' THEN json END AS \"#json\" "
-        f"FROM read_json_objects({literal(str(text))}, format='newline_delimited', ignore_errors=true, "
-        f"maximum_object_size={RECORD_BYTES + 1})"
-    )
+    # Read as CSV without quotes, since DuckDB's JSON reader may drop a broken line, and line numbers with it.
+    read = _csv_reader(text, ["#line"], "delim=chr(1), quote='', escape=''")
+    whole = "json_valid(\"#line\") AND json_type(CASE WHEN json_valid(\"#line\") THEN \"#line\" END) = 'OBJECT'"
+    objects = f'SELECT row_number() OVER () - 1 AS {ROW}, CASE WHEN {whole} THEN "#line" END AS "#json" FROM {read}'
     keys = f'SELECT DISTINCT unnest(json_keys("#json")) AS key FROM ({objects}) ORDER BY key'
     names = [name for (name,) in connection.execute(keys).fetchall() if name]
     _refuse_same_names(path, names)
@@ -145,11 +137,25 @@ def _open_json_lines(connection: duckdb.DuckDBPyConnection, path: Path, scratch:
     values = f'json_extract_string("#json", [{paths}])' if names else "NULL"
     query = f'SELECT {ROW}, "#json"{fields} FROM (SELECT *, {values} AS fields FROM ({objects}))'
     twice = 'len(json_keys("#json")) <> len(list_distinct(json_keys("#json")))'
-    return Raw(query, dict.fromkeys(names, "VARCHAR"), records, f'"#json" IS NULL OR {twice}',
-               lambda wanted: lines_of(text, wanted))  # fmt: skip
+    return Raw(query, dict.fromkeys(names, "VARCHAR"), records, text, f'"#json" IS NULL OR {twice}',
+               "is not one JSON object without repeated fields")  # fmt: skip
 
 
-def _open_parquet(connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path, limits: Limits) -> Raw:
+def _csv_reader(text: Path, names: list[str], options: str) -> str:
+    """SQL that reads each record as a row with a column more than there are names.
+
+    With that column, and with a text for "not there" that no file holds, a row with too few or too many fields keeps
+    its place and can be told from one with empty fields.
+    """
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in [*names, "#more"])
+    return (
+        f"read_csv({literal(str(text))}, columns={{{columns}}}, {options}, auto_detect=false, header=false, "
+        f"null_padding=true, nullstr=chr(2) || 'not there', parallel=false, strict_mode=false, ignore_errors=true, "
+        f"max_line_size={RECORD_BYTES + 1})"
+    )
+
+
+def _open_parquet(connection: duckdb.DuckDBPyConnection, path: Path, limits: Limits) -> Raw:
     file = literal(str(path))
     try:
         size, rows = connection.execute(

@@ -13,12 +13,14 @@ from content_store.errors import BadInput, WorkFailed
 from content_store.models import SourceKind
 from segments.contracts import CONTRACTS, Contract
 from segments.formats import Limits, Raw, SourceSpec, connect, first_line, open_file, open_query
-from segments.records import BadRow, Positions, shown
+from segments.records import BadRow, Positions, lines_of, shown
 from segments.rules import FAULT, RAW, ROW, Binding, Fault, Remark, judge, quoted
 
 SOUND = f"{FAULT} = 0"
 # Answers to one question at one moment: a no comes before a yes, and the first is kept.
 SAME_QUESTION = f'PARTITION BY customer_id, purpose, channel, "at" ORDER BY granted, {ROW}'
+# What DuckDB raises when the data is at fault; anything else is a fault of ours and keeps its traceback.
+BROKEN = (duckdb.OperationalError, duckdb.DataError, duckdb.InvalidInputException, duckdb.PermissionException)
 PARTITION = "('0x' || left(md5(customer_id), 8))::UINTEGER % {}"
 
 
@@ -45,18 +47,17 @@ class Judged(NamedTuple):
 
     def quarantined(self, limits: Limits) -> tuple[list[BadRow], int]:
         """The first rows set aside, by line, and how many there are."""
-        keep, bad, bad_count = limits.quarantined_kept, *self.raw.bad_rows()
-        query = f"SELECT {ROW}, {FAULT}, {RAW} FROM judged WHERE {FAULT} > 0 ORDER BY {ROW} LIMIT {keep}"
+        query = f"SELECT {ROW}, {FAULT}, {RAW} FROM judged WHERE {FAULT} > 0 ORDER BY {ROW} LIMIT {limits.quarantined_kept}"
         found = self.connection.execute(query).fetchall()
         lines = self.lines(np.array([row for row, _, _ in found], dtype=np.int64)).tolist()
         faults = [self.faults[number - 1] for _, number, _ in found]
         unreadable = {line for line, fault in zip(lines, faults, strict=True) if not fault.column}
-        texts = self.raw.text_of_lines(unreadable) if unreadable and self.raw.text_of_lines else {}
-        bad = bad + [
+        texts = lines_of(self.raw.text, unreadable) if unreadable and self.raw.text else {}
+        rows = [
             BadRow(line, fault.column, fault.reason, texts.get(line, "") if raw is None else shown(raw))
             for line, fault, (_, _, raw) in zip(lines, faults, found, strict=True)
         ]
-        return sorted(bad)[:keep], bad_count + count_rows(self.connection, f"{FAULT} > 0")
+        return rows, count_rows(self.connection, f"{FAULT} > 0")
 
     def notes(self, accepted: int) -> list[Note]:
         """What was done to sound rows, and how many of them only repeated another."""
@@ -68,6 +69,11 @@ class Judged(NamedTuple):
         return notes + [Note(name, "not in the contract, so ignored", sound) for name in self.ignored]
 
 
+def count_rows(connection: duckdb.DuckDBPyConnection, where: str) -> int:
+    """How many judged rows fulfil a condition."""
+    return int(connection.execute(f"SELECT count(*) FROM judged WHERE {where}").fetchall()[0][0])
+
+
 @contextmanager
 def judged(spec: SourceSpec, scratch: Path, as_of: datetime, limits: Limits, partitions: int = 1) -> Iterator[Judged]:
     """Open the source and judge every row once, into a table on disk."""
@@ -77,15 +83,15 @@ def judged(spec: SourceSpec, scratch: Path, as_of: datetime, limits: Limits, par
     try:
         raw = _open(connection, spec, scratch, limits)
         binding, ignored = _bind(contract, spec, raw)
-        judgement = judge(contract, binding, raw.query, moment, raw.unreadable)
+        judgement = judge(contract, binding, raw.query, moment, (raw.unreadable, raw.unreadable_reason))
         part = PARTITION.format(partitions) if spec.kind is SourceKind.EVENTS else "0"
         connection.execute(f'CREATE TABLE judged AS SELECT *, {part} AS "#part" FROM ({judgement.query})')
-        _checkcount_rows(connection, spec, raw)
+        _check_count(connection, spec, raw)
         faults = judgement.faults + _set_repeats_aside(connection, spec.kind, len(judgement.faults) + 1)
         yield Judged(connection, raw, faults, judgement.remarks, ignored)
     except duckdb.OutOfMemoryException as error:
         raise WorkFailed(f"{spec.label}: needs more than {limits.memory} of memory; raise the limit.") from error
-    except (duckdb.OperationalError, duckdb.DataError, duckdb.InvalidInputException) as error:
+    except BROKEN as error:
         raise BadInput(f"{spec.label}: cannot be read ({first_line(error)}); check it or export it again.") from error
     finally:
         connection.close()
@@ -119,7 +125,7 @@ def _bind(contract: Contract, spec: SourceSpec, raw: Raw) -> tuple[Binding, list
     return Binding(columns, attributes, raw.types), [name for name in others if name not in attributes]
 
 
-def _checkcount_rows(connection: duckdb.DuckDBPyConnection, spec: SourceSpec, raw: Raw) -> None:
+def _check_count(connection: duckdb.DuckDBPyConnection, spec: SourceSpec, raw: Raw) -> None:
     """Line numbers hold only where DuckDB and the scan saw the same records."""
     rows = count_rows(connection, "true")
     if raw.records and rows != raw.records.total:
@@ -142,8 +148,3 @@ def _set_repeats_aside(connection: duckdb.DuckDBPyConnection, kind: SourceKind, 
         f"(SELECT {ROW} FROM judged WHERE {SOUND} QUALIFY {contradicts})"
     )
     return [fault]
-
-
-def count_rows(connection: duckdb.DuckDBPyConnection, where: str) -> int:
-    """How many judged rows fulfil a condition."""
-    return int(connection.execute(f"SELECT count(*) FROM judged WHERE {where}").fetchall()[0][0])

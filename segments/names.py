@@ -17,18 +17,18 @@ AUDIENCE_WORDS = 6
 AUDIENCE_TOPICS = 2
 LEAST_REACH = 0.2
 
-FILLERS = frozenset(
-    ["all", "any", "assorted", "coupon", "coupons", "etc", "excluding", "general", "including", "items", "misc"]
-    + ["miscellaneous", "other", "others", "various"]
-)
+FILLERS = frozenset({
+    "all", "any", "assorted", "coupon", "coupons", "etc", "excluding", "general", "including", "items", "misc",
+    "miscellaneous", "other", "others", "various",
+})  # fmt: skip
 """Words of catalogues that tell a reader nothing."""
 
-QUALITIES = frozenset(
-    ["asian", "baked", "bulk", "canned", "convenient", "dairy", "domestic", "dried", "dry", "economy", "ethnic", "fresh"]
-    + ["frozen", "hispanic", "hot", "imported", "instant", "italian", "large", "mexican", "mini", "natural", "new"]
-    + ["organic", "packaged", "powdered", "premium", "prepared", "processed", "refrigerated", "seasonal", "small"]
-    + ["specialty", "traditional", "value"]
-)
+QUALITIES = frozenset({
+    "asian", "baked", "bottled", "boxed", "bulk", "canned", "convenient", "domestic", "dried", "dry", "economy",
+    "ethnic", "fresh", "frozen", "hispanic", "hot", "imported", "instant", "italian", "large", "mexican", "mini",
+    "natural", "new", "organic", "packaged", "powdered", "premium", "prepared", "processed", "refrigerated",
+    "seasonal", "small", "sparkling", "specialty", "traditional", "value",
+})  # fmt: skip
 """Words that say how, not what: a topic of nothing else takes its department with it."""
 
 JOINS = re.compile(r"\s*(?:/|&|\+|;|\band\b)\s*")
@@ -37,20 +37,18 @@ JOINS = re.compile(r"\s*(?:/|&|\+|;|\band\b)\s*")
 def topic(item: str) -> str:
     """What an item is about, for people: "grocery: ice cream/milk, 1.5 qt" is about "ice cream"; may be empty.
 
-    An item reads "department: category, details", of which all but the category may be missing.
+    An item reads "department: category, details", of which all but the category may be missing. Of alternatives the
+    first stays, with the last word where it needs it: "sparkling and dessert wine" is "sparkling wine".
     """
-    head = item.lower().split(",")[0]
+    head = (item.lower() if item.isupper() else item).split(",")[0]
     department, _, category = head.rpartition(":")
     category = re.sub(r"\([^)]*\)?", " ", category)
     # Catalogues put the quality last: "seafood - frozen".
     what, _, quality = category.partition(" - ")
-    attempts = [
-        f"{'' if JOINS.search(quality) else quality} {JOINS.split(what.strip())[0]}",
-        JOINS.sub(" ", category),
-        f"{category} {JOINS.split(department.strip())[0]}",
-    ]
+    first = f"{'' if JOINS.search(quality) else quality} {JOINS.split(what.strip())[0]}"
+    attempts = first, f"{first} {what.split(' ')[-1]}", f"{category} {JOINS.split(department.strip())[0]}"
     for words in map(_words, attempts):
-        if not QUALITIES.issuperset(words):
+        if not QUALITIES.issuperset(word.lower() for word in words):
             return " ".join(words)
     return ""
 
@@ -81,7 +79,9 @@ def name_segments(topics: Sequence[Sequence[str]]) -> list[str]:
     names: list[str] = []
     for ranked in topics:
         name = _listed(chosen_topics(ranked, NAME_TOPICS, NAME_WORDS))
-        name = name[:1].upper() + name[1:] or ("All customers" if len(topics) == 1 else "Customers without a favourite")
+        name = name[:1].upper() + name[1:] or (
+            "All customers" if len(topics) == 1 else "Customers without a favourite"
+        )
         names.append(_unlike(name, names))
     return names
 
@@ -114,19 +114,26 @@ def _membership(texts: Sequence[str], known: Sequence[str]) -> sparse.csr_matrix
     place = {text: number for number, text in enumerate(known)}
     pairs = [(row, place[text]) for row, text in enumerate(texts) if text in place]
     rows, columns = zip(*pairs, strict=True) if pairs else ((), ())
-    return sparse.csr_matrix((np.ones(len(pairs), np.float32), (rows, columns)), shape=(len(texts), len(known)))
+    return sparse.csr_matrix(
+        (np.ones(len(pairs), np.float32), (rows, columns)), shape=(len(texts), len(known))
+    )
 
 
 def _words(text: str) -> list[str]:
     """Plain words, each once; codes, measures and fillers dropped."""
     plain = (word.strip("-'.") for word in re.findall(r"[^\W_][\w'.-]*", text))
-    return list(dict.fromkeys(w for w in plain if w and w not in FILLERS and not any(c.isdigit() for c in w)))
+    telling = [w for w in plain if w and w.lower() not in FILLERS and not any(c.isdigit() for c in w)]
+    return list({_stem(word): word for word in reversed(telling)}.values())[::-1]
 
 
 def _unlike(name: str, taken: Sequence[str]) -> str:
     if name not in taken:
         return name
-    return next(f"{name}, group {number}" for number in range(2, len(taken) + 3) if f"{name}, group {number}" not in taken)
+    return next(
+        f"{name}, group {number}"
+        for number in range(2, len(taken) + 3)
+        if f"{name}, group {number}" not in taken
+    )
 
 
 def _rhythm(behaviour: Behaviour) -> str:
@@ -143,4 +150,7 @@ def _listed(texts: Sequence[str]) -> str:
 
 
 def _stem(word: str) -> str:
-    return word.removesuffix("es") if word.endswith(("shes", "ches", "xes", "oes")) else word.removesuffix("s")
+    word = word.lower()
+    return (
+        word.removesuffix("es") if word.endswith(("shes", "ches", "xes", "oes")) else word.removesuffix("s")
+    )

@@ -11,6 +11,8 @@ Floats = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int32]
 
 BLOCK_ROWS = 65_536
+LEAST_REACH = 0.05
+"""An item that fewer of a segment's customers touched is somebody's fancy."""
 
 
 class DistinctiveItem(NamedTuple):
@@ -33,7 +35,7 @@ def distinctive_items(
     sums = class_sums(weights, labels)
     reached, lifted = reach(weights, labels), lifts(sums)
     ranked = []
-    for segment, scores in enumerate(distinctiveness(sums)):
+    for segment, scores in enumerate(np.where(reached >= LEAST_REACH, distinctiveness(sums), 0.0)):
         best = [item for item in np.argsort(-scores, kind="stable")[:top] if scores[item] > 0]
         ranked.append([
             DistinctiveItem(
@@ -58,7 +60,9 @@ def class_sums(weights: sparse.csr_matrix, labels: Labels) -> npt.NDArray[np.flo
 
 def reach(weights: sparse.csr_matrix, labels: Labels) -> npt.NDArray[np.float64]:
     """Share (segments, items) of each segment's customers who touched an item."""
-    touched = sparse.csr_matrix((np.ones_like(weights.data), weights.indices, weights.indptr), shape=weights.shape)
+    touched = sparse.csr_matrix(
+        (np.ones_like(weights.data), weights.indices, weights.indptr), shape=weights.shape
+    )
     sums = class_sums(touched, labels)
     sizes = np.bincount(labels[labels >= 0], minlength=len(sums))
     return sums / np.maximum(sizes, 1)[:, None]
@@ -78,7 +82,9 @@ def class_tf_idf(sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def lifts(sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Share in the segment over share in all; 0 where nobody touched the item."""
     overall = _shares(sums.sum(axis=0, keepdims=True))
-    ratios: npt.NDArray[np.float64] = np.divide(_shares(sums), overall, out=np.zeros_like(sums), where=overall > 0)
+    ratios: npt.NDArray[np.float64] = np.divide(
+        _shares(sums), overall, out=np.zeros_like(sums), where=overall > 0
+    )
     return ratios
 
 

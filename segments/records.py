@@ -48,22 +48,15 @@ class Header(NamedTuple):
 
 
 class Records(NamedTuple):
-    """The sound records of a file, in order, and the ones with the wrong number of fields.
-
-    From record `first[i]` on, up to `first[i + 1]`, record k starts on line k + `shift[i]`.
-    """
+    """Where the records of a file start. From record `first[i]` up to the next, record k starts on line k + `shift[i]`."""
 
     total: int
     first: Positions
     shift: Positions
-    bad: list[BadRow]
-    bad_count: int
 
     def lines(self, records: Positions) -> Positions:
         """Physical line numbers, from 1, on which the given records (from 0) start."""
-        if not len(self.first):
-            return records + 1
-        return records + self.shift[np.searchsorted(self.first, records, side="right") - 1]
+        return records + self.shift[np.searchsorted(self.first, records, side="right") - 1] if self.total else records
 
 
 class _Chunk(NamedTuple):
@@ -94,11 +87,10 @@ def as_utf8(path: Path, scratch: Path) -> Path:
 def read_header(path: Path, name: str) -> Header:
     """The header of a CSV file in UTF-8; `name` is what the person calls the file. Raises BadInput."""
     with path.open("rb") as file:
-        for number, raw in enumerate(iter(lambda: file.readline(RECORD_BYTES), b""), start=1):
-            if raw.strip():
-                break
-        else:
-            raise BadInput(f"{name}: the file is empty; it needs at least a line with column names.")
+        lines = enumerate(iter(lambda: file.readline(RECORD_BYTES), b""), start=1)
+        number, raw = next(((number, line) for number, line in lines if line.strip()), (0, b""))
+    if not number:
+        raise BadInput(f"{name}: the file is empty; it needs at least a line with column names.")
     text = _decoded(raw, 0, number, name).rstrip("\r\n")
     if "\r" in text:
         raise BadInput(f"{name}, line {number}: lines end in a bare carriage return; save it with LF or CRLF ends.")
@@ -111,32 +103,28 @@ def read_header(path: Path, name: str) -> Header:
     return Header(names, delimiter, number)
 
 
-def scan_csv(path: Path, header: Header, name: str, keep: int = 1_000) -> Records:
-    """Scan what follows the header of a CSV file in UTF-8, keeping at most `keep` bad rows.
+def scan_records(path: Path, name: str, delimiter: str | None = None, skip_lines: int = 0) -> Records:
+    """Find the records of a file in UTF-8: lines, or with a delimiter CSV records. Blank lines are no records.
 
-    Raises BadInput on what no row can be blamed for.
+    Raises BadInput on what no row can be blamed for; `name` is what the person calls the file.
     """
-    scan = _Scan(name, header, keep)
-    for chunk in _chunks(path, name, skip_lines=header.line):
-        scan.take(chunk)
-    return scan.finish()
-
-
-def scan_lines(path: Path, name: str) -> Records:
-    """Scan a file in UTF-8 with one record per line (JSON Lines); lines of white space are no records."""
-    count, last_shift = 0, -1
-    first, shift = [], []
-    for chunk in _chunks(path, name):
-        ends = np.flatnonzero(chunk.data == ord("\n"))
-        starts = np.concatenate(([0], ends[:-1] + 1))
-        ink = (chunk.data != ord(" ")) & (chunk.data != ord("\t")) & (chunk.data != ord("\r")) & (chunk.data != ord("\n"))
-        lines = chunk.line + np.flatnonzero(np.logical_or.reduceat(ink, starts))
-        changed, shifts = _changes(lines, count, last_shift)
-        first.append(changed)
-        shift.append(shifts)
-        last_shift = int(shifts[-1]) if len(shifts) else last_shift
-        count += len(lines)
-    return Records(count, _joined(first), _joined(shift), [], 0)
+    quotes = _Quotes(name, delimiter)
+    starts = _Starts()
+    start, start_line = -1, skip_lines + 1  # of the record that is being read: it may have begun chunks ago
+    for chunk in _chunks(path, name, skip_lines):
+        start = chunk.offset if start < 0 else start
+        newlines = np.flatnonzero(chunk.data == ord("\n"))
+        ends = quotes.ends_of_records(chunk, newlines)
+        begins = np.concatenate(([start - chunk.offset], ends + 1))
+        lines = np.concatenate(([start_line], chunk.line + np.searchsorted(newlines, ends) + 1))
+        lengths = np.concatenate((ends, [len(chunk.data)])) - begins
+        if (lengths > RECORD_BYTES).any():
+            raise _too_long(name, int(lines[np.argmax(lengths > RECORD_BYTES)]))
+        blank = (lengths[:-1] == 0) | ((lengths[:-1] == 1) & (chunk.data[ends - 1] == ord("\r")))
+        starts.add(lines[:-1][~blank])
+        start, start_line = chunk.offset + int(begins[-1]), int(lines[-1])
+    quotes.finish()
+    return starts.records()
 
 
 def lines_of(path: Path, wanted: set[int]) -> dict[int, str]:
@@ -150,110 +138,85 @@ def shown(text: str) -> str:
     return text.rstrip("\r\n").replace("\0", "\N{SYMBOL FOR NULL}")[:RAW_CHARS]
 
 
-class _Scan:
-    """The state of a scan between two chunks: a record may begin in one and end in another."""
+class _Starts:
+    """Collects the lines of records; a file of one-line records needs one entry, not one per record."""
 
-    def __init__(self, name: str, header: Header, keep: int) -> None:
-        self.name, self.fields, self.delimiter, self.keep = name, len(header.names), ord(header.delimiter), keep
-        self.inside = False  # a quoted field
-        self.open_line = 0  # where the quote was opened
-        self.start = -1  # offset at which the current record began, -1 before the first
-        self.start_line = header.line + 1
-        self.delimiters = 0  # in the current record so far
-        self.count, self.shift = 0, -1
-        self.firsts: list[Positions] = []
-        self.shifts: list[Positions] = []
-        self.bad: list[BadRow] = []
-        self.bad_count = 0
+    def __init__(self) -> None:
+        self.total, self.last_shift = 0, -1
+        self.first: list[Positions] = []
+        self.shift: list[Positions] = []
 
-    def take(self, chunk: _Chunk) -> None:
-        """Read one chunk further."""
-        data = chunk.data
-        self.start = chunk.offset if self.start < 0 else self.start
-        newline, delimiter = data == ord("\n"), data == self.delimiter
-        newlines = np.flatnonzero(newline)
-        quote = data == ord('"')
-        if self.inside or quote.any():
+    def add(self, lines: Positions) -> None:
+        """The lines on which the next records start."""
+        records = self.total + np.arange(len(lines))
+        shifts = lines - records
+        changed = np.diff(shifts, prepend=self.last_shift) != 0
+        self.first.append(records[changed])
+        self.shift.append(shifts[changed])
+        self.total += len(lines)
+        self.last_shift = int(shifts[-1]) if len(lines) else self.last_shift
+
+    def records(self) -> Records:
+        if not self.total:
+            return Records(0, np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
+        return Records(self.total, np.concatenate(self.first), np.concatenate(self.shift))
+
+
+class _Quotes:
+    """Follows quoted fields from chunk to chunk and refuses quotes that RFC 4180 does not allow.
+
+    Without a delimiter a quote has no meaning.
+    """
+
+    def __init__(self, name: str, delimiter: str | None) -> None:
+        self.name, self.matter = name, delimiter is not None
+        self.around = np.frombuffer(f'{delimiter}\n\r"'.encode(), dtype=np.uint8)
+        self.inside = False
+        self.open_line = 0
+
+    def ends_of_records(self, chunk: _Chunk, newlines: Positions) -> Positions:
+        """Positions of the line feeds outside quotes."""
+        quote: NDArray[np.bool_] = chunk.data == ord('"')
+        quoted = quote & False
+        if self.matter and (self.inside or quote.any()):
             quoted = np.bitwise_xor.accumulate(quote) ^ self.inside
-            self._check_quotes(chunk, np.flatnonzero(quote), newlines)
-            newline, delimiter = newline & ~quoted, delimiter & ~quoted
+            self._check(chunk, np.flatnonzero(quote), newlines)
             self.inside = bool(quoted[-1])
-        else:
-            quoted = quote
-        self._check_carriage_returns(chunk, quoted, newlines)
-        self._take_records(chunk, np.flatnonzero(newline), np.flatnonzero(delimiter), newlines)
-
-    def finish(self) -> Records:
-        """The records found, once the last chunk was taken."""
-        if self.inside:
-            raise self._unclosed(self.open_line)
-        return Records(self.count, _joined(self.firsts), _joined(self.shifts), self.bad, self.bad_count)
-
-    def _take_records(self, chunk: _Chunk, ends: Positions, delimiters: Positions, newlines: Positions) -> None:
-        data, size = chunk.data, len(chunk.data)
-        starts = np.concatenate(([self.start - chunk.offset], ends + 1))
-        end_lines = chunk.line + np.searchsorted(newlines, ends)
-        start_lines = np.concatenate(([self.start_line], end_lines + 1))
-        until = np.searchsorted(delimiters, ends)
-        found = np.diff(until, prepend=0)
-        lengths = np.concatenate((ends, [size])) - starts
-        if (lengths > RECORD_BYTES).any():
-            raise _too_long(self.name, int(start_lines[int(np.argmax(lengths > RECORD_BYTES))]))
-        if len(ends):
-            found[0] += self.delimiters
-            self.delimiters = 0
-        self.delimiters += len(delimiters) - (int(until[-1]) if len(ends) else 0)
-        lengths, begins = lengths[:-1], np.maximum(starts[:-1], 0)
-        empty = (lengths == 0) | ((lengths == 1) & (data[np.minimum(begins, size - 1)] == ord("\r")))
-        # A blank line of a one-column file is a row without a value, for DuckDB too.
-        blank = empty & (self.fields > 1)
-        ragged = ~blank & (found != self.fields - 1)
-        self.bad_count += int(ragged.sum())
-        for index in np.flatnonzero(ragged)[: self.keep - len(self.bad)]:
-            raw = data[begins[index] : min(ends[index], begins[index] + 4 * RAW_CHARS)].tobytes().decode(errors="ignore")
-            reason = f"has {found[index] + 1} fields where the header has {self.fields}"
-            self.bad.append(BadRow(int(start_lines[index]), "", reason, shown(raw)))
-        self._note_lines(start_lines[:-1][~blank & ~ragged])
-        self.start, self.start_line = chunk.offset + int(starts[-1]), int(start_lines[-1])
-
-    def _note_lines(self, lines: Positions) -> None:
-        first, shifts = _changes(lines, self.count, self.shift)
-        self.firsts.append(first)
-        self.shifts.append(shifts)
-        self.shift = int(shifts[-1]) if len(shifts) else self.shift
-        self.count += len(lines)
-
-    def _check_quotes(self, chunk: _Chunk, quotes: Positions, newlines: Positions) -> None:
-        """An opening quote follows a separator, a closing one precedes a separator (a doubled one is both)."""
-        data, separators = chunk.data, np.array([self.delimiter, ord("\n"), ord("\r"), ord('"')], dtype=np.uint8)
-        opens = (np.arange(len(quotes)) + self.inside) % 2 == 0
-        line_of = chunk.line + np.searchsorted(newlines, quotes)
-        at_start = quotes == 0
-        before = np.where(at_start, ord("\n"), data[np.maximum(quotes - 1, 0)])
-        wrong = ~np.isin(np.where(opens, before, data[quotes + 1]), separators)
-        if wrong.any():
-            index = int(np.argmax(wrong))
-            if opens[index]:
-                raise BadInput(f"{self.name}, line {line_of[index]}: a quote stands inside a field that is not quoted; "
-                               "put the field in quotes and double the quote.")  # fmt: skip
-            raise self._unclosed(int(line_of[index - 1]) if index else self.open_line)
-        if len(quotes) and opens[-1]:
-            self.open_line = int(line_of[-1])
-
-    def _check_carriage_returns(self, chunk: _Chunk, quoted: NDArray[np.bool_], newlines: Positions) -> None:
         returns = np.flatnonzero((chunk.data == ord("\r")) & ~quoted)
         bare = returns[chunk.data[returns + 1] != ord("\n")]
         if len(bare):
             line = chunk.line + np.searchsorted(newlines, bare[0])
             raise BadInput(f"{self.name}, line {line}: a bare carriage return stands outside quotes; "
                            "save the file with LF or CRLF line ends.")  # fmt: skip
+        outside: Positions = newlines[~quoted[newlines]]
+        return outside
+
+    def finish(self) -> None:
+        """Refuse a quote that is open at the end."""
+        if self.inside:
+            raise self._unclosed(self.open_line)
+
+    def _check(self, chunk: _Chunk, quotes: Positions, newlines: Positions) -> None:
+        """An opening quote follows a separator and a closing one precedes one; a doubled quote closes and opens."""
+        opens = (np.arange(len(quotes)) + self.inside) % 2 == 0
+        lines = chunk.line + np.searchsorted(newlines, quotes)
+        before = np.where(quotes == 0, ord("\n"), chunk.data[quotes - 1])
+        wrong = ~np.isin(np.where(opens, before, chunk.data[quotes + 1]), self.around)
+        if wrong.any():
+            index = int(np.argmax(wrong))
+            if opens[index]:
+                raise BadInput(f"{self.name}, line {lines[index]}: a quote stands inside a field that is not quoted; "
+                               "put the field in quotes and double the quote.")  # fmt: skip
+            raise self._unclosed(int(lines[index - 1]) if index else self.open_line)
+        if len(quotes) and opens[-1]:
+            self.open_line = int(lines[-1])
 
     def _unclosed(self, line: int) -> BadInput:
         return BadInput(f"{self.name}, line {line}: the quote that opens a field here is not closed; "
                         "close it, or double it where it belongs to the text.")  # fmt: skip
 
 
-def _chunks(path: Path, name: str, skip_lines: int = 0) -> Iterator[_Chunk]:
+def _chunks(path: Path, name: str, skip_lines: int) -> Iterator[_Chunk]:
     """The file in chunks of whole lines, checked to be UTF-8."""
     with path.open("rb") as file:
         for _ in range(skip_lines):
@@ -292,14 +255,3 @@ def _refuse_bad_names(names: list[str], name: str, line: int) -> None:
         if column.casefold() in (other.casefold() for other in names[: position - 1]):
             raise BadInput(f'{name}, line {line}: the column "{column}" stands there twice; keep one.')
 
-
-def _changes(lines: Positions, count: int, shift: int) -> tuple[Positions, Positions]:
-    """Where line minus record index changes, so that a file of one-line records needs one entry, not one per record."""
-    records = count + np.arange(len(lines))
-    shifts = lines - records
-    changed = np.diff(shifts, prepend=shift) != 0
-    return records[changed], shifts[changed]
-
-
-def _joined(parts: list[Positions]) -> Positions:
-    return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)

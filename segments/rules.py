@@ -71,8 +71,8 @@ class _Rule(NamedTuple):
     remarked: tuple[tuple[str, str], ...] = ()
 
 
-def judge(contract: Contract, binding: Binding, source: str, as_of: datetime, unreadable: str) -> Judgement:
-    """The query over the query `source`. `unreadable` is SQL, true for a row that could not be parsed at all."""
+def judge(contract: Contract, binding: Binding, source: str, as_of: datetime, unreadable: tuple[str, str]) -> Judgement:
+    """The query over the query `source`. `unreadable` is SQL, true for a row that has no values, and why it has none."""
     rules = {column.name: _column_rule(column, as_of) for column in contract.columns}
     others = [Column(name, ColumnType.NAME, False, "an attribute") for name in binding.attributes]
     rules |= {column.name: _column_rule(column, as_of) for column in others}
@@ -80,14 +80,14 @@ def judge(contract: Contract, binding: Binding, source: str, as_of: datetime, un
     texts += [f"nullif(trim({quoted(theirs)}::VARCHAR), '') AS {quoted(ours)}"
               for ours, theirs in binding.attributes.items()]  # fmt: skip
     values = [f"{rule.value} AS {_value(name)}" for name, rule in rules.items()]
-    refused = [(UNREADABLE, Fault("", "is not one JSON object without repeated fields"))]
+    refused = [(UNREADABLE, Fault("", unreadable[1]))]
     refused += [(condition, Fault(name, why)) for name, rule in rules.items() for condition, why in rule.refused]
     remarked = [(condition, Remark(name, what)) for name, rule in rules.items() for condition, what in rule.remarked]
     final = [f"{_value(column.name)} AS {quoted(column.name)}" for column in contract.columns]
     if contract.kind is SourceKind.CUSTOMERS:
         final.append(f"{_attributes(list(binding.attributes))} AS attributes")
     query = (
-        f"WITH texts AS (SELECT {', '.join([ROW, f'{unreadable} AS {UNREADABLE}', *texts])} FROM ({source})),\n"
+        f"WITH texts AS (SELECT {', '.join([ROW, f'{unreadable[0]} AS {UNREADABLE}', *texts])} FROM ({source})),\n"
         f"valued AS (SELECT {', '.join(['*', *values])} FROM texts),\n"
         f"faulty AS (SELECT *, {_number_of([condition for condition, _ in refused])} AS {FAULT} FROM valued)\n"
         f"SELECT {', '.join([ROW, FAULT, _raw([fault for _, fault in refused]), *final])}"

@@ -9,7 +9,7 @@ from content_store.brand_folder.brand import NEUTRAL_BRAND
 from content_store.errors import BadInput
 from content_store.settings import load_settings
 from flows.steps.workplace import Workplace
-from surmesure.checks import machine, workplace
+from surmesure.checks import machine
 from surmesure.checks.brand_files import check_brand_folder
 from surmesure.checks.check import Check, Status, failed
 
@@ -28,6 +28,9 @@ def examine(folder: Path) -> Iterator[Check]:
     yield Check("settings", Status.OK, f"state in {settings.state_folder}")
     yield machine.check_disk(settings.state_folder, "state folder")
     yield machine.check_disk(settings.cache_folder, "cache folder")
+    # Opens FAISS and the model libraries, which takes seconds: the lines above are shown by then.
+    from surmesure.checks import workplace
+
     opened = Workplace(settings, NEUTRAL_BRAND)
     yield workplace.check_database(opened)
     yield workplace.check_encoder(opened)

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 CHAT_TEMPLATE = (
@@ -24,6 +24,9 @@ def build_encoder(folder: Path) -> Path:
     tokenizer = Tokenizer(models.WordPiece({token: number for number, token in enumerate(vocabulary)}, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
     wrapped = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]", mask_token="[MASK]"
     )
@@ -39,7 +42,7 @@ def build_encoder(folder: Path) -> Path:
     inner = folder / "inner"
     BertModel(config).save_pretrained(inner)
     wrapped.save_pretrained(inner)
-    transformer = Transformer(str(inner), max_seq_length=128)
+    transformer = Transformer(str(inner), max_seq_length=256)
     encoder = SentenceTransformer(
         modules=[transformer, Pooling(transformer.get_embedding_dimension()), Normalize()], device="cpu"
     )

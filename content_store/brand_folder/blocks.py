@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import nh3
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from content_store.brand_folder import yaml_text
-from content_store.brand_folder.brand import Locale, Strict, Text
+from content_store.brand_folder.brand import Day, Locale, Strict, Text
 from content_store.errors import BadInput
 
 BlockId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}$")]
@@ -26,14 +26,34 @@ _INSTRUCTION = re.compile(
     r"|\byou are (now )?(an?|the) (ai|assistant|model|language model)\b|<\|[a-z_]+\|>|\bsystem prompt\b",
     re.IGNORECASE,
 )
-_MARKUP = re.compile(r"</?[a-zA-Z][^>]*>|<!--|javascript:", re.IGNORECASE)
+_MARKUP = re.compile(r"</?[a-zA-Z][^>]*>|<!--")
+_FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)(.*)", re.DOTALL | re.MULTILINE)
+
+
+def clean(text: str) -> str:
+    """Plain text: markup and scripts are taken out, invisible and control characters dropped, spaces made one."""
+    text = _visible(text)
+    if _MARKUP.search(text):
+        text = _visible(html.unescape(nh3.clean(text, tags=set(), clean_content_tags={"script", "style"})))
+    # What is left of a broken or hidden tag or address must not work when somebody pastes it into a page.
+    text = re.sub(r"<+(?=[/!a-zA-Z])", "", text)
+    return re.sub(r"(?i)(javascript)[\s:]*:", r"\1", text)
+
+
+def _visible(text: str) -> str:
+    lines = "\n".join(text.splitlines()).replace("\t", " ")
+    kept = (char for char in lines if char == "\n" or unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs"})
+    return re.sub(r"[ \u00a0]+", " ", "".join(kept)).strip()
+
+
+CleanText = Annotated[Text, AfterValidator(clean), StringConstraints(min_length=1)]
 
 
 class Fact(Strict):
     """A statement that may be repeated, with the literal parts that must survive."""
 
-    text: Text = Field(description="A statement that copy may repeat.")
-    keep: list[Text] = Field(default_factory=list, description="Literal parts of it that must survive.")
+    text: CleanText = Field(description="A statement that copy may repeat.")
+    keep: list[CleanText] = Field(default_factory=list, description="Literal parts of it that must survive.")
 
     @model_validator(mode="after")
     def _keep_is_literal(self) -> Fact:
@@ -47,7 +67,7 @@ class BlockFile(Strict):
     """One block as a person wrote it: the front matter and the approved text."""
 
     id: BlockId = Field(description="The block's name, distinct in the brand.")
-    text: Text = Field(description="The approved text.")
+    text: CleanText = Field(description="The approved text.")
     slot: Text = Field(default="body", description="The slot that the text was written for.")
     channels: list[Text] = Field(default_factory=lambda: ["email"], min_length=1, description="Where it may be used.")
     locale: Locale = Field(default="en-US", description="The language of the text.")
@@ -60,8 +80,8 @@ class BlockFile(Strict):
         default="rewrite", description="verbatim: used word for word; rewrite: the model may say its facts anew."
     )
     facts: list[Fact] = Field(default_factory=list, description="What copy made from the block may say.")
-    valid_from: date | None = Field(default=None, description="The first day on which it may be used.")
-    valid_until: date | None = Field(default=None, description="The last day on which it may be used.")
+    valid_from: Day | None = Field(default=None, description="The first day on which it may be used.")
+    valid_until: Day | None = Field(default=None, description="The last day on which it may be used.")
     status: Literal["draft", "approved", "withdrawn"] = Field(
         default="draft", description="Only approved blocks are used."
     )
@@ -83,7 +103,7 @@ class BlockFile(Strict):
     def held_reason(self) -> str | None:
         """Why a person must look at the block before it can be used, or None."""
         for text in [self.text, *(fact.text for fact in self.facts)]:
-            found = _INSTRUCTION.search(text)
+            found = _INSTRUCTION.search(unicodedata.normalize("NFKC", text))
             if found:
                 return f"it reads like an instruction to the model: {found.group(0)!r}"
         return None
@@ -91,6 +111,7 @@ class BlockFile(Strict):
 
 def load_blocks(path: Path) -> Iterator[BlockFile]:
     """Every block of a folder of .md files, of one .md file or of a .jsonl file; ids must be distinct."""
+    blocks: Iterator[tuple[str, BlockFile]]
     if path.is_dir():
         files = sorted(path.glob("*.md"))
         if not files:
@@ -110,28 +131,20 @@ def load_blocks(path: Path) -> Iterator[BlockFile]:
 
 def parse_block(text: str, where: str) -> BlockFile:
     """A Markdown file with front matter between two `---` lines, as a block."""
-    opening, _, rest = text.replace("\r\n", "\n").partition("\n")
-    matter, closing, body = rest.partition("\n---")
-    if opening.strip() != "---" or not closing:
+    found = _FRONT_MATTER.match(text.replace("\r\n", "\n"))
+    if found is None:
         raise BadInput(f"{where}: line 1: front matter between two lines of --- is expected; add it.")
-    value = yaml_text.parse(matter, where)
-    return _block({**value, "text": body.lstrip("-").strip()}, where)
-
-
-def clean(text: str) -> str:
-    """Plain text: markup and scripts are taken out, invisible and control characters dropped, spaces made one."""
-    if _MARKUP.search(text):
-        text = nh3.clean(text, tags=set(), clean_content_tags={"script", "style"})
-        text = re.sub(r"(?i)javascript:", "", text).replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
-    kept = (char for char in text if char == "\n" or unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs"})
-    return re.sub(r"[ \t\u00a0]+", " ", "".join(kept)).strip()
+    matter, body = found.groups()
+    # The line above the matter is counted, so that the lines in messages are those of the file.
+    value = yaml_text.parse(f"\n{matter}", where)
+    if "text" in value:
+        raise BadInput(f"{where}: text is not a key of the front matter; write the approved text below it.")
+    return _block({**value, "text": body}, where)
 
 
 def _block(value: dict[str, Any], where: str) -> BlockFile:
-    if isinstance(value.get("text"), str):
-        value["text"] = clean(value["text"])
-        if not value["text"]:
-            raise BadInput(f"{where}: the block has no text; write the approved text below the front matter.")
+    if isinstance(value.get("text"), str) and not clean(value["text"]):
+        raise BadInput(f"{where}: the block has no text; write the approved text.")
     return yaml_text.validate(BlockFile, value, where)
 
 
@@ -144,6 +157,8 @@ def _json_lines(path: Path) -> Iterator[tuple[str, BlockFile]]:
             value = json.loads(line)
         except json.JSONDecodeError as error:
             raise BadInput(f"{where}: this is not JSON ({error.msg}); each line must be one JSON object.") from None
+        except RecursionError:
+            raise BadInput(f"{where}: the JSON is nested too deeply; flatten it.") from None
         if not isinstance(value, dict):
             raise BadInput(f"{where}: a JSON object with at least id and text is expected.")
         yield f"line {number}", _block(value, where)
@@ -151,9 +166,17 @@ def _json_lines(path: Path) -> Iterator[tuple[str, BlockFile]]:
 
 def _lines(path: Path) -> Iterator[str]:
     try:
-        with path.open(encoding="utf-8-sig") as file:
-            yield from file
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                yield _decoded(line, f"{path}: line {number}")
     except FileNotFoundError:
         raise BadInput(f"{path}: the file is missing; give a .jsonl file or a folder of .md files.") from None
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8.") from None
+    except OSError as error:
+        raise BadInput(f"{path}: the file cannot be read ({error.strerror}); check its path and rights.") from None
+
+
+def _decoded(line: bytes, where: str) -> str:
+    try:
+        return line.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(f"{where}: this is not UTF-8; save the file as UTF-8.") from None

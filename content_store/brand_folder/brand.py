@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from content_store.brand_folder import yaml_text
 from content_store.brand_folder.patterns import compile_pattern
@@ -15,6 +25,16 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
 Tone = Literal["warm", "plain", "playful", "premium", "expert", "urgent-but-honest", "reassuring", "enthusiastic"]
 Role = Literal["author", "reviewer", "legal", "admin"]
+
+
+def _written_day(value: Any) -> Any:
+    # pydantic would read a bare number as seconds since 1970.
+    if not isinstance(value, date) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)):
+        raise ValueError("a day is written YYYY-MM-DD")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_written_day)]
 
 
 def _checked_pattern(pattern: str) -> str:
@@ -104,14 +124,11 @@ class Brand(Strict):
 
     @model_validator(mode="after")
     def _rules_agree(self) -> Brand:
-        banned = {phrase.casefold() for phrase in self.banned_phrases}
-        for name in self.lexicon:
-            if name.casefold() in banned:
-                raise ValueError(f"{name!r} stands in the lexicon and among the banned phrases; keep one")
-        for line in self.voice.do:
-            clash = next((phrase for phrase in sorted(banned) if phrase in line.casefold()), None)
-            if clash:
-                raise ValueError(f"the do example {line!r} uses the banned phrase {clash!r}; change one of them")
+        for kind, texts in (("name in the lexicon", self.lexicon), ("do example", self.voice.do)):
+            for text in texts:
+                clash = next((phrase for phrase in self.banned_phrases if _stands_in(phrase, text)), None)
+                if clash:
+                    raise ValueError(f"the {kind} {text!r} uses the banned phrase {clash!r}; change one of them")
         both = sorted(set(self.voice.do) & set(self.voice.dont))
         if both:
             raise ValueError(f"{both[0]!r} stands among the do and the don't examples; keep one")
@@ -122,7 +139,13 @@ class Brand(Strict):
         for rule in self.approval_rules:
             if rule.channel and rule.channel not in self.channels:
                 raise ValueError(f"an approval rule names the channel {rule.channel!r}, which the brand lacks")
+            if rule.slot and not any(rule.slot in channel.slots for channel in self.channels.values()):
+                raise ValueError(f"an approval rule names the slot {rule.slot!r}, which no channel has")
         return self
+
+
+def _stands_in(phrase: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def load_brand(folder: Path) -> Brand:

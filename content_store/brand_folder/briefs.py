@@ -5,20 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from datetime import date, time
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from content_store.brand_folder import yaml_text
-from content_store.brand_folder.brand import Brand, Locale, Strict, Text, Tone
+from content_store.brand_folder.brand import Brand, Day, Locale, Strict, Text, Tone
 from content_store.errors import BadInput
 
 Address = Annotated[str, StringConstraints(pattern=r"^[^@\s,;<>()]+@[^@\s,;<>()]+\.[A-Za-z]{2,}$")]
 Url = Annotated[str, StringConstraints(pattern=r"^https://[^\s]+$")]
 BriefId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")]
+TemplateName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]
 
 
 def _five_fields(cron: str) -> str:
@@ -31,6 +32,16 @@ def _known_zone(zone: str) -> str:
     if zone not in available_timezones():
         raise ValueError("not a known time zone, such as Europe/Paris")
     return zone
+
+
+def _written_hour(value: Any) -> Any:
+    # A bare number would be read as seconds, and an offset would not be the customer's time.
+    if not isinstance(value, time) and not re.fullmatch(r"\d{2}:\d{2}(:\d{2})?", str(value)):
+        raise ValueError("an hour is written HH:MM")
+    return value
+
+
+Hour = Annotated[time, BeforeValidator(_written_hour)]
 
 
 class Audience(Strict):
@@ -90,8 +101,8 @@ class Caps(Strict):
 class QuietHours(Strict):
     """Hours of the customer's day in which nothing is sent."""
 
-    start: time = Field(description="From this hour of the customer's day, such as 21:00 …")
-    end: time = Field(description="… to this one, such as 08:00.")
+    start: Hour = Field(description="From this hour of the customer's day, such as 21:00 …")
+    end: Hour = Field(description="… to this one, such as 08:00.")
 
 
 class BriefFile(Strict):
@@ -111,9 +122,9 @@ class BriefFile(Strict):
     arms: int = Field(default=2, ge=1, le=3, description="Messages to compare in each segment.")
     themes: list[Text] = Field(default_factory=list, description="Blocks it may use, by theme; all when empty.")
     blocks: list[Text] = Field(default_factory=list, description="Blocks it may use besides, by id.")
-    template: Text | None = Field(default=None, description="For e-mail: NAME of templates/NAME.mjml and NAME.txt.")
+    template: TemplateName | None = Field(default=None, description="For e-mail: NAME of templates/NAME.mjml and NAME.txt.")
     schedule: Schedule | None = Field(default=None, description="When it is sent; only by hand without it.")
-    valid_until: date | None = Field(default=None, description="The last day on which it is sent.")
+    valid_until: Day | None = Field(default=None, description="The last day on which it is sent.")
     caps: Caps = Field(default=Caps(messages=1, days=7), description="How much one customer may get.")
     quiet_hours: QuietHours = Field(
         default=QuietHours(start=time(21), end=time(8)), description="Hours in which nothing is sent."
@@ -132,12 +143,20 @@ class BriefFile(Strict):
 def load_brief(path: Path, brand: Brand) -> BriefFile:
     """One brief that fits its brand, or BadInput with one sentence."""
     brief = yaml_text.validate(BriefFile, yaml_text.parse(yaml_text.read_text(path), str(path)), str(path))
+    slots = [slot.slot for slot in brief.slots]
+    for names in (brief.channels, slots, brief.locales):
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice:
+            raise BadInput(f"{path}: {twice} stands twice in a list; keep one.")
     for name in brief.channels:
         if name not in brand.channels:
             raise BadInput(f"{path}: the channel {name} is not in brand.yaml; add it there or correct the brief.")
-    for slot in brief.slots:
-        if not any(slot.slot in brand.channels[name].slots for name in brief.channels):
-            raise BadInput(f"{path}: no channel of this brief has the slot {slot.slot}; correct brand.yaml or the brief.")
+    for slot in slots:
+        if not any(slot in brand.channels[name].slots for name in brief.channels):
+            raise BadInput(f"{path}: no channel of this brief has the slot {slot}; correct brand.yaml or the brief.")
+    for name in brief.channels:
+        if not any(slot in brand.channels[name].slots for slot in slots):
+            raise BadInput(f"{path}: no slot of this brief is one of the channel {name}; add a slot or drop the channel.")
     for locale in brief.locales:
         if locale not in brand.locales:
             raise BadInput(f"{path}: the locale {locale} is not in brand.yaml; add it there or correct the brief.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import re._constants as sre
 import re._parser as parser
+import warnings
 from typing import Any
 
 import re2
@@ -24,12 +25,21 @@ def compile_pattern(pattern: str) -> Any:
         compiled = re2.compile(pattern, options)
     except re2.error as error:
         raise ValueError(f"the pattern {pattern!r} is not valid RE2 ({_reason(error)})") from None
-    try:
-        if _nested(parser.parse(pattern), inside_repeat=False):
-            raise ValueError(f"the pattern {pattern!r} repeats a repeat; write it without nesting + or *")
-    except re.error:
-        pass
+    if _repeats_a_repeat(pattern):
+        raise ValueError(f"the pattern {pattern!r} repeats a repeat; write it without nesting + or *")
     return compiled
+
+
+def _repeats_a_repeat(pattern: str) -> bool:
+    try:
+        with warnings.catch_warnings():
+            # Python warns of sets such as [[:alpha:]], which RE2 knows.
+            warnings.simplefilter("ignore", FutureWarning)
+            return _nested(parser.parse(pattern), inside_repeat=False)
+    except (re.error, OverflowError):
+        return False
+    except RecursionError:
+        return True
 
 
 def _nested(tokens: Any, inside_repeat: bool) -> bool:
@@ -38,12 +48,9 @@ def _nested(tokens: Any, inside_repeat: bool) -> bool:
             unbounded = argument[1] == sre.MAXREPEAT
             if (unbounded and inside_repeat) or _nested(argument[2], inside_repeat or unbounded):
                 return True
-        elif operator is sre.SUBPATTERN:
-            if _nested(argument[3], inside_repeat):
-                return True
-        elif operator is sre.BRANCH:
-            if any(_nested(branch, inside_repeat) for branch in argument[1]):
-                return True
+        parts = argument[1] if operator is sre.BRANCH else argument[3:] if operator is sre.SUBPATTERN else ()
+        if any(_nested(part, inside_repeat) for part in parts):
+            return True
     return False
 
 

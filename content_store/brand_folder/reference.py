@@ -89,7 +89,8 @@ def _bounds(value: Schema) -> str:
 
 def _default(value: Schema) -> str:
     default = value.get("default")
-    if default is None or default in ("", [], {}) or (isinstance(default, dict) and value.get("properties")):
+    optional_parts = value.get("properties") and not value.get("required")
+    if default is None or default in ("", [], {}) or optional_parts:
         return ""
     return f"`{default if isinstance(default, str) else json.dumps(default)}`"
 

@@ -10,7 +10,9 @@ from pydantic import BaseModel, ValidationError
 
 from content_store.errors import BadInput
 
-MAX_CHARS = 1_000_000
+MAX_BYTES = 200_000
+#: PyYAML takes minutes for some 100,000 brackets, and no file of ours is nested deeper than 6 levels.
+MAX_DEPTH = 20
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -18,8 +20,8 @@ Model = TypeVar("Model", bound=BaseModel)
 def read_text(path: Path) -> str:
     """The file's text; refuses what is missing, not UTF-8 or absurdly large."""
     try:
-        if path.stat().st_size > MAX_CHARS:
-            raise BadInput(f"{path}: the file is larger than {MAX_CHARS:,} bytes; split it.")
+        if path.stat().st_size > MAX_BYTES:
+            raise BadInput(f"{path}: the file is larger than {MAX_BYTES:,} bytes; split it.")
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise BadInput(f"{path}: the file is missing; create it, or run `surmesure init` in a new folder.") from None
@@ -27,13 +29,17 @@ def read_text(path: Path) -> str:
         raise BadInput(f"{path}: this is a folder, where a file is expected.") from None
     except UnicodeDecodeError as error:
         raise BadInput(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8.") from None
+    except OSError as error:
+        raise BadInput(f"{path}: the file cannot be read ({error.strerror}); check its path and rights.") from None
 
 
 def parse(text: str, where: str) -> dict[str, Any]:
     """A YAML mapping as dicts, lists, strings and None (an empty value)."""
     try:
+        depth = 0
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            _refuse_event(event, where)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            _refuse_event(event, depth, where)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         value = _plain(node, where) if node else None
     except yaml.YAMLError as error:
@@ -41,8 +47,6 @@ def parse(text: str, where: str) -> dict[str, Any]:
         place = f" line {mark.line + 1}, column {mark.column + 1}:" if mark else ""
         problem = getattr(error, "problem", None) or "it is not valid YAML"
         raise BadInput(f"{where}:{place} {problem}; correct the YAML.") from None
-    except RecursionError:
-        raise BadInput(f"{where}: the YAML is nested too deeply; flatten it.") from None
     if not isinstance(value, dict):
         raise BadInput(f"{where}: it holds no keys; at the top a mapping of `key: value` lines is expected.")
     return value
@@ -56,12 +60,14 @@ def validate(model: type[Model], value: dict[str, Any], where: str) -> Model:
         raise BadInput(_sentence(error, where)) from None
 
 
-def _refuse_event(event: yaml.Event, where: str) -> None:
+def _refuse_event(event: yaml.Event, depth: int, where: str) -> None:
     place = f"{where}: line {event.start_mark.line + 1}:" if event.start_mark else f"{where}:"
+    if depth > MAX_DEPTH:
+        raise BadInput(f"{place} the YAML is nested deeper than {MAX_DEPTH} levels; flatten it.")
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
         raise BadInput(f"{place} YAML anchors and aliases (& and *) are not allowed; write the value out.")
-    if getattr(event, "tag", None):
-        raise BadInput(f"{place} the YAML tag {event.tag} is not allowed; write a plain value.")
+    if tag := getattr(event, "tag", None):
+        raise BadInput(f"{place} the YAML tag {tag} is not allowed; write a plain value.")
 
 
 def _plain(node: yaml.Node, where: str) -> Any:
@@ -89,5 +95,10 @@ def _sentence(error: ValidationError, where: str) -> str:
         return f"{where}: {place} is missing; add it{others}."
     message = first["msg"].removeprefix("Value error, ")
     value = first["input"]
-    shown = f" is {value!r}" if isinstance(value, str | int | float) else ""
+    shown = f" is {_shortened(value)}" if isinstance(value, str | int | float) else ""
     return f"{where}: {place}{shown}: {message[0].lower()}{message[1:]}{others}."
+
+
+def _shortened(value: str | int | float) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"

@@ -27,7 +27,7 @@ class Source(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     kind: Mapped[SourceKind]
-    location: Mapped[str] = mapped_column(Text, index=True)
+    location: Mapped[str] = mapped_column(Text)
     fingerprint: Mapped[str] = mapped_column(Hash)
     accepted: Mapped[int]
     quarantined: Mapped[int]

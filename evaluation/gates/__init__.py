@@ -1,5 +1,6 @@
 """Gates: pure checks of a copy against its facts and the brand's policy; each answers with a reason."""
 
+from evaluation.gates.additions import check_additions
 from evaluation.gates.attributes import check_attributes
 from evaluation.gates.banned_phrases import check_banned_phrases
 from evaluation.gates.claim_rules import check_claim_rules
@@ -25,6 +26,7 @@ GATES: dict[str, Gate] = {
     "claims": check_claims,
     "conditions": check_conditions,
     "attributes": check_attributes,
+    "additions": check_additions,
     "banned_phrases": check_banned_phrases,
     "claim_rules": check_claim_rules,
 }

@@ -1,5 +1,7 @@
 """Gate: a number stays with its product when a copy joins several facts, or several clauses of one."""
 
+# ruff: noqa: SIM905 (a list of words is easier to read and to change as text)
+
 import re
 from functools import lru_cache
 from itertools import combinations
@@ -8,49 +10,76 @@ from typing import NamedTuple
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.numbers import same_quantity
 from evaluation.gates.quantities import Quantity, quantities
-from evaluation.gates.text import CACHED_TEXTS, plain, stems
-from evaluation.gates.usage import FUNCTION_STEMS
+from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
+from evaluation.gates.usage import FUNCTION_STEMS, content_stems
 
 GATE = "attributes"
 
 _CLAUSE_END = re.compile(r"[.;!?:]\s|,\s|\s(?:and|or|but|while|whereas|with)\s|\s-\s")
-_SENTENCE_END = re.compile(r"[.;!?]\s")
+_FREE = re.compile(
+    r"\b(?:free(?: of charge)?|complimentary|at no (?:extra )?(?:charge|cost))\b(?!-)", re.IGNORECASE
+)
+_FORMER = re.compile(
+    r"\b(?:instead of|rather than|not|was|were|usually|normally|down from|previously|formerly)(?: the)? $",
+    re.IGNORECASE,
+)
+_ARTICLES = frozenset("a an the our your their its".split())
 
 
 class Placed(NamedTuple):
-    """A quantity with the stems of its clause and of its sentence."""
+    """A quantity, the stems of its clause, the words right beside it, and whether it is the former price."""
 
     quantity: Quantity
     clause: frozenset[str]
-    sentence: frozenset[str]
+    beside: frozenset[str]
+    former: bool
 
 
-def check_attributes(copy: Copy, policy: Policy) -> Verdict:
-    facts = [(index, placed) for index, fact in enumerate(copy.facts) for placed in placed_quantities(fact)]
+def check_attributes(copy: Copy, _policy: Policy) -> Verdict:
     said = placed_quantities(copy.text)
-    if not said or not facts:
+    by_fact = [placed_quantities(fact) for fact in copy.facts]
+    known = [placed for fact in by_fact for placed in fact]
+    if not said or (len(known) < 2 and len(copy.facts) < 2):
         return passes(GATE)
-    fault = _swapped(said, [placed for _, placed in facts]) or _astray(said, facts, copy)
+    fault = _swapped(said, known) or _astray(said, by_fact, copy)
     return refuses(GATE, fault) if fault else passes(GATE)
 
 
 @lru_cache(CACHED_TEXTS)
 def placed_quantities(text: str) -> tuple[Placed, ...]:
+    """Where each quantity stands; "free" counts as the price 0."""
     shown = plain(text)
+    free = [Quantity("money", 0, "free", m[0], m.start(), m.end()) for m in _FREE.finditer(shown)]
+    cuts = [0, *(m.end() for m in _CLAUSE_END.finditer(shown)), len(shown)]
     return tuple(
-        Placed(q, _around(q, shown, _CLAUSE_END), _around(q, shown, _SENTENCE_END))
-        for q in quantities(text)
+        Placed(
+            q,
+            _clause(q, shown, cuts),
+            _beside(q, shown),
+            _FORMER.search(shown[max(0, q.start - 20) : q.start]) is not None,
+        )
+        for q in sorted([*quantities(text), *free], key=lambda q: q.start)
         if not q.implied
     )
 
 
-def _around(quantity: Quantity, text: str, ends: re.Pattern[str]) -> frozenset[str]:
-    """The content stems between the ends before and after a quantity, its own words left out."""
-    cuts = [0, *(m.end() for m in ends.finditer(text)), len(text)]
+def _clause(quantity: Quantity, text: str, cuts: list[int]) -> frozenset[str]:
     start = max(c for c in cuts if c <= quantity.start)
     end = min((c for c in cuts if c >= quantity.end), default=len(text))
-    own = text[start : quantity.start] + " " + text[quantity.end : end]
-    return frozenset(s for s in stems(own) if s not in FUNCTION_STEMS and not s[0].isdigit())
+    return frozenset(
+        s
+        for s in stems(text[start : quantity.start] + " " + text[quantity.end : end])
+        if s not in FUNCTION_STEMS
+    )
+
+
+def _beside(quantity: Quantity, text: str) -> frozenset[str]:
+    """The three words before and the two after, within the sentence."""
+    before = re.split(r"[.;!?:]\s", text[: quantity.start])[-1]
+    after = re.split(r"[.;!?:,](?:\s|$)", text[quantity.end :])[0]
+    words_before = [w for w in re.findall(r"[\w']+", before.lower()) if w not in _ARTICLES][-3:]
+    words_after = [w for w in re.findall(r"[\w']+", after.lower()) if w not in _ARTICLES][:2]
+    return frozenset(stem(w) for w in words_before + words_after)
 
 
 def _swapped(said: tuple[Placed, ...], known: list[Placed]) -> str:
@@ -60,47 +89,60 @@ def _swapped(said: tuple[Placed, ...], known: list[Placed]) -> str:
             continue
         fact_a = [p for p in known if same_quantity(a.quantity, p.quantity)]
         fact_b = [p for p in known if same_quantity(b.quantity, p.quantity)]
-        if len(fact_a) != 1 or len(fact_b) != 1:
-            continue
-        only_a, only_b = fact_a[0].clause - fact_b[0].clause, fact_b[0].clause - fact_a[0].clause
-        right = len(a.clause & only_a) + len(b.clause & only_b)
-        crossed = len(a.clause & only_b) + len(b.clause & only_a)
-        if crossed > right and a.clause & only_b and (b.clause & only_a or not b.clause & only_b):
+        if len(fact_a) == 1 and len(fact_b) == 1 and _crossed(a, b, fact_a[0], fact_b[0]):
             return (
-                f'The copy puts "{a.quantity.text}" where the facts have "{b.quantity.text}" '
-                f"(beside {_list(a.clause & only_b)})."
+                f'The copy puts "{a.quantity.text}" where the facts have "{b.quantity.text}", or the reverse.'
             )
     return ""
 
 
-def _astray(said: tuple[Placed, ...], facts: list[tuple[int, Placed]], copy: Copy) -> str:
-    """A quantity of one fact in a clause that speaks only of another fact."""
-    if len(copy.facts) < 2:
-        return ""
-    own = _distinctive(copy.facts)
-    for placed in said:
-        homes = {index for index, p in facts if same_quantity(placed.quantity, p.quantity)}
-        if len(homes) != 1:
-            continue
-        home = homes.pop()
-        if placed.sentence & own[home]:
-            if not _nearer_to_stranger(placed, own, home):
-                continue
-        strangers = [i for i, distinctive in enumerate(own) if i != home and len(placed.clause & distinctive) >= 1]
-        if strangers and not placed.clause & own[home]:
-            return f'"{placed.quantity.text}" stands beside {_list(placed.clause & own[strangers[0]])}, but the facts say it of something else.'
-    return ""
-
-
-def _nearer_to_stranger(placed: Placed, own: list[frozenset[str]], home: int) -> bool:
+def _crossed(a: Placed, b: Placed, fact_a: Placed, fact_b: Placed) -> bool:
+    if fact_a.former != fact_b.former and a.former != b.former and a.former != fact_a.former:
+        return True
+    priced = (
+        "free" not in (a.quantity.text[:4], b.quantity.text[:4]) and a.quantity.value and b.quantity.value
+    )
+    for view in ("clause", "beside") if priced else ("clause",):
+        only_a = getattr(fact_a, view) - getattr(fact_b, view)
+        only_b = getattr(fact_b, view) - getattr(fact_a, view)
+        near_a, near_b = getattr(a, view), getattr(b, view)
+        right = len(near_a & only_a) + len(near_b & only_b)
+        wrong_a, wrong_b = len(near_a & only_b), len(near_b & only_a)
+        if wrong_a + wrong_b > right and ((wrong_a and wrong_b) or (right == 0 and wrong_a + wrong_b >= 2)):
+            return True
     return False
 
 
+def _astray(said: tuple[Placed, ...], by_fact: list[tuple[Placed, ...]], copy: Copy) -> str:
+    """A quantity of one fact in a clause whose subject is another fact's."""
+    if len(copy.facts) < 2:
+        return ""
+    subjects = _subjects(copy.facts)
+    for placed in said:
+        homes = [
+            i
+            for i, fact in enumerate(by_fact)
+            if any(same_quantity(placed.quantity, p.quantity) for p in fact)
+        ]
+        if len(homes) != 1 or placed.clause & subjects[homes[0]] or not subjects[homes[0]]:
+            continue
+        home = homes[0]
+        strangers = [s for i, s in enumerate(subjects) if i != home and placed.clause & s]
+        verbs = placed.clause & (content_stems(copy.facts[home]) - subjects[home])
+        if strangers and verbs and len(placed.clause & strangers[0]) >= len(verbs):
+            return f'"{placed.quantity.text}" is said of {_list(placed.clause & strangers[0])}; the facts say it of {_list(subjects[home])}.'
+    return ""
+
+
 @lru_cache(CACHED_TEXTS)
-def _distinctive(facts: tuple[str, ...]) -> list[frozenset[str]]:
-    """For each fact the content stems that no other fact holds."""
-    held = [frozenset(s for s in stems(f) if s not in FUNCTION_STEMS and not s[0].isdigit()) for f in facts]
-    return [own - frozenset().union(*(h for j, h in enumerate(held) if j != i)) for i, own in enumerate(held)]
+def _subjects(facts: tuple[str, ...]) -> list[frozenset[str]]:
+    """For each fact the first two content stems, less those that another fact begins with or holds."""
+    heads = [[s for s in stems(fact) if s not in FUNCTION_STEMS and not s[0].isdigit()][:2] for fact in facts]
+    held = [content_stems(fact) for fact in facts]
+    return [
+        frozenset(s for s in head if not any(s in h for j, h in enumerate(held) if j != i))
+        for i, head in enumerate(heads)
+    ]
 
 
 def _list(found: frozenset[str]) -> str:

@@ -21,5 +21,9 @@ def check_banned_phrases(copy: Copy, policy: Policy) -> Verdict:
 @lru_cache(64)
 def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
     """Whole words; any space or hyphen between the words of a phrase is the same."""
-    forms = [r"[\s\-]+".join(re.escape(part) for part in re.split(r"[\s\-]+", skeleton(p))) for p in phrases if p.strip()]
+    forms = [
+        r"[\s\-]+".join(re.escape(part) for part in re.split(r"[\s\-]+", skeleton(p)))
+        for p in phrases
+        if p.strip()
+    ]
     return re.compile(r"(?<!\w)(?:" + "|".join(forms or ["(?!)"]) + r")(?!\w)")

@@ -1,6 +1,7 @@
 """What a quantity bounds: "over $40" is a least, "up to 24 hours" a most, "until 30 June" an end, "from May" a start."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -9,6 +10,7 @@ from evaluation.gates.gate import Copy
 from evaluation.gates.numbers import same_quantity
 from evaluation.gates.quantities import Quantity, quantities
 from evaluation.gates.text import CACHED_TEXTS, plain, stems
+from evaluation.gates.usage import uses_clause
 
 Bound = Literal["", "least", "most", "until", "since"]
 
@@ -22,18 +24,18 @@ _BEFORE: tuple[tuple[Bound, str], ...] = (
     (
         "most",
         r"up to|at most|no more than|not more than|under|below|less than|fewer than|maximum(?: of)?|max\.?|within|"
-        r"(?:limited|restricted|capped) (?:to|at)|as (?:many|much) as|not over|in under|younger than",
+        r"capped at|in (?:your|their|the|its) (?:first|next|last)|for (?:your|their|the|its) first|as (?:many|much) as|not over|in under|(?:young|cold|short|small|low|light|cool|cheap|narrow)er than|earlier than",
     ),
     (
         "least",
         r"over|above|more than|at least|minimum(?: of)?|min\.?|minimum \w+ (?:is|of)|from|starts? (?:at|from)|starting (?:at|from)|"
-        r"no less than|not less than|exceeding|older than|beyond|upwards of|as (?:little|low) as",
+        r"no less than|not less than|exceeding|(?:old|warm|long|larg|bigg|high|heavi|great|hott|tall|wid)er than|later than|beyond|upwards of|as (?:little|low) as",
     ),
     (
         "until",
-        r"until|till|til|by|before|no later than|ends?(?: on| at)?|ending(?: on)?|closes?(?: on| at)?|closing(?: on)?|expires?(?: on)?|"
+        r"until|till|til|by|before|no later than|(?<!wait )ends?(?: on| at)?|ending(?: on)?|closes?(?: on| at)?|closing(?: on)?|expires?(?: on)?|"
         r"runs? out(?: on)?|through|thru|deadline(?: is)?|valid to|last (?:day|date) is|due(?: on| by)?|ahead of|"
-        r"stops?(?: working)?(?: on)?|finish(?:es)?(?: on| at)?|to",
+        r"stops?(?: working)?(?: on)?|finish(?:es)?(?: on| at)?",
     ),
     (
         "since",
@@ -42,29 +44,54 @@ _BEFORE: tuple[tuple[Bound, str], ...] = (
     ),
 )
 _AFTER: tuple[tuple[Bound, str], ...] = (
-    ("least", r"(?:\w+ ){0,2}(?:or|and) (?:more|over|above|older|longer|larger|higher|up|upwards)\b|\+|minimum\b"),
-    ("most", r"(?:\w+ ){0,2}(?:or|and) (?:less|fewer|under|below|younger|shorter)\b|maximum\b|max\b|limit\b|at most\b"),
+    (
+        "least",
+        r"(?:\w+ ){0,2}(?:or|and) (?:more|over|above|older|longer|larger|higher|up|upwards)\b|\+|minimum\b",
+    ),
+    (
+        "most",
+        r"(?:\w+ ){0,2}(?:or|and) (?:less|fewer|under|below|younger|shorter)\b|maximum\b|max\b|limit\b|at most\b",
+    ),
     ("until", r"at the latest|deadline\b|or (?:earlier|before)\b|is the (?:last|final) (?:day|date)"),
     ("since", r"onwards?\b|or later\b|at the earliest"),
 )
 _LEADS = tuple(
-    (bound, re.compile(rf"(?:^|\W)(?:{words})(?: the| an?| just| only| our| about| your)?[ -]$", re.IGNORECASE))
+    (
+        bound,
+        re.compile(rf"(?:^|\W)(?:{words})(?: the| an?| just| only| our| about| your)?[ -]$", re.IGNORECASE),
+    )
     for bound, words in _BEFORE
 )
 _TAILS = tuple((bound, re.compile(rf"\s?(?:{words})", re.IGNORECASE)) for bound, words in _AFTER)
+_SPAN_LEAD = re.compile(
+    r"[\w.] ?- ?$|(?:\d|[ap]\.?m\.?|days?|noon|midnight|January|February|March|April|May|June|July|August|September|October|November|December) to $"
+)
 _DATED = ("date", "month", "time", "weekday")
 _OPPOSITE: dict[Bound, Bound] = {"least": "most", "most": "least", "until": "since", "since": "until", "": ""}
 # A limit that another word of the copy states: "places are limited" for "limited to 16".
-_LIMIT_WORDS = re.compile(r"\b(?:limit\w*|max\w*|min\w*|most|least|starts?|starting|capped|deadline|last|final|until|by|before|ends?|clos\w+|due|only|than)\b")
+_LIMIT_WORDS = re.compile(
+    r"\b(?:limit\w*|max(?:imum)?|min(?:imum)?|most|least|starts?|starting|capped|first|next|than)\b"
+)
+_DEADLINE_WORDS = re.compile(
+    r"\b(?:deadline|last|final|until|till|by|before|ends?|clos\w+|due|expir\w+|stops?)\b"
+)
 _TIED = ("weekday", "date", "time", "month")
 
 
 def bound_fault(fact: str, copy: Copy) -> str:
     """The sentence that says which limit of the fact the copy drops or turns round; empty when none."""
     ours = bounded_quantities(copy.text)
-    theirs = [b for b in bounded_quantities(fact) if not b.quantity.implied]
+    theirs = [
+        b for b in bounded_quantities(fact) if not b.quantity.implied and not _day_of_date(b.quantity, fact)
+    ]
     for limit in theirs:
-        same = [b for b in ours if same_quantity(b.quantity, limit.quantity) or same_quantity(limit.quantity, b.quantity)]
+        if not uses_clause(fact, limit.quantity.start, copy.text):
+            continue
+        same = [
+            b
+            for b in ours
+            if same_quantity(b.quantity, limit.quantity) or same_quantity(limit.quantity, b.quantity)
+        ]
         said = f'"{_phrase(limit, fact)}"'
         if not same:
             if _binds(limit):
@@ -81,7 +108,25 @@ def bound_fault(fact: str, copy: Copy) -> str:
 @lru_cache(CACHED_TEXTS)
 def bounded_quantities(text: str) -> tuple[Bounded, ...]:
     """Each quantity of a text with what it bounds."""
-    return tuple(Bounded(quantity, _bound(quantity, plain(text))) for quantity in quantities(text))
+    found = quantities(text)
+    spans = Counter(q.start for q in found)
+    return tuple(
+        Bounded(q, _bound(q, plain(text)) if spans[q.start] == 1 else _end_of_span(q, found)) for q in found
+    )
+
+
+def _day_of_date(quantity: Quantity, text: str) -> bool:
+    """ "Sunday 26 January" may lose its Sunday."""
+    return quantity.kind == "weekday" and any(
+        q.kind == "date" and 0 <= q.start - quantity.end <= 2 for q in quantities(text)
+    )
+
+
+def _end_of_span(quantity: Quantity, found: tuple[Quantity, ...]) -> Bound:
+    """ "8am-8pm" starts with its first clock and ends with its last."""
+    if quantity.kind not in _DATED:
+        return ""
+    return "since" if quantity == next(q for q in found if q.start == quantity.start) else "until"
 
 
 def _bound(quantity: Quantity, text: str) -> Bound:
@@ -90,13 +135,17 @@ def _bound(quantity: Quantity, text: str) -> Bound:
         if after.match(text, quantity.end):
             return bound
     before = text[max(0, quantity.start - 30) : quantity.start]
+    if dated and _SPAN_LEAD.search(before):
+        return "until"
     for bound, lead in _candidates(_LEADS, dated):
-        if lead.search(before):
+        if lead.search(before) and not (quantity.kind == "percent" and before.endswith("from ")):
             return bound
     return ""
 
 
-def _candidates(table: tuple[tuple[Bound, re.Pattern[str]], ...], dated: bool) -> Iterator[tuple[Bound, re.Pattern[str]]]:
+def _candidates(
+    table: tuple[tuple[Bound, re.Pattern[str]], ...], dated: bool
+) -> Iterator[tuple[Bound, re.Pattern[str]]]:
     return ((bound, pattern) for bound, pattern in table if (bound in ("until", "since")) == dated)
 
 
@@ -117,7 +166,8 @@ def _turned(limit: Bounded, same: list[Bounded], theirs: list[Bounded]) -> bool:
 def _loosened(limit: Bounded, same: list[Bounded], copy: Copy) -> bool:
     if limit.bound not in ("least", "most", "until") or any(b.bound for b in same):
         return False
-    return _LIMIT_WORDS.search(plain(copy.text).lower()) is None
+    stated = _DEADLINE_WORDS if limit.bound == "until" else _LIMIT_WORDS
+    return stated.search(plain(copy.text).lower()) is None
 
 
 def _lost_rate(quantity: Quantity, same: list[Bounded], copy: Copy) -> str:

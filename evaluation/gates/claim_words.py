@@ -19,11 +19,11 @@ class Family(NamedTuple):
 
 # Uses of the words below that claim nothing.
 INNOCENT = (
-    r"feel free|free up|free (?:time|evening|afternoon|morning|day|hour|hands?|weekend)|hands? free|(?:are|be|is|set|get|run) free|"
+    r"feel free|free up|free (?:time|evening|afternoon|morning|day|hour|hands?|weekend)|hands? free|(?:set|run|roam|break) free|are you free|"
     r"free to|free from|best (?:before|wishes|regards|of luck|friends?|man|foot)|at best|at its best|like best|know best|"
     r"fits? (?:you )?best|do best|(?:suits?|works?) (?:you )?best|good for you\b|well done|"
     r"not guaranteed|no guarantee|save (?:me|my|the date|your|it|this|a|an|room|some|us)|for the rest|"
-    r"most of|at most|the most of|no hurry|(?:need|have)(?:n't| not)? to hurry|not? in a hurry|without (?:the )?hurry|"
+    r"the (?:rest|forest|harvest|guest|latest|nearest|closest|earliest|interest|request|chest|nest|contest|honest|modest|digest|breast|priest|test|pest|vest|west|crest|midwest|northwest|southwest|oldest|youngest|shortest|furthest|farthest|hardest)|most of|at most|the most of|no hurry|(?:need|have)(?:n't| not)? to hurry|not? in a hurry|without (?:the )?hurry|"
     r"act natural(?:ly)?|nothing to lose|never mind|for good measure|real life"
 )
 
@@ -34,7 +34,7 @@ FAMILIES: tuple[Family, ...] = (
         r"best|finest|greatest|cheapest|lowest|highest|fastest|quickest|largest|biggest|easiest|safest|strongest|"
         r"softest|freshest|cleanest|healthiest|tastiest|smartest|simplest|hottest|coolest|brightest|lightest|"
         r"toughest|purest|richest|smoothest|sharpest|nicest|cosiest|comfiest|friendliest|newest|rarest|longest|"
-        r"most (?:\w+ly )?(?:advanced|affordable|amazing|beautiful|comfortable|complete|delicious|durable|effective|"
+        r"the most [a-z]+(?:ed|ful|ous|ive|able|ible|ant|ent|al|ic|ing)|the [a-z]{2,}[bcdfgklmnprtvw]est|the [a-z]{2,}iest|most (?:\w+ly )?(?:advanced|affordable|amazing|beautiful|comfortable|complete|delicious|durable|effective|"
         r"efficient|exclusive|flexible|generous|important|innovative|luxurious|modern|popular|powerful|reliable|"
         r"secure|stylish|sustainable|trusted|versatile|loved|wanted|advanced|exciting|accurate|convenient)|"
         r"number one|no\. ?1|#1|nr\. ?1|world[- ]class|world[- ]leading|world[- ]famous|best[- ]in[- ]class|top[- ]rated|"
@@ -54,22 +54,26 @@ FAMILIES: tuple[Family, ...] = (
         r"sure to (?:please|work|delight|love|win)|satisfaction|no questions asked|or your money",
     ),
     Family("warranty", "any", r"warrant\w+|lifetime|refund\w*|reimburs\w+"),
-    Family("risk", "any", r"risk[- ]free|no[- ]risk|zero[- ]risk|without (?:any )?risk|no strings(?: attached)?|no catch|"
-                          r"no obligation|no[- ]commitment|hassle[- ]free|worry[- ]free|stress[- ]free|no hidden \w+|commitment[- ]free"),
+    Family(
+        "risk",
+        "any",
+        r"risk[- ]free|no[- ]risk|zero[- ]risk|without (?:any )?risk|no strings(?: attached)?|no catch|"
+        r"no obligation|no[- ]commitment|hassle[- ]free|worry[- ]free|stress[- ]free|no hidden \w+|commitment[- ]free",
+    ),
     Family(
         "scarcity or urgency",
         "any",
         r"hurry|hurrying|selling (?:out|fast)|sells? out|sold out|last[- ](?:chance|call|minute|orders)|"
         r"final (?:call|hours?|days?|chance|warning|reminder|notice|week)|(?:only|just) (?:a )?(?:few|handful|couple)|"
         r"(?:few|handful|places|seats|spots|rooms|tickets|pieces|units|spaces|slots) (?:are )?(?:left|remain\w*|to go)|left in stock|only \w+ left|"
-        r"(?:almost|nearly) (?:gone|sold|over|full|out)|running out|(?:stocks?|supply|supplies|time|space|places) (?:is |are )?(?:limited|running)|"
+        r"(?:almost|nearly) (?:gone|sold|over|full)|running out|(?:stocks?|supply|supplies|time|space|places) (?:is |are )?(?:limited|running)|"
         r"while (?:stocks?|supplies|they|it) lasts?|limited (?:time|stock|edition|places|availability|offer|supply|supplies|number|spaces|run)|"
         r"act (?:now|fast|today|quickly)|miss out|(?:too|very) late|before (?:it's|they're|it is|they are|we're) gone|going fast|flying off|"
-        r"(?:today|tonight|weekend) only|only (?:today|tonight)|ends? (?:today|tonight|tomorrow|soon|now|this)|closing soon|"
-        r"last (?:few|remaining|ones|places|seats|pieces)|never again|won't (?:last|come back|be back|be repeated)|high demand|"
+        r"(?:today|tonight|weekend) only|only (?:today|tonight)|ends? (?:today|tonight|tomorrow|soon|now)|closing soon|"
+        r"last (?:few|remaining|ones|places|seats|pieces)|last (?:\w+ )?(?:tickets|seats|places|rooms|spots|copies|pairs|units|tables|slots|pieces)|won't wait|never again|won't (?:last|come back|be back|be repeated)|high demand|"
         r"now or never|once[- ]in[- ]a[- ]lifetime|(?:one|first) come|quick, before|don't wait|"
-        r"don't delay|urgent\w*|immediately|right away|limited|rarely|soon gone|disappearing|snapped up",
-        r"limited|while \w+ last|last|places|until|only|ends|closes|final|few",
+        r"don't delay|urgent\w*|immediately|right away|limited|soon gone|disappearing|snapped up",
+        r"limited|while \w+ lasts?|last|remaining|final",
     ),
     Family(
         "free",
@@ -79,11 +83,23 @@ FAMILIES: tuple[Family, ...] = (
         r"included|includes|waived|not charged|no \w+ (?:fee|charge|cost)s?|nothing|no fee|doesn't cost|does not cost|without extra cost|"
         r"deducted|covered|we (?:pay|cover)|pays? (?:for )?no|no \w+ charge",
     ),
-    Family("discount", "any", r"discount\w*|money off|savings|saves? (?:money|big|up|over|more|[$€£\d])\S*|bargains?|price cuts?|clearance|cashback|cash back|"
-                              r"vouchers?|coupons?|on sale|in the sale|half[- ]price|lower prices?|cheaper|marked down|knocked? off|special (?:price|offer)s?|great value",
-           r"off|half|reduced|reduction|less|save|sale|instead|\d for|offer|drop\w*|lower|cut|points|double\w*|credit"),
-    Family("gift or prize", "each", r"gifts?|bonus(?:es)?|prizes?|giveaways?|jackpot|raffle|sweepstake\w*|lottery|win (?:a|an|one|your|the|up|free|big|prizes)|winners?|goodie|goody|rewards?"),
-    Family("delivery promise", "each", r"next[- ]day|same[- ]day|(?:delivered|arrives?|ships|shipped) overnight|overnight (?:delivery|shipping)|express|instant(?:ly)?|within (?:minutes|hours|seconds)|in (?:seconds|minutes|no time)|worldwide|nationwide|anywhere in"),
+    Family(
+        "discount",
+        "any",
+        r"discount\w*|money off|savings|saves? (?:money|big|up|over|more|[$€£\d])\S*|bargains?|price cuts?|clearance|cashback|cash back|"
+        r"vouchers?|coupons?|on sale|in the sale|half[- ]price|lower prices?|cheaper|marked down|knocked? off|special (?:price|offer)s?|great value",
+        r"off|half|reduced|reduction|less|save|sale|instead|\d for|offer|drop\w*|lower|cut|points|double\w*|credit",
+    ),
+    Family(
+        "gift or prize",
+        "each",
+        r"gifts?|bonus(?:es)?|prizes?|giveaways?|jackpot|raffle|sweepstake\w*|lottery|win (?:a|an|one|your|the|up|free|big|prizes)|winners?|goodie|goody|rewards?",
+    ),
+    Family(
+        "delivery promise",
+        "each",
+        r"next[- ]day|same[- ]day|(?:delivered|arrives?|ships|shipped) overnight|overnight (?:delivery|shipping)|express|instant(?:ly)?|within (?:minutes|hours|seconds)|in (?:seconds|minutes|no time)|worldwide|nationwide|anywhere in",
+    ),
     Family(
         "health",
         "each",
@@ -92,7 +108,7 @@ FAMILIES: tuple[Family, ...] = (
         r"dermatolog\w+|doctors?|physicians?|(?:un)?proven|hypoallergenic|anti[- ]?bacterial|nutritious|superfoods?|low[- ]fat|fat[- ]free|"
         r"good for (?:your|the) \w+|side effects?|pain(?:less|[- ]free)|risk of|safe(?:ly|r)?|harmless|cancer|diabetes|"
         r"cholesterol|blood pressure|vitamins?|probiotic\w*|antioxidants?|rejuvenat\w+|energi[sz]\w+|therap\w+|remed(?:y|ies)|"
-        r"allerg\w+|migraines?|anxiety|depression|stress[- ]relie\w+|illness\w*|disease\w*|symptoms?|metabolism|sleep better|calori\w+",
+        r"injur\w+|feel(?:ing|s)? better|allerg\w+|migraines?|anxiety|depression|stress[- ]relie\w+|illness\w*|disease\w*|symptoms?|metabolism|sleep better|calori\w+",
     ),
     Family(
         "environment",
@@ -106,7 +122,7 @@ FAMILIES: tuple[Family, ...] = (
         "each",
         r"organic\w*|vegan|vegetarian|(?:gluten|dairy|lactose|sugar|nut|alcohol|fragrance|paraben|bpa|additive|caffeine|chemical|meat)[- ]free|"
         r"natural\w*|additives?|preservatives?|artificial|halal|kosher|wholegrain|wholemeal|locally|local (?:farm\w*|produce\w*|grown|milk)|farm[- ]fresh|free[- ]range|"
-        r"grass[- ]fed|wild[- ]caught|hand[- ]?(?:made|picked|crafted|finished|sewn|painted|stitched|rolled|selected|roasted|woven|blown)|"
+        r"[a-z]+-(?:safe|free|proof|friendly|resistant|certified|approved|rich|tested|neutral|plated|lined|coated|backed|fed|grown)|grass[- ]fed|wild[- ]caught|hand[- ]?(?:made|picked|crafted|finished|sewn|painted|stitched|rolled|selected|roasted|woven|blown)|"
         r"home[- ]?made|artisan\w*|small[- ]batch\w*|authentic\w*|genuine|premium|luxur\w+|deluxe|designer|professional\w*|"
         r"award\w*|patented|certifi\w+|accredited|approved|licen[sc]ed|official\w*|tested|trusted|"
         r"rated|five[- ]star|stars|reviews?|best[- ]?sell\w+|popular|famous|iconic|renowned|acclaimed|celebrated|beloved|"
@@ -123,7 +139,7 @@ FAMILIES: tuple[Family, ...] = (
         r"foldable|adjustable|compatible|portable|unbreakable|durable|indestructible|shock[- ]?proof|fire[- ]?proof|breathable|ultra[- ]?light\w*|"
         r"non[- ]stick|self[- ]cleaning|scratch[- ]\w+|unlimited|permanent\w*|contactless|secure\w*|encrypted|"
         r"[a-z]*[- ]?compliant|insured|interest[- ]free|tax[- ]free|tax[- ]deductible|commission[- ]free|fee[- ]free|pre[- ]approved|"
-        r"no (?:contract|minimum|deposit|credit check|paperwork|exceptions|interest|wrinkles|limits?|waiting|queues?)|"
+        r"no (?:contract|minimum|deposit|credit check|paperwork|exceptions|interest|wrinkles|limits?)|"
         r"assembled|assembly|installation|installed|batteries included|on credit|ai[- ]powered|artificial intelligence|machine learning",
     ),
     Family(
@@ -136,18 +152,22 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "widening",
         "each",
-        r"everywhere|anywhere|any (?:order|purchase|basket|product|item|customer|amount|size|size order|device|laptop)|every (?:order|purchase|room|product|item|customer|member|ticket|store)|"
+        r"(?:deliver\w*|ships?|valid|used|free) (?:everywhere|anywhere)|any (?:order|purchase|basket|product|item|customer|amount|size|size order|device|laptop)|every (?:order|purchase|room|product|item|customer|member|ticket|store)|"
         r"all (?:orders|purchases|products|items|customers|stores|sizes|ages)|no matter (?:what|how|when)|whatever you (?:buy|order|spend)|entire (?:range|store|shop|order)|"
         r"storewide|sitewide|no conditions|unconditional\w*|whole (?:range|store|shop|family)",
     ),
-    Family("frequency", "each", r"every (?:day|night|week|month|year|morning|evening|hour|time)|daily|nightly|weekly|monthly|yearly|annually|hourly|all (?:day|night|year)|year[- ]round",
-           asked_when=r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|every \w+|daily|nightly|weekly|monthly|yearly|annually|annual|once|(?:a|per|each) (?:day|week|month|year)"),
+    Family(
+        "frequency",
+        "each",
+        r"every (?:day|night|week|month|year|morning|evening|hour|time)|daily|nightly|weekly|monthly|yearly|annually|hourly|all (?:day|night|year)|year[- ]round",
+        asked_when=r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|every \w+|daily|nightly|weekly|monthly|yearly|annually|annual|once|(?:a|per|each) (?:day|week|month|year)",
+    ),
     Family(
         "promised result",
         "any",
         r"(?:sav(?:e|es|ing)|cut(?:s|ting)?|halv(?:e|es|ing)|reduc(?:e|es|ing)|slash(?:es|ing)?|lower(?:s|ing)?) (?:you |your |you time|up to )?(?:hours|time|money|costs?|bills?|errors?|energy|stress|waste|fees?)(?: and \w+)?|"
         r"(?:increas|improv|grow|doubl|maximi[sz]|transform|optimi[sz]|supercharg|accelerat)(?:e|es|ing|s)? (?:your |the |sales|revenue|productivity)\w*|"
-        r"in half the time|look(?:s)? (?:\w+ )?younger|feel(?:s)? (?:better|great|younger)|last(?:s)? (?:forever|for ever|a lifetime|for years)|"
+        r"in half the time|look(?:s)? (?:\w+ )?younger|feel(?:s)? (?:better|great|younger)|(?:last(?:s)?|sticks?|stays?|keeps?|works?) (?:\w+ )?(?:forever|for ever|a lifetime|for years|for decades|for life)|"
         r"cancel your (?:debt|bills?|loans?)|approval|instant decision|peace of mind|changes? your life|life[- ]changing|rich(?:er)? quick|unlock\w*|elevat\w+|effortless\w*",
     ),
 )

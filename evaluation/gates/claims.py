@@ -11,9 +11,11 @@ from evaluation.gates.text import CACHED_TEXTS, plain, stems
 
 GATE = "claims"
 
-# One pass of RE2 over the copy finds whether any family speaks; only then is each asked.
-_ANY = re2.compile(r"\b(?:" + "|".join(f.words for f in FAMILIES) + r")\b")
-_WORDS: dict[str, Any] = {f.name: re2.compile(rf"\b(?:{f.words})\b") for f in FAMILIES}
+# One pass of RE2 over the copy finds the longest words of all families.
+_LONGEST = re2.Options()
+_LONGEST.longest_match = True
+_ANY = re2.compile(r"\b(?:" + "|".join(f.words for f in FAMILIES) + r")\b", _LONGEST)
+_WHOLE: list[tuple[Family, Any]] = [(f, re2.compile(f.words)) for f in FAMILIES]
 _CARRIERS: dict[str, Any] = {
     f.name: re2.compile(rf"\b(?:{f.words}{'|' + f.carriers if f.carriers else ''})\b") for f in FAMILIES
 }
@@ -23,22 +25,26 @@ _INNOCENT = re2.compile(rf"\b(?:{INNOCENT})\b")
 
 def check_claims(copy: Copy, policy: Policy) -> Verdict:
     text = _INNOCENT.sub(" - ", plain(copy.text).lower())
-    if _ANY.search(text) is None:
-        return passes(GATE)
-    support = (*copy.support, *copy.keep, *policy.lexicon)
-    for family in FAMILIES:
+    facts = (*copy.facts, *copy.keep, *policy.lexicon)
+    for match in _ANY.finditer(text):
+        found = match.group(0)
+        family = _family(found)
         if family.asked_when and not _asked(family.name, copy.facts):
             continue
-        for found in _WORDS[family.name].finditer(text):
-            if not _carried(family, found.group(0), support):
-                return refuses(GATE, f'"{found.group(0)}" is a claim ({family.name}) that no fact makes.')
+        if not _carried(family, found, facts, copy.audience):
+            return refuses(GATE, f'"{found}" is a claim ({family.name}) that no fact makes.')
     return passes(GATE)
 
 
-def _carried(family: Family, found: str, support: tuple[str, ...]) -> bool:
+@lru_cache(CACHED_TEXTS)
+def _family(found: str) -> Family:
+    return next(family for family, words in _WHOLE if words.fullmatch(found))
+
+
+def _carried(family: Family, found: str, facts: tuple[str, ...], audience: str) -> bool:
     if family.support == "any":
-        return any(_speaks(family.name, text) for text in support)
-    return set(stems(found)) <= _known_stems(support)
+        return any(_speaks(family.name, text) for text in facts)
+    return set(stems(found)) <= _known_stems((*facts, audience))
 
 
 @lru_cache(CACHED_TEXTS)

@@ -3,6 +3,7 @@
 from evaluation.gates.bounds import bound_fault
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.negations import negation_fault
+from evaluation.gates.qualifiers import qualifies
 from evaluation.gates.restrictions import restriction_fault
 from evaluation.gates.usage import uses
 
@@ -12,12 +13,15 @@ GATE = "conditions"
 _SLOTS_WITHOUT_CONDITIONS = ("cta",)
 
 
-def check_conditions(copy: Copy, policy: Policy) -> Verdict:
+def check_conditions(copy: Copy, _policy: Policy) -> Verdict:
     if copy.slot in _SLOTS_WITHOUT_CONDITIONS:
         return passes(GATE)
+    used = [fact for fact in copy.facts if uses(copy.text, fact, copy.facts)]
+    for fact in used:
+        fault = bound_fault(fact, copy) or negation_fault(fact, copy) or restriction_fault(fact, copy)
+        if fault:
+            return refuses(GATE, fault)
     for fact in copy.facts:
-        if uses(copy.text, fact, copy.facts):
-            fault = bound_fault(fact, copy) or negation_fault(fact, copy) or restriction_fault(fact, copy)
-            if fault:
-                return refuses(GATE, fault)
+        if fact not in used and any(qualifies(fact, other) for other in used):
+            return refuses(GATE, f'The copy leaves out the condition "{fact}"')
     return passes(GATE)

@@ -6,12 +6,14 @@ from evaluation.gates.text import plain
 GATE = "keep_phrases"
 
 
-def check_keep_phrases(copy: Copy, policy: Policy) -> Verdict:
+def check_keep_phrases(copy: Copy, _policy: Policy) -> Verdict:
     text = plain(copy.text)
     missing = [phrase for phrase in copy.keep if not contains_phrase(text, plain(phrase))]
     if not missing:
         return passes(GATE)
-    return refuses(GATE, "The text must contain " + " and ".join(f'"{p}"' for p in missing) + " word for word.")
+    return refuses(
+        GATE, "The text must contain " + " and ".join(f'"{p}"' for p in missing) + " word for word."
+    )
 
 
 def contains_phrase(text: str, phrase: str) -> bool:
@@ -38,9 +40,25 @@ def _whole(text: str, at: int, length: int) -> bool:
     """ "5 kg" does not stand in "25 kg", nor "$5" in "$5.40"; a plural or possessive ending may follow a word."""
     before, after = text[:at][-2:], text[at + length :][:2]
     first, last = text[at], text[at + length - 1]
-    if first.isalnum() and before and (before[-1].isalnum() or (first.isdigit() and before[-1] in ".,$€£" and len(before) == 2 and (before[0].isdigit() or before[-1] in "$€£"))):
+    if (
+        first.isalnum()
+        and before
+        and (
+            before[-1].isalnum()
+            or (
+                first.isdigit()
+                and before[-1] in ".,$€£"
+                and len(before) == 2
+                and (before[0].isdigit() or before[-1] in "$€£")
+            )
+        )
+    ):
         return False
-    if last.isdigit() and after and (after[0].isdigit() or (after[0] in ".,%" and (after[1:].isdigit() or after[0] == "%"))):
+    if (
+        last.isdigit()
+        and after
+        and (after[0].isdigit() or (after[0] in ".,%" and (after[1:].isdigit() or after[0] == "%")))
+    ):
         return False
     return not (last.isalnum() and after and after[0].isalnum() and after[0] != "s")
 

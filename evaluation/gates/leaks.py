@@ -2,6 +2,8 @@
 
 import re
 
+import re2
+
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.text import plain
 
@@ -40,6 +42,12 @@ _PROMPT = re.compile(
     r"\bkeep phrases?\b|\btarget audience\b|\bword count\b|\bcharacters? (?:limit|long|max)|\(\d+ characters\)|<\w+[^>]*>",
     re.IGNORECASE,
 )
+# Most copies hold nothing that could leak; RE2 sees that in one pass.
+_SUSPECT = re2.compile(
+    r"[@:=<>{}\[\]|#*`_]|%%|\(at\)|\w\.\w|www|\d\D{0,3}\d\D{0,3}\d\D{0,3}\d\D{0,3}\d\D{0,3}\d\D{0,3}\d|\b(?:name|todo|tbd|xx+|lorem|write|say only|marketing copy|"
+    r"an? ai|language model|i(?:'m| am) (?:sorry|unable)|sure|certainly|of course|absolutely|okay|ok|here|ignore|instructions|prompt|you are an?|the (?:facts|keep|audience|target|reader)|"
+    r"keep phrases?|target|word count|characters?|can(?:'t|not) (?:help|assist|write|fulfil)|[a-z]{2}\d{2})\b|[a-z]{2}\d{2} ?[a-z0-9]{4}|[a-z]{2} ?\d{2} ?\d{2} ?\d{2}"
+)
 _WHAT: tuple[tuple[re.Pattern[str], str], ...] = (
     (_CHAT, "a mark of the language model's chat format"),
     (_TEMPLATE, "template syntax that nobody filled in"),
@@ -51,6 +59,8 @@ _WHAT: tuple[tuple[re.Pattern[str], str], ...] = (
 
 def check_leaks(copy: Copy, policy: Policy) -> Verdict:
     text = plain(copy.text)
+    if _SUSPECT.search(text.lower()) is None:
+        return passes(GATE)
     support = [plain(s).lower() for s in (*copy.facts, *policy.lexicon)]
     for pattern, what in _WHAT:
         for found in pattern.finditer(text):

@@ -1,11 +1,13 @@
 """Gate: every name in the copy (product, place, person, other brand) stands in a fact, the audience or the lexicon."""
 
+# ruff: noqa: SIM905 (a list of words is easier to read and to change as text)
+
 import re
 from functools import lru_cache
 
 from evaluation.gates.common_words import COMMON_WORDS
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
-from evaluation.gates.text import CACHED_TEXTS, plain, skeleton, stem, words
+from evaluation.gates.text import CACHED_TEXTS, plain, skeleton, stem, stems, words
 from evaluation.gates.units import MONTHS, WEEKDAYS
 
 GATE = "names"
@@ -15,15 +17,21 @@ _CAPITALISED = re.compile(r"[A-Z]|[a-z]+[A-Z]")
 _SENTENCE_LEAD = re.compile(r"(?:^|[.!?:;\"(|/]|- |\.\.\.|^'| ')\s*['\"(]*$")
 _TITLES = re.compile(r"\b(?:dr|mr|mrs|ms|prof|st|no|vs|inc|ltd|co|dear|hi|hello|hey)\. $", re.IGNORECASE)
 _VERB_AFTER = re.compile(
-    r"'s\b|\s(?:is|has|comes|opens|keeps|serves|takes|makes|gives|costs|pays|covers|weighs|fits|works|will|can|does|and [A-Z]|"
+    r"'s\b|:|\s(?:is|has|comes|opens|keeps|serves|takes|makes|gives|costs|pays|covers|weighs|fits|works|will|can|does|and [A-Z]|"
     r"beats|offers|lasts|welcomes|includes|holds|says|knows|was)\b| [A-Z\d]"
 )
 _GREETING = re.compile(r"^(?:dear|hi|hello|hey|good (?:morning|evening|afternoon)),? $", re.IGNORECASE)
-_GREETED = frozenset("there again all everyone you friend friends stranger neighbour neighbours spring summer autumn winter".split())
-_ALWAYS = frozenset(
-    "gran grandma granny nan dada mama papa moon sun earth i i'm i'd i've i'll ok tv uk eu us usa sms faq id pc diy mum dad mom gps usb wi wifi fi qr ceo hr it vat ev led lcd "
-    "english a am pm o".split()
-) | MONTHS.keys() | WEEKDAYS.keys()
+_GREETED = frozenset(
+    "there again all everyone you friend friends stranger neighbour neighbours spring summer autumn winter".split()
+)
+_ALWAYS = (
+    frozenset(
+        "gran grandma granny nan dada mama papa moon sun earth i i'm i'd i've i'll ok tv uk eu us usa sms faq id pc diy mum dad mom gps usb wi wifi fi qr ceo hr it vat ev led lcd "
+        "english a am pm o".split()
+    )
+    | MONTHS.keys()
+    | WEEKDAYS.keys()
+)
 _GERMANIC = ("de",)
 
 
@@ -35,18 +43,17 @@ def check_names(copy: Copy, policy: Policy) -> Verdict:
         return passes(GATE)
     known = _known(copy.support + copy.keep + policy.lexicon)
     tokens = list(_TOKEN.finditer(text))
-    title_case = _is_title_case(tokens)
     for token in tokens:
-        if _CAPITALISED.match(token[0]) and not _is_known(token[0], known):
-            if _is_name(token, text, known, title_case):
-                return refuses(GATE, f'The name "{token[0]}" stands in none of the facts.')
+        strange = _CAPITALISED.match(token[0]) and not _is_known(token[0], known)
+        if strange and _is_name(token, text, known, _is_title_case(tokens), copy):
+            return refuses(GATE, f'The name "{token[0]}" stands in none of the facts.')
     return passes(GATE)
 
 
-def _is_name(token: re.Match[str], text: str, known: frozenset[str], title_case: bool) -> bool:
+def _is_name(token: re.Match[str], text: str, known: frozenset[str], title_case: bool, copy: Copy) -> bool:
     """Inside a sentence a capital makes a name; at its start the word must be no common one, and used as a name is."""
     word = token[0]
-    if word.isupper() and len(word) > 1 and _initials(word, known):
+    if word.isupper() and len(word) > 1 and _initials(word, copy):
         return False
     lead = text[: token.start()]
     inside = _SENTENCE_LEAD.search(lead) is None or _TITLES.search(lead) is not None
@@ -66,17 +73,14 @@ def _is_known(word: str, known: frozenset[str]) -> bool:
 
 @lru_cache(CACHED_TEXTS)
 def _known(texts: tuple[str, ...]) -> frozenset[str]:
-    """The words and stems of the texts, compounds whole and in parts, and the initials of their neighbours."""
-    said = [word for text in texts for word in words(text)]
-    initials = {
-        "".join(word[0] for word in said[i : i + size]) for size in (2, 3, 4) for i in range(len(said) - size + 1)
-    }
-    return frozenset(said) | {stem(word) for word in said} | {f"={letters}" for letters in initials}
+    """The words and the stems of the texts."""
+    return frozenset(form for text in texts for form in (*words(text), *stems(text)))
 
 
-def _initials(word: str, known: frozenset[str]) -> bool:
+def _initials(word: str, copy: Copy) -> bool:
     """ "PO" for purchase orders."""
-    return f"={word.lower().removesuffix('s')}" in known or f"={word.lower()}" in known
+    letters = word.lower()
+    return any(letters in "".join(w[0] for w in words(text)) for text in copy.support)
 
 
 def _is_common(word: str) -> bool:
@@ -87,7 +91,9 @@ def _is_common(word: str) -> bool:
 def _misspells(word: str, known: frozenset[str]) -> bool:
     """A name that is one letter off a known one: "Cordia" for "Corda"."""
     low = word.lower()
-    return len(low) > 3 and any(abs(len(k) - len(low)) <= 1 and len(k) > 3 and _one_edit(low, k) for k in known)
+    return len(low) > 3 and any(
+        abs(len(k) - len(low)) <= 1 and len(k) > 3 and _one_edit(low, k) for k in known
+    )
 
 
 def _one_edit(a: str, b: str) -> bool:

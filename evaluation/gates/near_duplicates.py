@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 from evaluation.gates.text import words
 
@@ -28,7 +29,7 @@ def near_duplicates(texts: Sequence[str], threshold: float = SIMILARITY) -> list
 
 def _features(text: str) -> frozenset[object]:
     said = words(text)
-    return frozenset((*said, *zip(said, said[1:], strict=False)))
+    return frozenset((*said, *pairwise(said)))
 
 
 def _earliest(

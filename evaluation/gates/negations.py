@@ -1,5 +1,7 @@
 """Negations of a fact that the copy loses, and affirmations that it denies."""
 
+# ruff: noqa: SIM905 (a list of words is easier to read and to change as text)
+
 import re
 from functools import lru_cache
 from typing import NamedTuple
@@ -15,10 +17,12 @@ _NOT = (
 _HARD = re.compile(rf"\b(?:{_NOT}|exclud\w+|except(?:ed)?)\b", re.IGNORECASE)
 _SOFT = re.compile(
     rf"\b(?:{_NOT}|exclud\w+|except\w*|none|nobody|nothing|exempt|unless|unavailable|stop\w*|lacks?|less|minus|other than|apart from|"
-    r"instead|skip\w*|free|zero|clos\w+|forget|unable|separately|extra|only|un\w+ed|un\w+able|waived|forbidden|prohibited|avoid\w*|"
+    r"instead|skip\w*|zero|clos\w+|forget|unable|separately|extra|un\w+ed|un\w+able|waived|forbidden|prohibited|avoid\w*|"
     r"spare|banned|lapse\w*|despite|goes? to|passe?s? to)\b",
     re.IGNORECASE,
 )
+_FREE = re.compile(r"\b(?:free|included|includes|nothing)\b", re.IGNORECASE)
+_COSTS = frozenset("charg cost fe fee pay price".split())
 _CLAUSE = re.compile(r"[.;:!?]\s|,\s(?:but|and|so|while|or)\s|\s(?:but|while|and)\s|,\s")
 _SENTENCE = re.compile(r"(?<=[.;:!?])\s")
 _DENIAL = re.compile(
@@ -27,14 +31,20 @@ _DENIAL = re.compile(
     re.IGNORECASE,
 )
 _IDLE_AFTER_DENIAL = re.compile(r"\b(?:yet|any ?more|any longer|longer|only|just|until)\b", re.IGNORECASE)
-_IDLE_WORDS = frozenset("need more longer matter one doubt wonder worry problem fuss long just only even quite really that this want wait".split())
+_IDLE_WORDS = frozenset(
+    "need more longer matter one doubt wonder worry problem fuss long just only even quite really that this want wait".split()
+)
 _ANTONYMS: tuple[tuple[str, str], ...] = (
     ("open", "clos"), ("includ", "exclud"), ("before", "after"), ("old", "young"), ("older", "younger"), ("over", "under"),
     ("above", "below"), ("earlier", "later"), ("keep", "stop"), ("continu", "stop"), ("start", "stop"), ("increas", "decreas"), ("ris", "fall"),
     ("offlin", "onlin"), ("weekday", "weekend"), ("safe", "unsafe"), ("required", "optional"), ("variabl", "fix"), ("minimum", "maximum"),
-    ("arriv", "depart"), ("som", "no"), ("indoor", "outdoor"), ("annual", "month"), ("year", "month"), ("raw", "cook"), ("decaf", "caffein"),
+    ("arriv", "depart"), ("som", "no"), ("indoor", "outdoor"), ("annual", "month"), ("year", "month"), ("decaf", "caffein"),
     ("inbound", "outbound"), ("new", "exist"), ("unlimit", "limit"),
 )  # fmt: skip
+_OTHER: dict[str, list[str]] = {}
+for _one, _two in _ANTONYMS:
+    _OTHER.setdefault(_one, []).append(_two)
+    _OTHER.setdefault(_two, []).append(_one)
 
 
 class Negation(NamedTuple):
@@ -47,7 +57,7 @@ class Negation(NamedTuple):
 def negation_fault(fact: str, copy: Copy) -> str:
     """A sentence on a negation of the fact that the copy drops or on a statement that it denies; empty when none."""
     for negation in negations(fact):
-        if not _survives(negation, copy, fact):
+        if not _survives(negation, copy):
             return f'The fact says "{negation.text}"; the copy does not.'
     return _denied(fact, copy) or _opposite(fact, copy)
 
@@ -60,16 +70,35 @@ def negations(text: str) -> tuple[Negation, ...]:
         after = _CLAUSE.split(shown[match.end() :] + " ", maxsplit=1)[0]
         scope = _content(after)[:3]
         before = _content(_CLAUSE.split(shown[: match.start()])[-1])[-3:]
-        passive = len(scope) <= 1
+        passive = len(scope) <= 1 or re.match(r" (?:be |been )?\w+ed\b", shown[match.end() :]) is not None
         said = shown[: match.end()].split(" ")[-3:] if passive else [match[0]]
-        found.append(Negation(frozenset(scope + (before if passive else [])), " ".join((" ".join(said) + after).split()).rstrip(".")))
+        found.append(
+            Negation(
+                frozenset(scope[:1] + before if passive else scope),
+                " ".join((" ".join(said) + after).split()).rstrip("."),
+            )
+        )
     return tuple(found)
 
 
-def _survives(negation: Negation, copy: Copy, fact: str) -> bool:
+def _survives(negation: Negation, copy: Copy) -> bool:
     """A sentence that speaks of what is denied must deny something; if none speaks of it, the copy must deny at all."""
-    about = [s for s in _SENTENCE.split(plain(copy.text)) if negation.scope & set(stems(s))]
-    return any(_SOFT.search(s) for s in about or [plain(copy.text)])
+    sentences = _SENTENCE.split(plain(copy.text))
+    shared = [len(negation.scope & set(stems(s))) for s in sentences]
+    about = [s for s, count in zip(sentences, shared, strict=True) if count == max(shared)]
+    if negation.scope & _COSTS and _FREE.search(plain(copy.text)):
+        return True
+    denying = [_SOFT.search(s) is not None for s in about]
+    return any(denying) and not (max(shared) >= 2 and _elsewhere(negation, about, denying))
+
+
+def _elsewhere(negation: Negation, about: list[str], denying: list[bool]) -> bool:
+    """The denial stands beside another thing: a word of the scope is only in sentences that affirm."""
+    if all(denying):
+        return False
+    denied = {s for text, yes in zip(about, denying, strict=True) if yes for s in stems(text)}
+    affirmed = {s for text, yes in zip(about, denying, strict=True) if not yes for s in stems(text)}
+    return bool(negation.scope & affirmed - denied)
 
 
 def _denied(fact: str, copy: Copy) -> str:
@@ -77,7 +106,12 @@ def _denied(fact: str, copy: Copy) -> str:
     denied = {s for text in copy.support for n in negations(text) for s in n.scope}
     for match in _DENIAL.finditer(plain(copy.text)):
         word = stem(match["word"].lower())
-        if word not in affirmed or word in denied or match["word"].lower() in _IDLE_WORDS or word in FUNCTION_STEMS:
+        if (
+            word not in affirmed
+            or word in denied
+            or match["word"].lower() in _IDLE_WORDS
+            or word in FUNCTION_STEMS
+        ):
             continue
         if _IDLE_AFTER_DENIAL.search(match["after"]) or _SOFT.search(fact) or _repeats(match, copy):
             continue
@@ -87,21 +121,35 @@ def _denied(fact: str, copy: Copy) -> str:
 
 def _repeats(match: re.Match[str], copy: Copy) -> bool:
     """ "Strike or no strike" denies nothing."""
-    return re.search(rf"\b{match['word']} or no {match['word']}\b", plain(copy.text), re.IGNORECASE) is not None
+    return (
+        re.search(rf"\b{match['word']} or no {match['word']}\b", plain(copy.text), re.IGNORECASE) is not None
+    )
 
 
 def _opposite(fact: str, copy: Copy) -> str:
-    said, facts = set(stems(copy.text)), {s for text in copy.support for s in stems(text)}
-    own = set(stems(fact))
-    for pair in _ANTONYMS:
-        for one, other in (pair, pair[::-1]):
-            if one in own and other not in facts and other in said and one not in said:
+    own, others = set(stems(fact)), {s for text in copy.facts if text != fact for s in stems(text)}
+    if not own & _OTHER.keys():
+        return ""
+    about = content_stems(fact) - others
+    for clause in _CLAUSE.split(plain(copy.text)):
+        said = set(stems(clause))
+        for one, other in _opposites(own, said):
+            if said & (about - {one}) or (other not in others and one not in stems(copy.text)):
                 return f'The copy turns a word of the fact into its opposite ("{_word(one, fact)}", "{_word(other, copy.text)}").'
     return ""
 
 
+def _opposites(own: set[str], said: set[str]) -> list[tuple[str, str]]:
+    """The pairs of which the fact has only the one and the clause only the other."""
+    return [
+        (a, b) for a in own & _OTHER.keys() for b in _OTHER[a] if b not in own and b in said and a not in said
+    ]
+
+
 def _word(wanted: str, text: str) -> str:
-    return next((w for w in plain(text).lower().split() if stem(w.strip(".,;:!?")) == wanted), wanted).strip(".,;:!?")
+    return next((w for w in plain(text).lower().split() if stem(w.strip(".,;:!?")) == wanted), wanted).strip(
+        ".,;:!?"
+    )
 
 
 def _content(text: str) -> list[str]:

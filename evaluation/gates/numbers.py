@@ -1,5 +1,7 @@
 """Gate: every number, price, percentage, date, time and measure of the copy stands in a fact or in the audience."""
 
+# ruff: noqa: SIM905 (a list of words is easier to read and to change as text)
+
 import math
 import re
 
@@ -13,9 +15,13 @@ _KIND_NAMES = {
     "money": "price", "percent": "percentage", "date": "date", "month": "month", "time": "time", "weekday": "day",
     "measure": "measure", "multiple": "number", "code": "name or code", "count": "number",
 }  # fmt: skip
-_CLOCK_LEAD = re.compile(r"(?:\b(?:from|until|till|at|by|to|before|after|between|and|closes|opens)[ -]|-)$", re.IGNORECASE)
+_CLOCK_LEAD = re.compile(
+    r"(?:\b(?:from|until|till|at|by|to|before|after|between|and|closes|opens)[ -]|-)$", re.IGNORECASE
+)
 _PEOPLE = re.compile(r"\b(?:you|us|them|these|those|the|all) $", re.IGNORECASE)
-_OFFERED = frozenset("free new extra more off for times gift bonu complimentari complimentar month year".split())
+_OFFERED = frozenset(
+    "free new extra more off for times gift bonu complimentari complimentar month year".split()
+)
 _DAY_SETS = {"0-4": range(5), "0-5": range(6), "0-6": range(7), "1-5": range(1, 6), "1-6": range(1, 7),
              "1-4": range(1, 5), "3-5": range(3, 6), "3-6": range(3, 7), "4-6": range(4, 7), "2-6": range(2, 7),
              "0-3": range(4), "5-6": range(5, 7)}  # fmt: skip
@@ -48,8 +54,10 @@ def _carried(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
         return not quantity.rates or any(_rates_agree(quantity, q, copy) for q in matches)
     if quantity.kind == "count":
         return _clock_without_minutes(quantity, carried, copy) or _rhetorical(quantity, copy)
-    if quantity.kind == "multiple" and quantity.value == 2 and quantity.text.lower().startswith("twice"):
-        return "two" in words(" ".join(copy.support))
+    if quantity.text.lower() == "twice":
+        return not following_stems(copy.text, quantity.end) and not {"once", "times"} & set(
+            words(" ".join(copy.facts))
+        )
     if quantity.kind == "code":
         return _written_in(quantity, copy)
     return False
@@ -64,7 +72,19 @@ def _rates_agree(ours: Quantity, theirs: Quantity, copy: Copy) -> bool:
 
 def _unit_words(copy: Copy) -> set[str]:
     """Rates that hold for any price: "a session" where the facts speak of sessions, never a span of time."""
-    spans = {"hour", "day", "night", "week", "weekend", "fortnight", "month", "quarter", "year", "minute", "second"}
+    spans = {
+        "hour",
+        "day",
+        "night",
+        "week",
+        "weekend",
+        "fortnight",
+        "month",
+        "quarter",
+        "year",
+        "minute",
+        "second",
+    }
     return set(stems(" ".join(copy.support))) - spans
 
 
@@ -73,7 +93,9 @@ def _same_across_kinds(ours: Quantity, theirs: Quantity) -> bool:
     if kinds == ("month", "date"):
         return theirs.value // 100 == ours.value and (not ours.unit or ours.unit == theirs.unit)
     if kinds == ("count", "date"):
-        return (ours.unit == "ordinal" and theirs.value % 100 == ours.value) or theirs.unit == f"{ours.value:.0f}"
+        return (
+            ours.unit == "ordinal" and theirs.value % 100 == ours.value
+        ) or theirs.unit == f"{ours.value:.0f}"
     if kinds == ("count", "month"):
         return theirs.unit == f"{ours.value:.0f}"
     if kinds in (("multiple", "count"), ("count", "multiple")):
@@ -85,7 +107,11 @@ def _same_across_kinds(ours: Quantity, theirs: Quantity) -> bool:
     if kinds == ("code", "measure"):
         return ours.unit == "24/7" and theirs.value == 86400 and theirs.unit == "time"
     if set(kinds) == {"measure", "money"}:
-        return "pound" in (ours.unit, theirs.unit) and "GBP" in (ours.unit, theirs.unit) and ours.value == theirs.value
+        return (
+            "pound" in (ours.unit, theirs.unit)
+            and "GBP" in (ours.unit, theirs.unit)
+            and ours.value == theirs.value
+        )
     return False
 
 
@@ -97,7 +123,7 @@ def _same_days(ours: Quantity, theirs: Quantity) -> bool:
 
 def _clock_without_minutes(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
     """ "Doors at 7" for a fact that says 7 p.m."""
-    if not _CLOCK_LEAD.search(plain(copy.text)[: quantity.start]):
+    if quantity.value > 24 or not _CLOCK_LEAD.search(plain(copy.text)[: quantity.start]):
         return False
     return any(q.kind == "time" and q.value % 720 == quantity.value % 12 * 60 for q in carried)
 
@@ -126,7 +152,11 @@ def _reason(quantity: Quantity, carried: list[Quantity]) -> str:
     what = _KIND_NAMES[quantity.kind]
     said = f' ("{quantity.text}{_rate_text(quantity)}")'
     if alike:
-        return f"The {what}{said} is not in the facts, which say " + ", ".join(f'"{a}"' for a in dict.fromkeys(alike)) + "."
+        return (
+            f"The {what}{said} is not in the facts, which say "
+            + ", ".join(f'"{a}"' for a in dict.fromkeys(alike))
+            + "."
+        )
     return f"The {what}{said} is in none of the facts."
 
 

@@ -28,11 +28,17 @@ def compile_pattern(pattern: str, where: str) -> Any:
     try:
         compiled = re2.compile(pattern, options)
     except re2.error as error:
-        raise BadInput(f"{where}: the pattern {pattern!r} is not RE2 syntax ({_said(error)}); correct it.") from error
+        raise BadInput(
+            f"{where}: the pattern {pattern!r} is not RE2 syntax ({_said(error)}); correct it."
+        ) from error
     if _repeats_a_repetition(pattern):
-        raise BadInput(f"{where}: the pattern {pattern!r} repeats a repetition, such as (a+)+; write it with one repeat.")
+        raise BadInput(
+            f"{where}: the pattern {pattern!r} repeats a repetition, such as (a+)+; write it with one repeat."
+        )
     if compiled.search("") is not None:
-        raise BadInput(f"{where}: the pattern {pattern!r} matches empty text, so it would refuse every copy; correct it.")
+        raise BadInput(
+            f"{where}: the pattern {pattern!r} matches empty text, so it would refuse every copy; correct it."
+        )
     return compiled
 
 
@@ -53,7 +59,11 @@ def contradictions(policy: Policy, do_examples: Sequence[str] = ()) -> list[str]
             for text in texts
             if rule.pattern.search(plain(text))
         ),
-        *(f'"{name}" is both in the lexicon and a competitor.' for name in policy.competitors if name in policy.lexicon),
+        *(
+            f'"{name}" is both in the lexicon and a competitor.'
+            for name in policy.competitors
+            if name in policy.lexicon
+        ),
     ]
 
 
@@ -75,7 +85,7 @@ def _repeats_a_repetition(pattern: str) -> bool:
 def _nested(tree: Any, inside: bool) -> bool:
     for operation, argument in tree:
         if operation in _REPEATS:
-            low, high, body = argument
+            _low, high, body = argument
             unbounded = high == _constants.MAXREPEAT
             if (unbounded and inside) or _nested(body, inside or unbounded):
                 return True

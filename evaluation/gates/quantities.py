@@ -1,5 +1,7 @@
 """Reading the quantities of a text: money, percentages, dates, times, measures, codes and plain counts."""
 
+# ruff: noqa: SIM905 (a list of words is easier to read and to change as text)
+
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
@@ -78,20 +80,35 @@ _PARTS: tuple[tuple[str, str], ...] = (
     ("clock", rf"(?:{_CLOCK})|(?:{_N}) (?:o'clock|at night|in the (?:morning|afternoon|evening))"),
     ("always", r"24/7|round[- ]the[- ]clock|around[- ]the[- ]clock"),
     ("resolution", r"(?:480|720|1080|1440|2160)p\b"),
-    ("signed", rf"(?:{_SIGN}) ?{_NUM}(?: ?(?:million|billion|thousand|bn|m|k)\b)?(?: ?- ?(?:{_SIGN})?{_NUM})?"),
+    (
+        "signed",
+        rf"(?:{_SIGN}) ?{_NUM}(?: ?(?:million|billion|thousand|bn|m|k)\b)?(?: ?- ?(?:{_SIGN})?{_NUM})?",
+    ),
     ("coined", rf"(?:usd|eur|gbp|chf|cad|aud) ?{_NUM}|{_N}(?: ?[€£¥₹¢]|[ -]?(?:{_COIN})(?!\w))"),
     ("percent", rf"{_N}(?:{_SPAN}{_N})? ?(?:%|percent\b|per ?cent\b|pct\b)"),
-    ("mixed", rf"(?:{_N} and a half|half(?: an?)?|(?:{_N} )?quarters?(?: of)?(?: an?)?|an?)[ -]?(?:{_LONG_UNITS})"
-              r"(?: and a half)?\b"),
+    (
+        "mixed",
+        rf"(?:{_N} and a half|half(?: an?)?|(?:{_N} )?quarters?(?: of)?(?: an?)?|an?)[ -]?(?:{_LONG_UNITS})"
+        r"(?: and a half)?\b",
+    ),
     ("measure", rf"{_N}(?:(?:{_SPAN}){_N})*[ -]?{_UNIT}"),
-    ("times", rf"doubl(?:e|es|ed|ing)\b|twice\b|trebl(?:e|es|ed)\b|tripl(?:e|es|ed|ing)\b|(?:{_N})(?: times\b|-fold\b|x\b)"),
+    (
+        "times",
+        rf"doubl(?:e|es|ed|ing)\b|twice\b|trebl(?:e|es|ed)\b|tripl(?:e|es|ed|ing)\b|(?:{_N})(?: times\b|-fold\b|x\b)",
+    ),
     ("halfprice", r"half[- ](?:price|off|the price)\b|halved\b"),
     ("fraction", r"(?:a )?(?:half|third)(?= of\b)"),
     ("code", r"[a-z]*\d+(?:[-/.]?[a-z\d]*\d[a-z\d]*)*[a-z]+\d*(?:-\d+)?\b|[a-z]+\d+\b"),
-    ("weekdays", rf"(?:{_WEEKDAY})s?\.? ?(?:to|-|through|thru|until|till) ?(?:{_WEEKDAY})s?\b|weekdays?\b|mon-fri\b"),
+    (
+        "weekdays",
+        rf"(?:{_WEEKDAY})s?\.? ?(?:to|-|through|thru|until|till) ?(?:{_WEEKDAY})s?\b|weekdays?\b|mon-fri\b",
+    ),
     ("weekday", rf"(?:{_WEEKDAY})s?\b"),
     ("month", rf"(?:{_MONTH})\b"),
-    ("adverb", r"(?:hourly|daily|nightly|weekly|fortnightly|monthly|yearly|annual|annually|both|couple|pair|twins?|single)\b"),
+    (
+        "adverb",
+        r"(?:hourly|daily|nightly|weekly|fortnightly|monthly|yearly|annual|annually|both|couple|pair|twins?|single)\b",
+    ),
     ("count", rf"{_N}(?:st|nd|rd|th)?"),
 )
 _SCAN = re.compile(
@@ -113,6 +130,25 @@ _MONTH_CONTEXT = re.compile(
     r"after|every|each|end|starts?|ends?)[ -]|-)$",
     re.IGNORECASE,
 )
+_TOKEN = re.compile(r"(?<![\w$€£.])[\w$€£¥₹@.+':/]+")
+_MARKS = re.compile(r"[\d$€£¥₹@:/]|www")
+_FIRST_WORDS = (
+    frozenset(
+        "a an half quarter quarters noon midday midnight round around double doubles doubled doubling twice treble trebles trebled triple "
+        "triples tripled tripling halved third weekday weekdays usd eur gbp chf cad aud us ca".split()
+    )
+    | NUMBER_WORDS.keys()
+    | LARGE_WORDS.keys()
+    | MONTHS.keys()
+    | WEEKDAYS.keys()
+    | _ADVERBS.keys()
+)
+_CURRENCY_SIGN = re.compile(rf"{_SIGN}|[¢]|\b(?:usd|eur|gbp|chf|cad|aud)\b|(?<![a-z])(?:{_COIN})(?![a-z])")
+_LONG_UNIT_END = re.compile(rf"(?:{_LONG_UNITS})(?= and a half|$)")
+_UNIT_END = re.compile(rf"(?:{_either(UNITS)})$")
+_MONTH_NAME = re.compile(rf"(?<![a-z])(?:{_MONTH})(?![a-z])")
+_WEEKDAY_NAME = re.compile(_WEEKDAY)
+_YEAR_END = re.compile(r"\b(?:19|20)\d\d$")
 _ABBREVIATION_END = re.compile(r"\.|,|-| ?(?:-|to|and|&|at|\d)|$")
 _MONTH_TAIL = re.compile(rf" (?:and|to|or|until)? ?(?:{_MONTH})\b| ?- ?(?:{_MONTH})\b", re.IGNORECASE)
 
@@ -122,9 +158,18 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     """Every quantity of a text, in order; positions are those of the plain form."""
     text = plain(text)
     found: list[Quantity] = []
-    for match in _SCAN.finditer(text):
-        found.extend(_read(str(match.lastgroup), match[0], match.start(), text))
+    end = 0
+    for token in _TOKEN.finditer(text):
+        if token.start() >= end and _may_start(token[0]) and (match := _SCAN.match(text, token.start())):
+            found.extend(_read(str(match.lastgroup), match[0], match.start(), text))
+            end = match.end()
     return tuple(found)
+
+
+def _may_start(token: str) -> bool:
+    """A cheap look before the long pattern is tried: most words of a text cannot start a quantity."""
+    low = token.lower()
+    return low in _FIRST_WORDS or low.rstrip(".'s") in _FIRST_WORDS or _MARKS.search(low) is not None
 
 
 def number(text: str) -> float:
@@ -177,7 +222,14 @@ def _read(part: str, found: str, start: int, text: str) -> list[Quantity]:
             return [quantity("percent", number(n)) for n in _NUMBERS.findall(low)]
         case "mixed":
             value, unit = _mixed(low)
-            return [quantity("measure", value, unit, implied=re.match(r"an?[ -]", low) is not None and "half" not in low)]
+            return [
+                quantity(
+                    "measure",
+                    value,
+                    unit,
+                    implied=re.match(r"an?[ -]", low) is not None and "half" not in low,
+                )
+            ]
         case "measure":
             return [quantity("measure", value, unit) for value, unit in _measures(low)]
         case "times":
@@ -216,9 +268,9 @@ def _rates(text: str, end: int) -> tuple[str, ...]:
 
 
 def _dates(low: str) -> list[tuple[int, str]]:
-    name = re.search(rf"(?<![a-z])(?:{_MONTH})(?![a-z])", low)
+    name = _MONTH_NAME.search(low)
     month = MONTHS[name[0]] if name else 0
-    year = re.search(r"\b(?:19|20)\d\d$", low)
+    year = _YEAR_END.search(low)
     days = low[: year.start()] if year else low
     return [(month * 100 + int(day), year[0] if year else "") for day in _DIGITS.findall(days)]
 
@@ -228,7 +280,9 @@ def _minutes(low: str) -> list[int]:
     if low in ("noon", "midday", "midnight"):
         return [0 if low == "midnight" else 720]
     low = re.sub(r" ?o'clock", "", low)
-    afternoon = "p" in low.split(" at night")[0].split(" in the ")[0] or "evening" in low or "afternoon" in low
+    afternoon = (
+        "p" in low.split(" at night")[0].split(" in the ")[0] or "evening" in low or "afternoon" in low
+    )
     half = afternoon or " at night" in low
     known = half or "a" in low
     clocks = [(int(h), int(m or 0)) for h, m in re.findall(r"(\d{1,2})(?:[:.](\d\d))?", low)]
@@ -242,7 +296,7 @@ def _minutes(low: str) -> list[int]:
 
 def _money(low: str) -> list[tuple[float, str]]:
     found = []
-    sign = re.search(rf"{_SIGN}|[¢]|\b(?:usd|eur|gbp|chf|cad|aud)\b|(?<![a-z])(?:{_COIN})(?![a-z])", low)
+    sign = _CURRENCY_SIGN.search(low)
     if sign is None:
         return []
     scale = next((f for end, f in _SCALES.items() if low.endswith(end)), 1)
@@ -259,7 +313,7 @@ _SCALES = {"million": 1_000_000, "billion": 1e9, "bn": 1e9, "thousand": 1000, "m
 
 
 def _mixed(low: str) -> tuple[float, str]:
-    name = re.search(rf"(?:{_LONG_UNITS})(?= and a half|$)", low)
+    name = _LONG_UNIT_END.search(low)
     unit = UNITS[name[0]] if name else UNITS["hours"]
     count = _NUMBERS.search(low)
     value = number(count[0]) if count else 1.0
@@ -273,7 +327,7 @@ def _mixed(low: str) -> tuple[float, str]:
 
 
 def _measures(low: str) -> list[tuple[float, str]]:
-    name = re.search(rf"(?:{_either(UNITS)})$", low)
+    name = _UNIT_END.search(low)
     assert name is not None
     # The longest unit that ends the text: "working days" before "days".
     unit = UNITS[name[0]]
@@ -294,7 +348,7 @@ def _codes(low: str, quantity: Callable[[Kind, float, str], Quantity]) -> list[Q
 
 
 def _weekdays(low: str) -> str:
-    days = [WEEKDAYS[d] for d in re.findall(_WEEKDAY, low)]
+    days = [WEEKDAYS[d] for d in _WEEKDAY_NAME.findall(low)]
     return f"{days[0]}-{days[1]}" if len(days) == 2 else "0-4"
 
 

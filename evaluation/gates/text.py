@@ -20,6 +20,12 @@ _TYPOGRAPHIC = str.maketrans(
 )
 _SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_IRREGULAR = {
+    "spent": "spend", "sent": "send", "kept": "keep", "bought": "buy", "paid": "pay", "sold": "sell", "made": "make", "held": "hold",
+    "given": "give", "gave": "give", "taken": "take", "took": "take", "worn": "wear", "brought": "bring", "built": "build",
+    "children": "child", "women": "woman", "men": "man", "feet": "foot", "teeth": "tooth", "drunk": "drink", "eaten": "eat",
+    "written": "write", "chosen": "choose", "won": "win", "grown": "grow", "lent": "lend", "met": "meet",
+}  # fmt: skip
 _ENDINGS = re.compile(r"(?:'s|s'|')$")
 
 
@@ -28,7 +34,9 @@ def plain(text: str) -> str:
     """NFKC, without invisible characters, straight quotes, hyphens for dashes, single spaces; case is kept."""
     if text.isascii():
         return _SPACES.sub(" ", text).strip()
-    text = unicodedata.normalize("NFKC", _spaced_fractions(text).translate(_TYPOGRAPHIC)).translate(_TYPOGRAPHIC)
+    text = unicodedata.normalize("NFKC", _spaced_fractions(text).translate(_TYPOGRAPHIC)).translate(
+        _TYPOGRAPHIC
+    )
     visible = "".join(c for c in text if not _invisible(c))
     return _SPACES.sub(" ", visible).strip()
 
@@ -62,6 +70,7 @@ def stem(word: str) -> str:
     It only has to bring the forms of one word together; it need not be a word.
     """
     word = _ENDINGS.sub("", word)
+    word = _IRREGULAR.get(word, word)
     if len(word) > 4 and word.endswith("ies"):
         word = word[:-3]
     elif len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes", "zes")):
@@ -96,7 +105,9 @@ def _lookalikes() -> dict[int, str]:
     table: dict[int, str] = {}
     for character, twins in confusables.confusables_data.items():
         if len(character) == 1 and not character.isascii() and character.isalnum():
-            latin = next((t["c"] for t in twins if len(t["c"]) == 1 and t["c"].isascii() and t["c"].isalnum()), None)
+            latin = next(
+                (t["c"] for t in twins if len(t["c"]) == 1 and t["c"].isascii() and t["c"].isalnum()), None
+            )
             if latin:
                 table[ord(character)] = latin
     return table

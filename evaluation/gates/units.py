@@ -1,5 +1,7 @@
 """The units, currencies and number words that marketing copy uses, each with its canonical name and factor."""
 
+# ruff: noqa: SIM905 (a list of words is easier to read and to change as text)
+
 from typing import NamedTuple
 
 

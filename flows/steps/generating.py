@@ -72,7 +72,7 @@ def _fill_run(session: Session, workplace: Workplace, run: Run, brief: BriefFile
     with timed("generate"):
         written = writing.write_candidates(session, workplace, run, plan.jobs)
     with timed("score"):
-        slots, judged = _judge(session, workplace, brief, plan.jobs, written.candidates)
+        slots, judged = _judge(workplace, brief, plan.jobs, written.candidates)
     with timed("queue"):
         folder: Path = workplace.settings.brand
         template = library.store_template(session, folder, brief.template, workplace.now) if brief.template else None
@@ -99,7 +99,7 @@ def _refusals(candidates: Sequence[Candidate]) -> Counter[str]:
 
 
 def _judge(
-    session: Session, workplace: Workplace, brief: BriefFile, jobs: Sequence[Job], written: Sequence[list[Candidate]]
+    workplace: Workplace, brief: BriefFile, jobs: Sequence[Job], written: Sequence[list[Candidate]]
 ) -> tuple[list[Filled], list[Candidate]]:
     """Every candidate and the approved texts of every job, judged in one batch."""
     items: list[tuple[int, Candidate | None, BlockVersion | None, Copy]] = []

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from content_store.brand_folder.brand import NEUTRAL_BRAND, Brand
 from content_store.brand_folder.patterns import compile_pattern
 from evaluation.gates import judge
 from evaluation.gates.gate import ClaimRule, Copy, Policy, Verdict
 from evaluation.scores.relevance import relevance
-from evaluation.scores.support import align, sentences
+from evaluation.scores.support import Support, align, sentences
 from evaluation.scores.tone import tone
 from flows.steps.workplace import Workplace
 
@@ -21,8 +23,7 @@ class Judgement(NamedTuple):
     copy: Copy
     verdicts: list[Verdict]
     scores: dict[str, float]
-    #: sentence -> (number of its fact or None, similarity)
-    support: list[tuple[str, int | None, float]]
+    support: list[Support]
 
     @property
     def passed(self) -> bool:
@@ -35,7 +36,7 @@ class Judgement(NamedTuple):
     @property
     def worth(self) -> float:
         """What candidates are ranked by: how near to the audience, in the brand's voice, and on its facts."""
-        support = min((similarity for _, fact, similarity in self.support if fact is not None), default=0.0)
+        support = min((item.similarity for item in self.support), default=0.0)
         return 0.4 * self.scores["relevance"] + 0.4 * self.scores["tone"] + 0.2 * support
 
 
@@ -44,7 +45,7 @@ def policy_of(brand: Brand) -> Policy:
     return Policy(
         banned_phrases=tuple(brand.banned_phrases),
         claim_rules=tuple(ClaimRule(rule.name, compile_pattern(rule.pattern), rule.reason) for rule in brand.claim_rules),
-        lexicon=tuple([brand.name, *brand.lexicon]),
+        lexicon=(brand.name, *brand.lexicon),
         slot_limits={slot: channel.limit(slot) for channel in brand.channels.values() for slot in channel.slots},
     )
 
@@ -54,27 +55,32 @@ def judge_copies(workplace: Workplace, copies: Sequence[Copy], goals: Sequence[s
     policy = policy_of(workplace.brand)
     verdicts = [judge(copy, policy) for copy in copies]
     split = [sentences(copy.text) for copy in copies]
-    voice = workplace.brand.voice
-    do, dont = (voice.do or NEUTRAL_BRAND.voice.do), (voice.dont or NEUTRAL_BRAND.voice.dont)
-    texts = sorted(
-        {text for copy, goal in zip(copies, goals, strict=True) for text in (copy.text, copy.audience, goal, *copy.facts)}
-        | {sentence for group in split for sentence in group}
-        | {*do, *dont}
-    )
-    known = [text for text in texts if text.strip()]
-    vectors = dict(zip(known, workplace.encode(known, "score"), strict=True))
-    judgements = []
-    for copy, goal, verdict, group in zip(copies, goals, verdicts, split, strict=True):
-        scores = {"relevance": 0.0, "tone": 0.0}
-        support: list[tuple[str, int | None, float]] = []
-        if copy.text.strip():
-            own = vectors[copy.text][None]
-            audience = vectors[copy.audience][None] if copy.audience.strip() else None
-            aim = vectors[goal][None] if goal.strip() else None
-            scores = {
-                "relevance": round(float(relevance(own, audience, aim)[0]), 4),
-                "tone": round(float(tone(own, stack(vectors, do), stack(vectors, dont))[0]), 4),
-            }
-            support = _support(group, copy.facts, vectors)
-        judgements.append(Judgement(copy, verdict, scores, support))
-    return judgements
+    do, dont = _voice(workplace.brand)
+    wanted = {text for copy, group in zip(copies, split, strict=True) for text in (copy.text, copy.audience, *copy.facts, *group)}
+    texts = sorted(text for text in {*wanted, *goals, *do, *dont} if text.strip())
+    encoded = workplace.encode(texts, "score")
+    rows = {text: row for row, text in enumerate(texts)}
+    vectors = np.vstack([encoded, np.zeros((1, encoded.shape[1]), np.float32)])
+
+    def of(wanted_texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
+        """Their vectors; a blank text is a row of zeros."""
+        return vectors[[rows.get(text, -1) for text in wanted_texts]]
+
+    own = of([copy.text for copy in copies])
+    near = relevance(own, of([copy.audience for copy in copies]), of(goals))
+    voice = tone(own, of(do), of(dont))
+    return [
+        Judgement(
+            copy,
+            verdict,
+            {"relevance": float(near[row]), "tone": float(voice[row])},
+            align(of(group), of(copy.facts), group, copy.facts),
+        )
+        for row, (copy, verdict, group) in enumerate(zip(copies, verdicts, split, strict=True))
+    ]
+
+
+def _voice(brand: Brand) -> tuple[list[str], list[str]]:
+    """Sentences that the brand would say and would not say; neutral ones where it names none."""
+    neutral = NEUTRAL_BRAND.voice
+    return brand.voice.do or neutral.do, brand.voice.dont or neutral.dont

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from content_store import queries
 from content_store.brand_folder.briefs import BriefFile, load_briefs
+from content_store.durable_files import replace_file
 from content_store.errors import BadInput
 from content_store.models import Message, ReviewStatus, Run, Segmentation, SegmentSnapshot
-from evaluation.run_report import collect, render
+from evaluation.run_records import collect
+from evaluation.run_report import render
 from flows.steps.blocks import import_blocks
 from flows.steps.generating import generate
 from flows.steps.ingesting import SourceResult, ingest_sources
@@ -83,23 +83,13 @@ def finish(
                 dict(watch.seconds),
                 sum(run.counts.get("tokens", 0) for run in runs),
                 PRICE_PER_HOUR,
+                brand=workplace.brand.name,
             )
-            replace_text(report, render(page))
+            replace_file(report, render(page).encode())
         summary = _summary(session, segmentation, runs, watch, sources, reused)
     summary["report"] = str(report)
-    replace_text(state / "last_run.json", json.dumps(summary, indent=1, ensure_ascii=False))
+    replace_file(state / "last_run.json", json.dumps(summary, indent=1, ensure_ascii=False).encode())
     return summary
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old or the new one, never a torn one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.new")
-    with fresh.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(fresh, path)
 
 
 def _summary(

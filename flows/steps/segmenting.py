@@ -115,9 +115,9 @@ def _group(session: Session, workplace: Workplace, as_of: datetime) -> Grouped:
         absent = [ids[row] for row in np.flatnonzero(placed.missing)]
         vectors[placed.missing] = features.place(workplace.encode(_profile_texts(session, absent), "segment"), placed.space)
     most = min(settings.most_clusters, max(2, len(ids) // workplace.brand.minimum_segment_size))
-    choice = clustering.choose_k(vectors, range(4, most + 1), settings.seed, threads)
+    choice = clustering.choose_k(vectors, range(4, most + 1), settings.seed)
     wanted = settings.clusters or choice.k
-    rough = clustering.cluster(vectors, wanted, settings.seed, threads)
+    rough = clustering.cluster(vectors, wanted, settings.seed, threads=threads)
     clusters = clustering.merge_small(rough.labels, rough.centroids, vectors, workplace.brand.minimum_segment_size)
     criterion = {"chosen": wanted, "tried": [entry._asdict() for entry in choice.criteria]}
     activity = behaviour.read_activity(events, ids, as_of, threads)
@@ -126,7 +126,7 @@ def _group(session: Session, workplace: Workplace, as_of: datetime) -> Grouped:
 
 def _profile_texts(session: Session, ids: Sequence[str]) -> list[str]:
     """Customers without events, in words: their attributes."""
-    attributes = dict(session.execute(select(Customer.id, Customer.attributes)).tuples().all())
+    attributes: dict[str, dict[str, Any]] = dict(session.execute(select(Customer.id, Customer.attributes)).all())
     texts = (", ".join(f"{name} {value}" for name, value in sorted((attributes.get(key) or {}).items())) for key in ids)
     return [text or "new customer" for text in texts]
 
@@ -136,7 +136,7 @@ def _store_snapshots(
 ) -> list[SegmentSnapshot]:
     labels, centroids = grouped.clusters.labels, grouped.clusters.centroids.astype(np.float32)
     earlier = {str(item.segment_id): (np.frombuffer(item.centroid, "<f4"), item.share) for item in before}
-    stack = np.array([centroid for centroid, _ in earlier.values()], dtype=np.float32).reshape(len(earlier), -1)
+    stack = np.array([centroid for centroid, _ in earlier.values()], dtype=np.float32).reshape(len(earlier), -1 if earlier else 0)
     kept = identity.match(stack, centroids, list(earlier), SAME_SEGMENT)
     topics = names.distinctive_topics(grouped.weights.weights, grouped.weights.items, labels)
     items = profiles.distinctive_items(grouped.weights.weights, labels, grouped.weights.items, 12)
@@ -208,4 +208,4 @@ def _write_membership(workplace: Workplace, segmentation_id: int, grouped: Group
     for part in range(parts):
         (ready / f"part={part}").mkdir(parents=True)
         pq.write_table(table.filter(pa.array(part_of == part)), ready / f"part={part}" / "members.parquet")
-    os.replace(ready, folder)
+    ready.replace(folder)

@@ -14,7 +14,7 @@ import numpy as np
 from content_store.brand_folder.brand import NEUTRAL_BRAND, Brand, load_brand
 from content_store.database import Sessions, open_database, session_maker
 from content_store.errors import BadInput
-from content_store.model_folders import check_model_folder, fingerprint
+from content_store.model_folders import check_model_folder, default_encoder_folder, fingerprint
 from content_store.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -61,8 +61,6 @@ class Workplace:
 
     @cached_property
     def encoder_folder(self) -> Path:
-        from content_store.embeddings import default_encoder_folder
-
         return Path(self.settings.encoder.model) if self.settings.encoder.model else default_encoder_folder()
 
     @cached_property
@@ -79,28 +77,33 @@ class Workplace:
 
     def encode(self, texts: Sequence[str], stage: str = "encode") -> np.ndarray[Any, np.dtype[np.float32]]:
         """Vectors (n, d) of unit length; what was encoded before is read from the lake, and no model is loaded for it."""
-        from content_store.embeddings import encode_cached
+        from content_store.vector_cache import cached_vectors
 
-        return encode_cached(
-            lambda: self.encoder,
-            self.encoder_fingerprint,
-            texts,
-            self.settings.vectors_folder,
-            on_progress=lambda done: self.progress(stage, done, len(texts)),
-        )
+        def encode_new(new: list[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
+            return self.encode_now(new, stage)
 
-    def encode_now(self, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
+        model = f"{self.encoder_fingerprint} {self.settings.encoder.dtype}"
+        return cached_vectors(model, texts, self.settings.vectors_folder, encode_new)
+
+    def encode_now(self, texts: Sequence[str], stage: str = "encode") -> np.ndarray[Any, np.dtype[np.float32]]:
         """Vectors (n, d) of unit length, kept nowhere: for texts that the database or nobody keeps."""
         from content_store.embeddings import encode
 
-        return encode(self.encoder, texts)
+        done = 0
+
+        def tell(new: int) -> None:
+            nonlocal done
+            done += new
+            self.progress(stage, done, len(texts))
+
+        return encode(self.encoder, texts, on_progress=tell)
 
     @cached_property
     def generator_folder(self) -> Path:
-        from generators.model_files import default_model_folder, find_model_folder
+        from generators.model_files import default_model_folder, model_folder
 
         if self.settings.generator.model:
-            return find_model_folder(self.settings.generator.model)
+            return model_folder(self.settings.generator.model)
         return default_model_folder(self.settings.cache_folder)
 
     @cached_property

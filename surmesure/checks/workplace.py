@@ -15,7 +15,6 @@ from content_store.errors import SurmesureError
 from content_store.index import BlockIndex, IndexUnusable
 from content_store.model_folders import check_model_folder
 from flows.steps.workplace import Workplace
-from generators import model_files
 from surmesure.checks.check import Check, Status, failed
 
 
@@ -47,6 +46,8 @@ def check_encoder(workplace: Workplace) -> Check:
 
 def check_generator(workplace: Workplace) -> Check:
     """The generator's folder is there and sound, or its package is; nothing is converted here."""
+    from generators import model_files
+
     if workplace.settings.generator.model:
         return _check_model("generator", lambda: workplace.generator_folder)
     folder = workplace.settings.cache_folder / model_files.DEFAULT_FOLDER

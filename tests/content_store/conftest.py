@@ -1,12 +1,18 @@
 """What the tests of content_store share."""
 
-import pytest
-from sentence_transformers import SentenceTransformer
+from __future__ import annotations
 
-from content_store.embeddings import default_encoder_folder, load_encoder
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 
 @pytest.fixture(scope="session")
 def encoder() -> SentenceTransformer:
-    """The real default encoder, as the product loads it, on one thread."""
+    """The real default encoder, as the product loads it, on one thread; most tests do without it and its seconds."""
+    from content_store.embeddings import default_encoder_folder, load_encoder
+
     return load_encoder(default_encoder_folder(), threads=1)

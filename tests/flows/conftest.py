@@ -1,0 +1,56 @@
+"""A brand folder that runs in seconds: the starter with tiny real models."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.engine import prepare
+from flows.steps.workplace import Workplace, open_workplace
+from tests.tiny_models import build_encoder, build_generator
+
+STARTER = Path(__file__).parents[2] / "surmesure" / "starter"
+
+
+@pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a tiny encoder and a tiny generator."""
+    folder = tmp_path_factory.mktemp("models")
+    build_encoder(folder)
+    build_generator(folder)
+    return folder
+
+
+@pytest.fixture
+def brand_folder(tmp_path: Path, tiny_models: Path) -> Path:
+    """The starter's brand folder, set to the tiny models."""
+    folder = tmp_path / "brand"
+    shutil.copytree(STARTER, folder)
+    (folder / "surmesure.toml").write_text(
+        f'[encoder]\nmodel = "{tiny_models}/encoder"\nthreads = 1\n'
+        f'[generator]\nmodel = "{tiny_models}/generator"\nthreads = 1\ncandidates = 2\n'
+    )
+    return folder
+
+
+@pytest.fixture
+def workplace(brand_folder: Path) -> Workplace:
+    """The brand folder, opened."""
+    return open_workplace(brand_folder)
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Prefect's own test harness: a temporary database and server, for the whole session."""
+    before = dict(os.environ)
+    prepare(tmp_path_factory.mktemp("prefect"))
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=120):
+        yield
+    os.environ.clear()
+    os.environ.update(before)

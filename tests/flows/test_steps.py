@@ -1,0 +1,128 @@
+"""The stages without Prefect: what is kept, what is done again, what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from content_store.errors import BadInput
+from content_store.models import BlockStatus, BlockVersion, Message, ReviewStatus, Run, RunStatus
+from flows.steps import pipeline, writing
+from flows.steps.blocks import search_blocks
+from flows.steps.copies import Wanted, fallback_text
+from flows.steps.stopwatch import Stopwatch
+from flows.steps.workplace import Workplace, open_workplace
+
+
+def run_brief(workplace: Workplace, brief: str = "come-back") -> Run:
+    """Everything up to the messages of one brief."""
+    watch = Stopwatch()
+    pipeline.ingest_stage(workplace, watch)
+    pipeline.segment_stage(workplace, watch)
+    pipeline.blocks_stage(workplace, watch)
+    [wanted] = pipeline.briefs_of(workplace, [brief])
+    run_id = pipeline.generate_stage(workplace, watch, wanted)
+    with workplace.sessions() as session:
+        return session.get_one(Run, run_id)
+
+
+def test_an_edited_block_makes_a_new_message_that_takes_the_place_of_the_waiting_one(workplace: Workplace) -> None:
+    run_brief(workplace)
+    with workplace.sessions() as session:
+        message = session.scalars(select(Message).order_by(Message.id)).first()
+        assert message is not None
+        theme = message.theme
+    path = next(path for path in sorted((workplace.settings.brand / "blocks").glob(f"{theme}*-sms.md")))
+    path.write_text(path.read_text().rstrip() + " Come in.\n")
+    run = run_brief(workplace)
+    assert run.counts["messages"] == 1
+    with workplace.sessions() as session:
+        standing = session.scalars(select(Message).where(Message.theme == theme).order_by(Message.id)).all()
+    assert [item.status for item in standing] == [ReviewStatus.SUPERSEDED, ReviewStatus.PENDING]
+
+
+def test_a_withdrawn_block_is_not_used_any_more(workplace: Workplace) -> None:
+    run_brief(workplace)
+    path = next(iter(sorted((workplace.settings.brand / "blocks").glob("hiking-*-sms.md"))))
+    path.write_text(path.read_text().replace("status: approved", "status: withdrawn"))
+    run = run_brief(workplace)
+    with workplace.sessions() as session:
+        version = session.scalars(select(BlockVersion).where(BlockVersion.block_id == path.stem)).one()
+        used = [
+            message.theme
+            for message in session.scalars(select(Message).where(Message.status == ReviewStatus.PENDING, Message.run_id == run.id))
+        ]
+        hits = search_blocks(session, workplace, ["boots"], 50)
+    assert version.status is BlockStatus.WITHDRAWN
+    assert "hiking" not in used
+    assert path.stem not in {hit.block for hit in hits[0]}
+
+
+def test_a_run_that_fails_keeps_its_reason_and_its_candidates(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("flows.steps.generating.judge_copies", fail)
+    with pytest.raises(KeyboardInterrupt):
+        run_brief(workplace)
+    monkeypatch.undo()
+    with workplace.sessions() as session:
+        run = session.scalars(select(Run)).one()
+    assert (run.status, run.reason) == (RunStatus.FAILED, "stopped by a person")
+    resumed = run_brief(workplace)
+    assert resumed.counts["candidates_new"] == 0
+    assert resumed.counts["candidates_reused"] == 6
+    assert resumed.status is RunStatus.FINISHED
+
+
+def test_a_brief_without_approved_blocks_says_so(workplace: Workplace) -> None:
+    for path in (workplace.settings.brand / "blocks").glob("*-sms.md"):
+        path.write_text(path.read_text().replace("status: approved", "status: draft"))
+    run = run_brief(workplace)
+    assert run.counts["messages"] == 0
+    assert run.warnings == ["sms, en-US: no approved block for sms on 2026-06-30; write one."]
+
+
+def test_a_locale_that_the_model_does_not_write_gets_approved_text(brand_folder: Path) -> None:
+    toml = brand_folder / "surmesure.toml"
+    toml.write_text(toml.read_text() + 'languages = ["fr"]\n')
+    run = run_brief(open_workplace(brand_folder))
+    assert run.counts["candidates"] == 0
+    assert run.counts["messages"] == run.counts["verbatim"] == 3
+    assert run.warnings == ["en-US: the model does not write this language; approved texts are used word for word."]
+
+
+def test_an_unknown_brief_is_named_with_those_there_are(workplace: Workplace) -> None:
+    with pytest.raises(BadInput, match=r"there is no brief xmas; the brand folder has come-back, newsletter\."):
+        pipeline.briefs_of(workplace, ["xmas"])
+
+
+def test_segmenting_before_ingesting_says_what_to_do(workplace: Workplace) -> None:
+    with pytest.raises(BadInput, match="run `surmesure ingest` first"):
+        pipeline.segment_stage(workplace, Stopwatch())
+
+
+def test_the_same_prompt_gets_the_same_seeds_and_another_setting_another_hash(workplace: Workplace) -> None:
+    first = writing.make_request(workplace, "sms", ["Tea is $3."], ["$3"], "tea drinkers", "warm", 100, 2)
+    again = writing.make_request(workplace, "sms", ["Tea is $3."], ["$3"], "tea drinkers", "warm", 100, 2)
+    other = writing.make_request(workplace, "sms", ["Tea is $3."], ["$3"], "tea drinkers", "plain", 100, 2)
+    assert first == again
+    assert first.input_hash != other.input_hash
+    assert set(first.seeds).isdisjoint(other.seeds)
+
+
+@pytest.mark.parametrize(
+    ("written", "copy"),
+    [('"Tea for two."', "Tea for two."), ("**Tea**", "Tea"), ("  Tea\t for two ", "Tea for two"), ("It's 5 o'clock", "It's 5 o'clock")],
+)
+def test_what_the_model_puts_around_a_copy_is_taken_off(written: str, copy: str) -> None:
+    assert writing.trim(written) == copy
+
+
+def test_the_fallback_of_a_draft_is_facts_never_cut() -> None:
+    facts = ["Tea is $3 in all stores until Sunday.", "Coffee is $5."]
+    assert fallback_text(Wanted("sms", facts, ["$3"], "", "plain", 100, "en-US")) == "Tea is $3 in all stores until Sunday. Coffee is $5."
+    assert fallback_text(Wanted("sms", facts, ["$3"], "", "plain", 40, "en-US")) == "Tea is $3 in all stores until Sunday."
+    assert fallback_text(Wanted("sms", facts, ["until Sunday", "$3"], "", "plain", 20, "en-US")) == "Until Sunday, $3"
