@@ -10,6 +10,9 @@ from typing import Annotated
 
 import typer
 
+# typer carries its own click and does not export this class.
+from typer._click.exceptions import ClickException
+
 from content_store.errors import SurmesureError
 from surmesure.commands import blocks, copies, pipeline, queue, setup
 
@@ -67,11 +70,15 @@ def _options(
 def main() -> None:
     """Run the command line; every error is one sentence and an exit code: 1 the work failed, 2 bad input."""
     try:
-        app()
+        # Not standalone: click would turn Ctrl-C into a bare "Aborted!".
+        sys.exit(app(standalone_mode=False) or 0)
+    except ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
     except SurmesureError as error:
         _say(str(error))
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         _say("stopped; what is finished is kept, and the same command goes on from there.")
         sys.exit(1)
     except BrokenPipeError:

@@ -31,9 +31,17 @@ GATES: dict[str, Gate] = {
     "claim_rules": check_claim_rules,
 }
 
+LONGEST = 3_000
+
 
 def judge(copy: Copy, policy: Policy) -> list[Verdict]:
-    """The verdict of every gate, in the order of `GATES`."""
+    """The verdict of every gate, in the order of `GATES`.
+
+    A text or fact beyond `LONGEST` characters is no copy: no gate reads it, and every gate refuses it.
+    """
+    if max(map(len, (copy.text, copy.audience, *copy.facts, *copy.keep))) > LONGEST:
+        reason = f"A text or fact has more than {LONGEST:,} characters; shorten it, and it will be read."
+        return [Verdict(gate, False, reason) for gate in GATES]
     return [gate(copy, policy) for gate in GATES.values()]
 
 

@@ -50,7 +50,7 @@ _SPELLED = (
 _N = rf"(?:{_NUM}(?: (?:million|billion|thousand|dozen))?|{_SPELLED}\b)"
 _MONTH = _either(MONTHS)
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-_DAYS = rf"{_DAY}(?:(?: ?(?:,|and|or|to|-|&) ?)(?:the )?{_DAY})*"
+_DAYS = rf"{_DAY}(?:(?: ?(?:,|and|or|to|-|&) ?)(?:the )?{_DAY}){{0,4}}"
 _WEEKDAY = _either(WEEKDAYS)
 _MERIDIEM = r"[ap]\.?m\b\.?"
 _CLOCK = rf"\d{{1,2}}(?:[:.]\d\d)? ?{_MERIDIEM}|\d{{1,2}}:\d\d|noon|midday|midnight"
@@ -91,14 +91,15 @@ _PARTS: tuple[tuple[str, str], ...] = (
         rf"(?:{_N} and a half|half(?: an?)?|(?:{_N} )?quarters?(?: of)?(?: an?)?|an?)[ -]?(?:{_LONG_UNITS})"
         r"(?: and a half)?\b",
     ),
-    ("measure", rf"{_N}(?:(?:{_SPAN}){_N})*[ -]?{_UNIT}"),
+    ("measure", rf"{_N}(?:(?:{_SPAN}){_N}){{0,4}}[ -]?{_UNIT}"),
     (
         "times",
         rf"doubl(?:e|es|ed|ing)\b|twice\b|trebl(?:e|es|ed)\b|tripl(?:e|es|ed|ing)\b|(?:{_N})(?: times\b|-fold\b|x\b)",
     ),
     ("halfprice", r"half[- ](?:price|off|the price)\b|halved\b"),
     ("fraction", r"(?:a )?(?:half|third)(?= of\b)"),
-    ("code", r"[a-z]*\d+(?:[-/.]?[a-z\d]*\d[a-z\d]*)*[a-z]+\d*(?:-\d+)?\b|[a-z]+\d+\b"),
+    # Atomic groups: a candidate of a hundred digits must not be split in all possible ways.
+    ("code", r"(?=[\d./-]*[a-z])(?>[a-z]*\d[a-z\d]*)(?>(?:[-/.](?=[a-z]*\d)[a-z\d]+)*)\b"),
     (
         "weekdays",
         rf"(?:{_WEEKDAY})s?\.? ?(?:to|-|through|thru|until|till) ?(?:{_WEEKDAY})s?\b|weekdays?\b|mon-fri\b",
@@ -342,7 +343,7 @@ def _multiple(low: str) -> float:
 
 
 def _codes(low: str, quantity: Callable[[Kind, float, str], Quantity]) -> list[Quantity]:
-    if plural := re.fullmatch(r"(\d+)s", low):
+    if plural := re.fullmatch(r"(\d{1,15})s", low):
         return [quantity("count", float(plural[1]), "")]
     return [quantity("code", 0, low.replace("-", ""))]
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def encoder() -> SentenceTransformer:
     """The real default encoder, as the product loads it, on one thread; most tests do without it and its seconds."""
-    from content_store.embeddings import default_encoder_folder, load_encoder
+    from content_store.embeddings import load_encoder
+    from content_store.model_folders import default_encoder_folder
 
     return load_encoder(default_encoder_folder(), threads=1)

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import create_engine, select, update
+from sqlalchemy.orm import Session
 
 from content_store.database import Sessions, session_maker
 from content_store.decisions import decide, stored_message_hash, swap
@@ -36,7 +37,7 @@ class Decisions(RuleBasedStateMachine):
 
     @initialize()
     def write_the_message(self) -> None:
-        with _sessions().begin() as session:
+        with _session() as session, session.begin():
             message = make_message(session, slots=dict.fromkeys(SLOTS, TEXTS[0]))
             run = session.get_one(Run, message.run_id)
             first = session.scalars(
@@ -64,7 +65,7 @@ class Decisions(RuleBasedStateMachine):
     def decide_as_seen(self, action: Action) -> None:
         allowed, after = REVIEW_CHANGES[action]
         sound = self.texts == self.hashed or action is not Action.APPROVE
-        with _sessions() as session:
+        with _session() as session:
             if self.status in allowed and sound:
                 decide(session, self.message_id, action, seen_hash=self.seen, by="ana", at=NOW, reason="why")
                 session.commit()
@@ -78,12 +79,12 @@ class Decisions(RuleBasedStateMachine):
 
     @rule(action=st.sampled_from([Action.APPROVE, Action.REJECT, Action.REOPEN]))
     def decide_about_something_else(self, action: Action) -> None:
-        with _sessions() as session, pytest.raises(StaleState):
+        with _session() as session, pytest.raises(StaleState):
             decide(session, self.message_id, action, seen_hash="0" * 64, by="ben", at=NOW, reason="why")
 
     @rule(slot=st.sampled_from(SLOTS), number=st.integers(0, 2), late=st.booleans())
     def swap_a_text(self, slot: str, number: int, late: bool) -> None:
-        with _sessions() as session:
+        with _session() as session:
             variant = session.get_one(Variant, self.variants[slot][number])
             seen = "0" * 64 if late else self.seen
             if late or self.status not in REVIEW_CHANGES[Action.SWAP][0]:
@@ -102,7 +103,7 @@ class Decisions(RuleBasedStateMachine):
     @precondition(lambda self: self.status is not ReviewStatus.APPROVED)
     @rule(slot=st.sampled_from(SLOTS), number=st.integers(0, 2), text=st.sampled_from(TEXTS[2:]))
     def edit_behind_the_back(self, slot: str, number: int, text: str) -> None:
-        with _sessions().begin() as session:
+        with _session() as session, session.begin():
             session.execute(
                 update(Variant).where(Variant.id == self.variants[slot][number]).values(text=text)
             )
@@ -110,7 +111,7 @@ class Decisions(RuleBasedStateMachine):
 
     @invariant()
     def what_is_approved_is_what_stands(self) -> None:
-        with _sessions() as session:
+        with _session() as session:
             message = session.get_one(Message, self.message_id)
             standing = stored_message_hash(session, message)
             assert message.status is self.status
@@ -124,9 +125,13 @@ class Decisions(RuleBasedStateMachine):
 
 
 Decisions.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=30, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestDecisions = Decisions.TestCase
+
+
+def _session() -> Session:
+    return _sessions()()
 
 
 @cache

@@ -113,6 +113,19 @@ def test_judge_answers_for_every_gate_in_order() -> None:
     assert [verdict.gate for verdict in judge(copy_of("Fresh bread"), POLICY)] == list(GATES)
 
 
+def test_a_text_that_is_no_copy_is_refused_unread() -> None:
+    verdicts = judge(copy_of("1-" * 4_000), POLICY)
+    assert [verdict.gate for verdict in verdicts] == list(GATES)
+    assert not any(verdict.passed for verdict in verdicts)
+
+
+@pytest.mark.parametrize(
+    "text", ["1" * 400, "1-" * 400, "a1" * 400, "12 and " * 150, "a.b" * 300, "x@" * 300]
+)
+def test_a_hostile_text_is_read_to_its_end(text: str) -> None:
+    assert any(not verdict.passed for verdict in judge(copy_of(text, "A fact."), POLICY))
+
+
 @pytest.mark.parametrize(
     ("text", "phrase", "stands"),
     [

@@ -115,7 +115,7 @@ def test_one_item_alone_gives_a_space_without_dividing_by_nothing() -> None:
 
 
 def test_without_any_event_everybody_is_missing() -> None:
-    found = customer_embeddings(sparse.csr_matrix((3, 0), dtype=np.float32), np.empty((0, 2), np.float32))
+    found = customer_embeddings(sparse.csr_matrix(np.empty((3, 0), np.float32)), np.empty((0, 2), np.float32))
     assert found.missing.tolist() == [True, True, True]
     assert place(np.array([[3.0, 4.0]], np.float32), found.space) == pytest.approx(np.array([[0.6, 0.8]]))
 
