@@ -26,7 +26,9 @@ class Timed(NamedTuple):
     queries_per_second: float
 
 
-def measure(blocks: int = 100_000, dimension: int = 384, queries: int = 1_000, threads: int = 1) -> dict[str, float]:
+def measure(
+    blocks: int = 100_000, dimension: int = 384, queries: int = 1_000, threads: int = 1
+) -> dict[str, float]:
     """For each share that a filter keeps: queries per second of both ways, their ratio, and recall@10 of both."""
     use_threads(threads)
     vectors = _clustered(blocks + queries, dimension)

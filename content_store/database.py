@@ -33,7 +33,9 @@ def open_database(url: str) -> Engine:
     except (DBAPIError, OSError) as error:
         engine.dispose()
         reason = error.orig if isinstance(error, DBAPIError) else error.strerror
-        raise WorkFailed(f"the database {where} does not open: {reason}; check the URL and that it runs.") from None
+        raise WorkFailed(
+            f"the database {where} does not open: {reason}; check the URL and that it runs."
+        ) from None
     except WorkFailed:
         engine.dispose()
         raise
@@ -76,7 +78,9 @@ def _engine(url: str) -> Engine:
         parsed = make_url(url)
         return create_engine(parsed.set(drivername=DRIVERS[parsed.get_backend_name()]))
     except (ArgumentError, ValueError, KeyError):
-        raise BadInput("the database URL is not one we can open; write sqlite:///FILE or postgresql://USER@HOST/NAME.") from None
+        raise BadInput(
+            "the database URL is not one we can open; write sqlite:///FILE or postgresql://USER@HOST/NAME."
+        ) from None
 
 
 def _use_safe_sqlite(engine: Engine) -> None:

@@ -39,7 +39,9 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def message_hash(slots: Sequence[SlotText], template_hash: str | None, personal_fields: dict[str, Any]) -> str:
+def message_hash(
+    slots: Sequence[SlotText], template_hash: str | None, personal_fields: dict[str, Any]
+) -> str:
     """SHA-256 of the canonical JSON of all that a reviewer approves; provenance stays outside."""
     content = {
         "slots": [[item.slot, item.text, sorted(item.block_version_ids)] for item in slots],
@@ -58,7 +60,9 @@ def stored_message_hash(session: Session, message: Message) -> str:
         .where(MessageVariant.message_id == message.id)
         .order_by(MessageVariant.position)
     )
-    template = session.get(TemplateVersion, message.template_version_id) if message.template_version_id else None
+    template = (
+        session.get(TemplateVersion, message.template_version_id) if message.template_version_id else None
+    )
     return message_hash(
         [SlotText(*row) for row in rows], template.content_hash if template else None, message.personal_fields
     )
@@ -81,7 +85,9 @@ def decide(
     """
     message = _message(session, message_id)
     if action in {Action.REJECT, Action.SEND_BACK} and not (reason or "").strip():
-        raise BadInput(f"to {action.value.replace('_', ' ')} a message needs a reason; say in a few words what is wrong.")
+        raise BadInput(
+            f"to {action.value.replace('_', ' ')} a message needs a reason; say in a few words what is wrong."
+        )
     if action in {Action.EDIT, Action.SWAP}:
         raise BadInput(f"{action.value} changes a message's text; call swap() with the new variant.")
     if action is Action.APPROVE and stored_message_hash(session, message) != seen_hash:
@@ -95,7 +101,9 @@ def swap(
     """Put another variant into its slot; the new content waits for a decision under its new hash."""
     message = _message(session, message_id)
     if _place(variant) != _place(message) or variant.status in _GONE:
-        raise BadInput(f"variant {variant.id} cannot stand in message {message_id}; choose one of its alternatives.")
+        raise BadInput(
+            f"variant {variant.id} cannot stand in message {message_id}; choose one of its alternatives."
+        )
     # A savepoint: whoever loses against another decision leaves the slot as it was.
     with session.begin_nested():
         result = session.execute(
@@ -104,7 +112,9 @@ def swap(
             .values(variant_id=variant.id)
         )
         if _count(result) != 1:
-            raise BadInput(f"message {message_id} has no slot {variant.slot}; choose a variant of one of its slots.")
+            raise BadInput(
+                f"message {message_id} has no slot {variant.slot}; choose a variant of one of its slots."
+            )
         new_hash = stored_message_hash(session, message)
         return _change(session, message, Action.SWAP, seen_hash, {"content_hash": new_hash}, by, at, None)
 
@@ -144,7 +154,9 @@ def _change(
         update(Message).where(*unchanged).values(status=status, approved_hash=approved, **values)
     )
     if _count(result) != 1:
-        raise StaleState(f"message {message.id} is {before.value} or has changed; it cannot {action.value} as you saw it.")
+        raise StaleState(
+            f"message {message.id} is {before.value} or has changed; it cannot {action.value} as you saw it."
+        )
     session.refresh(message)
     _follow(session, message.id, status)
     decision = Decision(
@@ -166,7 +178,8 @@ def _follow(session: Session, message_id: int, status: ReviewStatus) -> None:
     """The variants of a message stand where it stands."""
     inside = select(MessageVariant.variant_id).where(MessageVariant.message_id == message_id)
     session.execute(
-        update(Variant).where(Variant.id.in_(inside)).values(status=status), execution_options={"synchronize_session": False}
+        update(Variant).where(Variant.id.in_(inside)).values(status=status),
+        execution_options={"synchronize_session": False},
     )
 
 

@@ -75,7 +75,9 @@ def read_generation(folder: Path) -> Generation:
         raise Damaged(f"{MANIFEST} is damaged") from error
     if not intact:
         raise Damaged(f"{MANIFEST} is damaged")
-    files = {name: _checked_content(folder / body["generation"] / name, sha) for name, sha in body["files"].items()}
+    files = {
+        name: _checked_content(folder / body["generation"] / name, sha) for name, sha in body["files"].items()
+    }
     return Generation(files, body["notes"])
 
 

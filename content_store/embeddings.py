@@ -82,14 +82,18 @@ def _weights_type(dtype: Literal["auto", "float32", "bfloat16"]) -> torch.dtype:
 def _dimension(encoder: SentenceTransformer) -> int:
     dimension = encoder.get_embedding_dimension()
     if dimension is None:
-        raise BadInput("The encoder does not say how long its vectors are; name a sentence-transformers folder.")
+        raise BadInput(
+            "The encoder does not say how long its vectors are; name a sentence-transformers folder."
+        )
     return int(dimension)
 
 
 def _check_texts(texts: Sequence[str]) -> None:
     for number, text in enumerate(texts, start=1):
         if not text.strip():
-            raise BadInput(f"Text {number} of {len(texts)} is empty; an embedding needs words: fill or remove it.")
+            raise BadInput(
+                f"Text {number} of {len(texts)} is empty; an embedding needs words: fill or remove it."
+            )
         try:
             text.encode()
         except UnicodeEncodeError as error:
@@ -107,7 +111,9 @@ def _tokenize(encoder: SentenceTransformer, texts: list[str]) -> dict[str, list[
     tokens = encoder.tokenizer([prompt + text for text in texts], truncation=True, max_length=longest)
     cut = sum(bool(encoding.overflowing) for encoding in tokens.encodings or ())
     if cut:
-        log.warning("%d of %d texts are longer than %s tokens: their ends do not count.", cut, len(texts), longest)
+        log.warning(
+            "%d of %d texts are longer than %s tokens: their ends do not count.", cut, len(texts), longest
+        )
     return dict(tokens)
 
 
@@ -134,6 +140,8 @@ def _forward(encoder: SentenceTransformer, tokens: dict[str, list[list[int]]], b
 def _normalised(vectors: Vectors) -> Vectors:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     if not np.all(np.isfinite(lengths) & (lengths > 0)):
-        raise WorkFailed("The encoder returned vectors that are zero or not numbers; install its folder again.")
+        raise WorkFailed(
+            "The encoder returned vectors that are zero or not numbers; install its folder again."
+        )
     unit: Vectors = vectors / lengths
     return unit

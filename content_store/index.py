@@ -99,7 +99,9 @@ class BlockIndex:
         Raises BadInput for vectors that are not of unit length, and for ids that are negative or come twice.
         """
         vectors, ids = in_order(vectors, ids)
-        return cls(vectors, ids, model, inverted_lists.train(vectors, ids) if len(ids) > LARGE_STORE else None)
+        return cls(
+            vectors, ids, model, inverted_lists.train(vectors, ids) if len(ids) > LARGE_STORE else None
+        )
 
     @property
     def dimension(self) -> int:
@@ -171,7 +173,12 @@ class BlockIndex:
         files = {EXACT_FILE: faiss.serialize_index(exact).tobytes()}
         if self._lists is not None:
             files[LISTS_FILE] = faiss.serialize_index(self._lists).tobytes()
-        notes = {"model": self.model, "dimension": self.dimension, "count": len(self), "ids": _ids_hash(self.ids)}
+        notes = {
+            "model": self.model,
+            "dimension": self.dimension,
+            "count": len(self),
+            "ids": _ids_hash(self.ids),
+        }
         try:
             write_generation(folder, files, notes)
         except OSError as error:
@@ -191,7 +198,9 @@ class BlockIndex:
         if notes.get("model") != expected_model:
             raise IndexUnusable("it was made with another encoder")
         if notes.get("dimension") != dimension:
-            raise IndexUnusable(f"its vectors have {notes.get('dimension')} numbers, the encoder's {dimension}")
+            raise IndexUnusable(
+                f"its vectors have {notes.get('dimension')} numbers, the encoder's {dimension}"
+            )
         exact, ids = _open_exact(_open_faiss(files, EXACT_FILE))
         if notes.get("count") != len(ids) or notes.get("ids") != _ids_hash(ids) or len(ids) != len(exact):
             raise IndexUnusable("its ids are out of step with its vectors")

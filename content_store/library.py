@@ -39,7 +39,9 @@ class ImportCounts(NamedTuple):
     moved: int = 0
 
 
-def import_blocks(session: Session, blocks: Sequence[BlockFile], *, approve: bool, now: datetime) -> ImportCounts:
+def import_blocks(
+    session: Session, blocks: Sequence[BlockFile], *, approve: bool, now: datetime
+) -> ImportCounts:
     """Store each block whose content is new as its next version, and move the status of those that stand already."""
     new = unchanged = held = moved = 0
     for start in range(0, len(blocks), CHUNK):
@@ -89,7 +91,9 @@ def change_status(session: Session, version_id: int, status: BlockStatus) -> Non
 def store_vectors(session: Session, model: str, ids: Sequence[int], vectors: np.ndarray) -> None:
     """Keep the vectors of block versions: ids (n), vectors (n, d) float32, all finite."""
     if not np.isfinite(vectors).all():
-        raise BadInput("a block's vector holds a number that is not finite; check the encoder's model folder.")
+        raise BadInput(
+            "a block's vector holds a number that is not finite; check the encoder's model folder."
+        )
     session.add_all(
         BlockVector(block_version_id=version_id, model=model, vector=vector.astype("<f4").tobytes())
         for version_id, vector in zip(ids, vectors, strict=True)
@@ -137,9 +141,13 @@ def store_brief(session: Session, brief: BriefFile, now: datetime) -> Brief:
 
 def store_template(session: Session, folder: Path, name: str, now: datetime) -> TemplateVersion:
     """The template's current version: templates/NAME.mjml with its text part NAME.txt."""
-    mjml, text = (yaml_text.read_text(folder / "templates" / f"{name}{ending}") for ending in (".mjml", ".txt"))
+    mjml, text = (
+        yaml_text.read_text(folder / "templates" / f"{name}{ending}") for ending in (".mjml", ".txt")
+    )
     if "<mjml" not in mjml:
-        raise BadInput(f"{folder / 'templates' / f'{name}.mjml'}: there is no <mjml> element; write the template in MJML.")
+        raise BadInput(
+            f"{folder / 'templates' / f'{name}.mjml'}: there is no <mjml> element; write the template in MJML."
+        )
     content_hash = hashlib.sha256(f"{mjml}\0{text}".encode()).hexdigest()
     versions = session.scalars(select(TemplateVersion).where(TemplateVersion.name == name)).all()
     same = next((version for version in versions if version.content_hash == content_hash), None)
@@ -163,7 +171,9 @@ def library_fingerprint(session: Session) -> str:
 
 def _versions_by_block(session: Session, ids: Sequence[str]) -> dict[str, list[BlockVersion]]:
     versions: dict[str, list[BlockVersion]] = {}
-    rows = session.scalars(select(BlockVersion).where(BlockVersion.block_id.in_(ids)).order_by(BlockVersion.number))
+    rows = session.scalars(
+        select(BlockVersion).where(BlockVersion.block_id.in_(ids)).order_by(BlockVersion.number)
+    )
     for version in rows:
         versions.setdefault(version.block_id, []).append(version)
     return versions

@@ -15,10 +15,31 @@ MANIFEST = "manifest.json"
 FINGERPRINT_CACHE = ".fingerprint.json"
 PICKLED_WEIGHTS = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt")
 CODE = (".py", ".pyc", ".so")
-EMBEDDINGS = ("embed_tokens.weight", "word_embeddings.weight", "wte.weight", "embed_in.weight", "shared.weight")
+EMBEDDINGS = (
+    "embed_tokens.weight",
+    "word_embeddings.weight",
+    "wte.weight",
+    "embed_in.weight",
+    "shared.weight",
+)
 # Bits of one value; a type that is not listed here is left to the library that opens the file.
-BITS = {"F64": 64, "I64": 64, "U64": 64, "F32": 32, "I32": 32, "U32": 32, "F16": 16, "BF16": 16, "I16": 16,
-        "U16": 16, "F8_E4M3": 8, "F8_E5M2": 8, "I8": 8, "U8": 8, "BOOL": 8}
+BITS = {
+    "F64": 64,
+    "I64": 64,
+    "U64": 64,
+    "F32": 32,
+    "I32": 32,
+    "U32": 32,
+    "F16": 16,
+    "BF16": 16,
+    "I16": 16,
+    "U16": 16,
+    "F8_E4M3": 8,
+    "F8_E5M2": 8,
+    "I8": 8,
+    "U8": 8,
+    "BOOL": 8,
+}
 MAX_HEADER_BYTES = 100_000_000
 
 
@@ -47,8 +68,10 @@ def check_model_folder(folder: Path) -> None:
     Raises BadInput with one sentence; reads every byte only where there is a manifest.
     """
     if not (folder / "config.json").is_file():
-        raise BadInput(f"{folder}: no config.json, so this is no model folder; name a folder that holds a Hugging "
-                       "Face model (config.json, tokenizer files, *.safetensors).")
+        raise BadInput(
+            f"{folder}: no config.json, so this is no model folder; name a folder that holds a Hugging "
+            "Face model (config.json, tokenizer files, *.safetensors)."
+        )
     _refuse_code(folder)
     _refuse_pickled_weights(folder)
     _check_hashes(folder)
@@ -100,17 +123,23 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
 def _refuse_code(folder: Path) -> None:
     for name, path in _files(folder):
         if path.suffix in CODE:
-            raise BadInput(f"{folder}: the model folder carries code ({name}), and code from a model folder is never "
-                           "run; use a model whose architecture the library knows, without code files.")
+            raise BadInput(
+                f"{folder}: the model folder carries code ({name}), and code from a model folder is never "
+                "run; use a model whose architecture the library knows, without code files."
+            )
         if path.name.endswith("config.json") and "auto_map" in _parse(path):
-            raise BadInput(f"{folder}: {name} asks for custom code (auto_map), and code from a model folder is never "
-                           "run; use a model whose architecture the library knows.")
+            raise BadInput(
+                f"{folder}: {name} asks for custom code (auto_map), and code from a model folder is never "
+                "run; use a model whose architecture the library knows."
+            )
     if (folder / "modules.json").is_file():
         for module in _read_list(folder / "modules.json"):
             kind = str(module.get("type", "")) if isinstance(module, dict) else ""
             if not kind.startswith("sentence_transformers."):
-                raise BadInput(f"{folder}: modules.json names the class {kind!r}, and only classes of "
-                               "sentence_transformers are loaded; use a model without custom modules.")
+                raise BadInput(
+                    f"{folder}: modules.json names the class {kind!r}, and only classes of "
+                    "sentence_transformers are loaded; use a model without custom modules."
+                )
 
 
 def _refuse_pickled_weights(folder: Path) -> None:
@@ -118,10 +147,14 @@ def _refuse_pickled_weights(folder: Path) -> None:
     safe = {path.parent for path in names if path.suffix == ".safetensors"}
     for path in names:
         if path.suffix in PICKLED_WEIGHTS and path.parent not in safe:
-            raise BadInput(f"{folder}: {path.relative_to(folder)} is a pickle, which can run code when it is opened, "
-                           "and there are no safetensors beside it; save the model with safetensors.")
+            raise BadInput(
+                f"{folder}: {path.relative_to(folder)} is a pickle, which can run code when it is opened, "
+                "and there are no safetensors beside it; save the model with safetensors."
+            )
     if folder not in safe and not any(parent.is_relative_to(folder) for parent in safe):
-        raise BadInput(f"{folder}: the model folder has no *.safetensors weights; save the model with safetensors.")
+        raise BadInput(
+            f"{folder}: the model folder has no *.safetensors weights; save the model with safetensors."
+        )
 
 
 def _check_hashes(folder: Path) -> None:
@@ -133,14 +166,19 @@ def _check_hashes(folder: Path) -> None:
     for name, expected in sorted(listed.items()):
         path = folder / name
         if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
-            raise BadInput(f"{folder}: {name} stands in manifest.json but is missing; copy or convert the model "
-                           "again.")
+            raise BadInput(
+                f"{folder}: {name} stands in manifest.json but is missing; copy or convert the model again."
+            )
         if file_hash(path) != expected:
-            raise BadInput(f"{folder}: {name} is not the file that manifest.json lists (its SHA-256 differs); copy or "
-                           "convert the model again.")
+            raise BadInput(
+                f"{folder}: {name} is not the file that manifest.json lists (its SHA-256 differs); copy or "
+                "convert the model again."
+            )
     for name, path in _files(folder):
         if path.suffix == ".safetensors" and name not in listed:
-            raise BadInput(f"{folder}: {name} does not stand in manifest.json; remove it or convert the model again.")
+            raise BadInput(
+                f"{folder}: {name} does not stand in manifest.json; remove it or convert the model again."
+            )
 
 
 def _check_weights(path: Path) -> list[Tensor]:
@@ -153,14 +191,18 @@ def _check_weights(path: Path) -> list[Tensor]:
         for tensor in tensors:
             floating = tensor.dtype.startswith(("F", "BF"))
             if floating and len(tensor.shape) >= 2 and _all_zero(data, tensor.begin, tensor.end):
-                raise BadInput(f"{path}: the weights {tensor.name} are all zero, so the file is damaged; copy or "
-                               "convert the model again.")
+                raise BadInput(
+                    f"{path}: the weights {tensor.name} are all zero, so the file is damaged; copy or "
+                    "convert the model again."
+                )
     return tensors
 
 
 def _read_header(path: Path) -> list[Tensor]:
-    broken = BadInput(f"{path}: the weights are truncated or damaged (the header and the file's size disagree); copy "
-                      "or convert the model again.")
+    broken = BadInput(
+        f"{path}: the weights are truncated or damaged (the header and the file's size disagree); copy "
+        "or convert the model again."
+    )
     size = path.stat().st_size
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
@@ -168,9 +210,17 @@ def _read_header(path: Path) -> list[Tensor]:
             raise broken
         try:
             header = json.loads(file.read(length))
-            tensors = [Tensor(name, entry["dtype"], tuple(entry["shape"]),
-                              8 + length + entry["data_offsets"][0], 8 + length + entry["data_offsets"][1])
-                       for name, entry in header.items() if name != "__metadata__"]
+            tensors = [
+                Tensor(
+                    name,
+                    entry["dtype"],
+                    tuple(entry["shape"]),
+                    8 + length + entry["data_offsets"][0],
+                    8 + length + entry["data_offsets"][1],
+                )
+                for name, entry in header.items()
+                if name != "__metadata__"
+            ]
             sound = _fills(tensors, 8 + length, size)
         except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
             raise broken from None
@@ -194,7 +244,7 @@ def _fills(tensors: list[Tensor], begin: int, end: int) -> bool:
 def _all_zero(data: mmap.mmap, begin: int, end: int) -> bool:
     # A sound matrix differs from zero in its first bytes, so nearly nothing is read.
     step = 1 << 16
-    return end > begin and all(not any(data[at:min(at + step, end)]) for at in range(begin, end, step))
+    return end > begin and all(not any(data[at : min(at + step, end)]) for at in range(begin, end, step))
 
 
 def _check_shards(folder: Path) -> None:
@@ -203,7 +253,9 @@ def _check_shards(folder: Path) -> None:
         names = set(weights.values()) if isinstance(weights, dict) else {"weight_map"}
         missing = sorted(str(name) for name in names if not (index.parent / str(name)).is_file())
         if missing:
-            raise BadInput(f"{folder}: {missing[0]} is listed in {index.name} but missing; copy the whole model.")
+            raise BadInput(
+                f"{folder}: {missing[0]} is listed in {index.name} but missing; copy the whole model."
+            )
 
 
 def _check_vocabulary(folder: Path, tensors: list[Tensor]) -> None:
@@ -215,13 +267,20 @@ def _check_vocabulary(folder: Path, tensors: list[Tensor]) -> None:
     added = [token["id"] for token in tokenizer.get("added_tokens") or [] if "id" in token]
     ids = vocabulary.values() if isinstance(vocabulary, dict) else range(len(vocabulary))
     needed = 1 + max([*ids, *added], default=-1)
-    rows = [tensor.shape[0] for tensor in tensors if len(tensor.shape) == 2 and tensor.name.endswith(EMBEDDINGS)]
-    stated = [part["vocab_size"] for part in (config, config.get("text_config"))
-              if isinstance(part, dict) and isinstance(part.get("vocab_size"), int)]
+    rows = [
+        tensor.shape[0] for tensor in tensors if len(tensor.shape) == 2 and tensor.name.endswith(EMBEDDINGS)
+    ]
+    stated = [
+        part["vocab_size"]
+        for part in (config, config.get("text_config"))
+        if isinstance(part, dict) and isinstance(part.get("vocab_size"), int)
+    ]
     held = min(rows + stated, default=needed)
     if needed > held:
-        raise BadInput(f"{folder}: the tokenizer knows {needed} tokens but the model has {held}, so they do not belong "
-                       "together; use the tokenizer that came with the model.")
+        raise BadInput(
+            f"{folder}: the tokenizer knows {needed} tokens but the model has {held}, so they do not belong "
+            "together; use the tokenizer that came with the model."
+        )
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -77,7 +77,9 @@ def searchable_ids(
 def versions_without_vector(session: Session, model: str) -> list[BlockVersion]:
     """Approved versions that this encoder has not seen, by id."""
     known = select(BlockVector.block_version_id).where(BlockVector.model == model)
-    query = select(BlockVersion).where(BlockVersion.status == BlockStatus.APPROVED, BlockVersion.id.not_in(known))
+    query = select(BlockVersion).where(
+        BlockVersion.status == BlockStatus.APPROVED, BlockVersion.id.not_in(known)
+    )
     return list(session.scalars(query.order_by(BlockVersion.id)))
 
 
@@ -155,7 +157,11 @@ def segment_names(session: Session) -> dict[int, str]:
 
 
 def messages(
-    session: Session, *, brief: str | None = None, status: ReviewStatus | None = None, limit: int | None = None
+    session: Session,
+    *,
+    brief: str | None = None,
+    status: ReviewStatus | None = None,
+    limit: int | None = None,
 ) -> list[Message]:
     """Messages by id, filtered."""
     query = select(Message).order_by(Message.id)

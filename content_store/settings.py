@@ -25,37 +25,52 @@ class Part(BaseModel):
 class DatabaseSettings(Part):
     """Where the database is."""
 
-    url: str | None = Field(default=None, description="SQLAlchemy URL; without one, a SQLite file in the state folder.")
+    url: str | None = Field(
+        default=None, description="SQLAlchemy URL; without one, a SQLite file in the state folder."
+    )
 
 
 class EncoderSettings(Part):
     """The model that turns texts into embeddings."""
 
-    model: str | None = Field(default=None, description="A sentence-transformers folder; without one, MiniLM from its package.")
+    model: str | None = Field(
+        default=None, description="A sentence-transformers folder; without one, MiniLM from its package."
+    )
     dtype: Dtype = Field(default="auto", description="auto takes bfloat16 where the processor has it.")
-    threads: int | None = Field(default=None, ge=1, description="Processor threads; without a number, all cores.")
+    threads: int | None = Field(
+        default=None, ge=1, description="Processor threads; without a number, all cores."
+    )
 
 
 class GeneratorSettings(Part):
     """The model that writes, and how it is sampled."""
 
     model: str | None = Field(
-        default=None, description="A Hugging Face folder or an id in its cache; without one, SmolLM2-135M from its package."
+        default=None,
+        description="A Hugging Face folder or an id in its cache; without one, SmolLM2-135M from its package.",
     )
     dtype: Dtype = Field(default="auto", description="auto takes bfloat16 where the processor has it.")
-    threads: int | None = Field(default=None, ge=1, description="Processor threads; without a number, all cores.")
-    languages: list[str] = Field(default=["en"], description="Languages that it writes; other locales get approved text.")
-    candidates: int = Field(default=6, ge=1, le=64, description="Candidates written for each slot.")
+    threads: int | None = Field(
+        default=None, ge=1, description="Processor threads; without a number, all cores."
+    )
+    languages: list[str] = Field(
+        default=["en"], description="Languages that it writes; other locales get approved text."
+    )
+    candidates: int = Field(default=4, ge=1, le=64, description="Candidates written for each slot.")
     temperature: float = Field(default=0.7, ge=0, le=2, description="0 takes the likeliest word each time.")
-    top_p: float = Field(default=0.95, gt=0, le=1, description="Words are drawn from this share of the probability.")
+    top_p: float = Field(
+        default=0.95, gt=0, le=1, description="Words are drawn from this share of the probability."
+    )
     seed: int = Field(default=20260101, ge=0, description="The same seed writes the same candidates.")
 
 
 class SegmentSettings(Part):
     """How customers are grouped."""
 
-    half_life_days: float = Field(default=60, gt=0, description="An event this many days old counts half.")
-    clusters: int | None = Field(default=None, ge=2, description="A fixed number of clusters; without one, it is chosen.")
+    half_life_days: float = Field(default=90, gt=0, description="An event this many days old counts half.")
+    clusters: int | None = Field(
+        default=None, ge=2, description="A fixed number of clusters; without one, it is chosen."
+    )
     most_clusters: int = Field(default=16, ge=2, description="The largest number tried when it is chosen.")
     seed: int = Field(default=7, ge=0, description="The same seed gives the same segments.")
 
@@ -65,7 +80,9 @@ class IngestSettings(Part):
 
     partitions: int = Field(default=4, ge=1, description="Parts of the lake; one part is one unit of work.")
     most_bytes: int = Field(
-        default=50_000_000_000, ge=1, description="The largest uncompressed Parquet file that is read, in bytes."
+        default=50_000_000_000,
+        ge=1,
+        description="The largest uncompressed Parquet file that is read, in bytes.",
     )
 
 
@@ -73,13 +90,23 @@ class Settings(BaseSettings):
     """Everything that can be set; the environment (SURMESURE_PART__NAME) wins over surmesure.toml."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SURMESURE_", env_nested_delimiter="__", extra="forbid", frozen=True, nested_model_default_partial_update=True
+        env_prefix="SURMESURE_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
     )
 
     brand: Path
-    state: Path | None = Field(default=None, description="Folder of the database, the index and the lake; .surmesure by default.")
-    cache: Path | None = Field(default=None, description="Folder of converted models; the user's cache folder by default.")
-    as_of: str | None = Field(default=None, description="The moment runs count from (ISO 8601); the newest event by default.")
+    state: Path | None = Field(
+        default=None, description="Folder of the database, the index and the lake; .surmesure by default."
+    )
+    cache: Path | None = Field(
+        default=None, description="Folder of converted models; the user's cache folder by default."
+    )
+    as_of: str | None = Field(
+        default=None, description="The moment runs count from (ISO 8601); the newest event by default."
+    )
     database: DatabaseSettings = DatabaseSettings()
     encoder: EncoderSettings = EncoderSettings()
     generator: GeneratorSettings = GeneratorSettings()

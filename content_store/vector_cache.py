@@ -82,7 +82,9 @@ def _write(file: Path, model: str, known: KnownVectors) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         replace_file(file, stream.getvalue())
     except OSError as error:
-        log.warning("The embedding cache %s was not written (%s): these texts are encoded again.", file, error)
+        log.warning(
+            "The embedding cache %s was not written (%s): these texts are encoded again.", file, error
+        )
 
 
 def _digest(model: str, keys: list[bytes], vectors: Vectors) -> bytes:

@@ -15,7 +15,9 @@ def in_order(vectors: Vectors, ids: Ids) -> tuple[Vectors, Ids]:
     """Both sorted by id; raises BadInput for negative or repeated ids and for vectors not of unit length."""
     ids = np.asarray(ids, np.int64)
     if ids.shape != vectors.shape[:1]:
-        raise BadInput(f"There are {len(vectors)} vectors for {len(ids)} ids; give each block version one vector.")
+        raise BadInput(
+            f"There are {len(vectors)} vectors for {len(ids)} ids; give each block version one vector."
+        )
     order = np.argsort(ids, kind="stable")
     ids = ids[order]
     if ids.size and ids[0] < 0:
@@ -35,5 +37,7 @@ def unit_vectors(vectors: Vectors, name: str) -> Vectors:
     # Written so that a length that is not a number counts as wrong too.
     wrong = np.flatnonzero(~(np.abs(lengths - 1) <= UNIT_TOLERANCE))
     if wrong.size:
-        raise BadInput(f"{name} {wrong[0] + 1} has length {lengths[wrong[0]]:.4g}, must be 1; encode its text again.")
+        raise BadInput(
+            f"{name} {wrong[0] + 1} has length {lengths[wrong[0]]:.4g}, must be 1; encode its text again."
+        )
     return checked

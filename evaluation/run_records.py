@@ -45,7 +45,15 @@ MOST_POINTS, MOST_EXAMPLES, MOST_ROWS, MOST_EXEMPLARS, MOST_ITEMS = 3_000, 5, 3,
 WRITING = "generate"
 
 #: The packages that decide what a run produces.
-PACKAGES = ("surmesure", "torch", "transformers", "sentence-transformers", "faiss-cpu", "scikit-learn", "numpy")
+PACKAGES = (
+    "surmesure",
+    "torch",
+    "transformers",
+    "sentence-transformers",
+    "faiss-cpu",
+    "scikit-learn",
+    "numpy",
+)
 
 
 def collect(
@@ -85,7 +93,9 @@ def collect(
         segments=_segment_cards(session, segmentation_id),
         points=_thinned(points),
         goals={brief.id: str(brief.content.get("goal", "")) for brief in briefs},
-        messages=_message_cards(queries.segment_names(session), messages, texts, seeds, {run.id for run in runs}),
+        messages=_message_cards(
+            queries.segment_names(session), messages, texts, seeds, {run.id for run in runs}
+        ),
         candidates=len(judged),
         passed=sum(candidate.passed for candidate in judged),
         refused=_refused_gates(judged),
@@ -118,7 +128,9 @@ def _written(session: Session, runs: Sequence[Run], variants: Sequence[Variant])
     """The candidates behind the texts shown, whichever run wrote them, and all that the runs wrote."""
     used = {variant.candidate_id for variant in variants if variant.candidate_id is not None}
     of_runs = Candidate.run_id.in_([run.id for run in runs])
-    return session.scalars(select(Candidate).where(or_(of_runs, Candidate.id.in_(used))).order_by(Candidate.id)).all()
+    return session.scalars(
+        select(Candidate).where(or_(of_runs, Candidate.id.in_(used))).order_by(Candidate.id)
+    ).all()
 
 
 def _judged(session: Session, runs: Sequence[Run]) -> Sequence[Candidate]:
@@ -130,7 +142,11 @@ def _judged(session: Session, runs: Sequence[Run]) -> Sequence[Candidate]:
     ids = {run.id for run in runs}
     for run in runs:
         if run.counts.get("candidates_reused"):
-            earlier = (Run.brief_id == run.brief_id, Run.segmentation_id == run.segmentation_id, Run.id < run.id)
+            earlier = (
+                Run.brief_id == run.brief_id,
+                Run.segmentation_id == run.segmentation_id,
+                Run.id < run.id,
+            )
             ids |= set(session.scalars(select(Run.id).where(*earlier)))
     return session.scalars(select(Candidate).where(Candidate.run_id.in_(ids)).order_by(Candidate.id)).all()
 
@@ -154,7 +170,9 @@ def _segment_cards(session: Session, segmentation_id: int) -> tuple[SegmentCard,
                 for entry in snapshot.distinctive[:MOST_ITEMS]
             ),
             # Size and share stand on the card already.
-            behaviour={key: value for key, value in snapshot.behaviour.items() if key not in ("customers", "share")},
+            behaviour={
+                key: value for key, value in snapshot.behaviour.items() if key not in ("customers", "share")
+            },
             exemplars=tuple(snapshot.exemplars[:MOST_EXEMPLARS]),
             drift=snapshot.drift,
         )
@@ -222,14 +240,18 @@ def _refused_gates(judged: Sequence[Candidate]) -> tuple[RefusedGate, ...]:
             counts[gate] += 1
             shown = examples.setdefault(gate, {})
             if len(shown) < MOST_EXAMPLES:
-                shown.setdefault(candidate.text, RefusedText(candidate.slot, candidate.text, str(refusal["reason"])))
+                shown.setdefault(
+                    candidate.text, RefusedText(candidate.slot, candidate.text, str(refusal["reason"]))
+                )
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(RefusedGate(gate, count, tuple(examples[gate].values())) for gate, count in ranked)
 
 
 def _warnings(runs: Sequence[Run]) -> tuple[Warned, ...]:
     found = [Warned(run.brief_id, f"The run stopped: {run.reason}") for run in runs if run.reason]
-    return tuple(dict.fromkeys([*found, *(Warned(run.brief_id, text) for run in runs for text in run.warnings)]))
+    return tuple(
+        dict.fromkeys([*found, *(Warned(run.brief_id, text) for run in runs for text in run.warnings)])
+    )
 
 
 def _source_rows(session: Session) -> tuple[SourceRow, ...]:
@@ -254,7 +276,10 @@ def _set_aside(session: Session, source_id: int) -> tuple[SetAside, ...]:
 
 
 def _provenance(
-    segmentation: Segmentation, runs: Sequence[Run], written: Sequence[Candidate], texts: Mapping[int, Sequence[Variant]]
+    segmentation: Segmentation,
+    runs: Sequence[Run],
+    written: Sequence[Candidate],
+    texts: Mapping[int, Sequence[Variant]],
 ) -> tuple[tuple[str, str], ...]:
     models = sorted({candidate.model for candidate in written})
     prompts = sorted({candidate.prompt for candidate in written})

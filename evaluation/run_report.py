@@ -232,11 +232,18 @@ def next_steps(report: Report) -> list[Step]:
     steps = []
     if waiting:
         steps.append(Step("List what is waiting.", "surmesure messages list --status pending"))
-        steps.append(Step("Look at one closely, with its alternatives.", f"surmesure messages show {waiting[0]}"))
+        steps.append(
+            Step("Look at one closely, with its alternatives.", f"surmesure messages show {waiting[0]}")
+        )
     else:
         steps.append(Step("Write messages for the briefs of this brand folder.", "surmesure run"))
     if report.warnings:
-        steps.append(Step(f"See what could not be written: {_counted(len(report.warnings), 'warning')}.", section="warnings"))
+        steps.append(
+            Step(
+                f"See what could not be written: {_counted(len(report.warnings), 'warning')}.",
+                section="warnings",
+            )
+        )
     if texts and 2 * approved > texts:
         why = f"{approved:,} of {texts:,} texts are the approved text itself, because nothing written passed. See why."
         steps.append(Step(why, section="refused"))
@@ -306,5 +313,16 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters |= {"percent": _percent, "duration": _duration, "plain": _plain, "number": _number, "counted": _counted}
-_environment.globals |= {"colour": segment_map.colour, "shape": segment_map.shape, "frame": segment_map, "origin_names": ORIGINS}
+_environment.filters |= {
+    "percent": _percent,
+    "duration": _duration,
+    "plain": _plain,
+    "number": _number,
+    "counted": _counted,
+}
+_environment.globals |= {
+    "colour": segment_map.colour,
+    "shape": segment_map.shape,
+    "frame": segment_map,
+    "origin_names": ORIGINS,
+}

@@ -74,14 +74,17 @@ def draw_map(points: Sequence[tuple[float, float, int]], names: Sequence[tuple[i
     its 0.5 and 99.5 percentiles, and what lies beyond is drawn on the edge.
     """
     numbers = {segment_id: number for number, (segment_id, _) in enumerate(names, 1)}
-    known = [(x, y, numbers[segment]) for x, y, segment in points if segment in numbers and np.isfinite(x + y)]
+    known = [
+        (x, y, numbers[segment]) for x, y, segment in points if segment in numbers and np.isfinite(x + y)
+    ]
     if not known:
         return SegmentMap([], [], 0)
     places = _fit(np.array([(x, y) for x, y, _ in known], dtype=np.float64))
     owners = np.array([number for _, _, number in known])
     shown = sorted(set(owners.tolist()))
     marks = [
-        Marks(number, "M" + " ".join(f"{x:.0f},{y:.0f}" for x, y in places[owners == number])) for number in shown
+        Marks(number, "M" + " ".join(f"{x:.0f},{y:.0f}" for x, y in places[owners == number]))
+        for number in shown
     ]
     centres = np.array([np.median(places[owners == number], axis=0) for number in shown])
     wide, narrow = _apart(centres, 2 * WIDE_DISC + 4), _apart(centres, 2 * NARROW_DISC + 4)
@@ -154,7 +157,11 @@ def _anchor(x: float, left: float, right: float) -> tuple[Literal["start", "midd
 
 
 def _places(
-    x: float, y: float, half: tuple[float, float], taken: Sequence[tuple[float, float, float, float]], points: Floats
+    x: float,
+    y: float,
+    half: tuple[float, float],
+    taken: Sequence[tuple[float, float, float, float]],
+    points: Floats,
 ) -> list[tuple[float, float, float, float]]:
     """(cost, distance, left, top) of every place tried around a number."""
     places = []
@@ -166,7 +173,8 @@ def _places(
             top = float(np.clip(y + down - half[1], 4, HEIGHT - 4 - 2 * half[1]))
             right, bottom = left + 2 * half[0], top + 2 * half[1]
             overlap = sum(
-                max(0.0, min(right, box[2]) - max(left, box[0])) * max(0.0, min(bottom, box[3]) - max(top, box[1]))
+                max(0.0, min(right, box[2]) - max(left, box[0]))
+                * max(0.0, min(bottom, box[3]) - max(top, box[1]))
                 for box in taken
             )
             inside = (points > [left, top]).all(axis=1) & (points < [right, bottom]).all(axis=1)

@@ -12,10 +12,10 @@ from flows.steps import pipeline
 from flows.steps.stopwatch import Stopwatch
 from flows.steps.workplace import open_workplace
 
-ingest_sources = task(pipeline.ingest_stage, name="ingest", cache_policy=NO_CACHE, persist_result=False)
-segment_customers = task(pipeline.segment_stage, name="segment", cache_policy=NO_CACHE, persist_result=False)
-import_blocks = task(pipeline.blocks_stage, name="import blocks", cache_policy=NO_CACHE, persist_result=False)
-execute_brief = task(pipeline.generate_stage, name="generate", cache_policy=NO_CACHE, persist_result=False)
+ingest_sources = task(name="ingest", cache_policy=NO_CACHE, persist_result=False)(pipeline.ingest_stage)
+segment_customers = task(name="segment", cache_policy=NO_CACHE, persist_result=False)(pipeline.segment_stage)
+import_blocks = task(name="import blocks", cache_policy=NO_CACHE, persist_result=False)(pipeline.blocks_stage)
+execute_brief = task(name="generate", cache_policy=NO_CACHE, persist_result=False)(pipeline.generate_stage)
 
 
 @flow(name="run", persist_result=False)

@@ -27,23 +27,35 @@ def check_chat_template(folder: Path, timeout_seconds: float = TIMEOUT_SECONDS) 
     ends here ends there.
     """
     for template in _templates(folder):
-        task = json.dumps({"template": template, "conversations": [marked_messages(True), marked_messages(False)]})
+        task = json.dumps(
+            {"template": template, "conversations": [marked_messages(True), marked_messages(False)]}
+        )
         trial = [sys.executable, "-I", str(Path(__file__).with_name("template_trial.py"))]
         try:
-            done = subprocess.run(trial, input=task, text=True, capture_output=True, timeout=timeout_seconds,
-                                  check=False)
+            done = subprocess.run(
+                trial, input=task, text=True, capture_output=True, timeout=timeout_seconds, check=False
+            )
         except subprocess.TimeoutExpired:
-            raise BadInput(f"{folder}: the chat template did not end within {timeout_seconds:g} seconds; use the "
-                           "template that the model's makers publish.") from None
+            raise BadInput(
+                f"{folder}: the chat template did not end within {timeout_seconds:g} seconds; use the "
+                "template that the model's makers publish."
+            ) from None
         if done.returncode != 0:
-            raise BadInput(f"{folder}: the chat template cannot be used (it does not compile, or needs too much time "
-                           "or memory); use the template that the model's makers publish.")
+            raise BadInput(
+                f"{folder}: the chat template cannot be used (it does not compile, or needs too much time "
+                "or memory); use the template that the model's makers publish."
+            )
 
 
 def _templates(folder: Path) -> list[str]:
-    found = [path.read_text(encoding="utf-8")
-             for path in [folder / "chat_template.jinja", *sorted(folder.glob("additional_chat_templates/*.jinja"))]
-             if path.is_file()]
+    found = [
+        path.read_text(encoding="utf-8")
+        for path in [
+            folder / "chat_template.jinja",
+            *sorted(folder.glob("additional_chat_templates/*.jinja")),
+        ]
+        if path.is_file()
+    ]
     for name in ("tokenizer_config.json", "chat_template.json", "processor_config.json"):
         if (folder / name).is_file():
             found += _strings(json.loads((folder / name).read_text(encoding="utf-8")).get("chat_template"))

@@ -42,8 +42,9 @@ class Continuation(NamedTuple):
 class LogitsProcessor(Protocol):
     """Changes the scores of the next token; the library's LogitsProcessorList is one."""
 
-    def __call__(self, input_ids: torch.LongTensor, scores: torch.Tensor, *,
-                 rows: Sequence[tuple[int, int]]) -> torch.Tensor:
+    def __call__(
+        self, input_ids: torch.LongTensor, scores: torch.Tensor, *, rows: Sequence[tuple[int, int]]
+    ) -> torch.Tensor:
         """input_ids [rows, width] (zeros on the left of shorter rows), scores [rows, vocabulary].
 
         `rows` are (prompt, continuation) numbers: rows leave and join between two steps.
@@ -110,16 +111,30 @@ def decode(
     with torch.inference_mode():
         while waiting or rows:
             if group := _next_group(waiting, slots, [len(one) for one in asked]):
-                scores.append(_prefill(lm, slots, [asked[job.prompt] for job in group], [job.size for job in group]))
-                rows += [_Row(job.prompt, n, seeds[job.prompt][n], budgets[job.prompt],
-                              gumbel_noise(seeds[job.prompt][n], budgets[job.prompt], noise_width))
-                         for job in group for n in range(job.first, job.last)]
+                scores.append(
+                    _prefill(lm, slots, [asked[job.prompt] for job in group], [job.size for job in group])
+                )
+                rows += [
+                    _Row(
+                        job.prompt,
+                        n,
+                        seeds[job.prompt][n],
+                        budgets[job.prompt],
+                        gumbel_noise(seeds[job.prompt][n], budgets[job.prompt], noise_width),
+                    )
+                    for job in group
+                    for n in range(job.first, job.last)
+                ]
             allowed = torch.cat(scores)
             if logits_processor is not None:
                 places = [(row.prompt, row.continuation) for row in rows]
                 allowed = logits_processor(cast(torch.LongTensor, slots.texts()), allowed, rows=places)
             allowed.index_fill_(1, forbidden, -torch.inf)
-            noise = torch.from_numpy(np.stack([row.noise[len(row.tokens)] for row in rows])) if noise_width else None
+            noise = (
+                torch.from_numpy(np.stack([row.noise[len(row.tokens)] for row in rows]))
+                if noise_width
+                else None
+            )
             chosen = choose_tokens(allowed, noise, temperature, top_p)
             done = _append(lm, rows, chosen.tolist(), ends, stop_strings)
             texts |= {(rows[at].prompt, rows[at].continuation): text for at, text in done.items()}
@@ -131,28 +146,45 @@ def decode(
     return [[texts[prompt, n] for n in range(continuations)] for prompt in range(len(asked))]
 
 
-def _check_request(lm: LanguageModel, asked: list[list[int]], budgets: list[int], continuations: int,
-                   temperature: float, top_p: float, top_k: int) -> None:
+def _check_request(
+    lm: LanguageModel,
+    asked: list[list[int]],
+    budgets: list[int],
+    continuations: int,
+    temperature: float,
+    top_p: float,
+    top_k: int,
+) -> None:
     if len(budgets) != len(asked) or min(budgets, default=1) < 1 or continuations < 1:
-        raise BadInput("Generation needs at least one continuation of at least one token, and one limit of tokens or "
-                       "one for each prompt; change the request.")
+        raise BadInput(
+            "Generation needs at least one continuation of at least one token, and one limit of tokens or "
+            "one for each prompt; change the request."
+        )
     if temperature < 0 or top_k < 1 or not 0 < top_p <= 1:
-        raise BadInput(f"Sampling with temperature {temperature}, top_k {top_k} and top_p {top_p} is not possible; the "
-                       "temperature is 0 or more, top_k at least 1 and top_p above 0 and at most 1.")
+        raise BadInput(
+            f"Sampling with temperature {temperature}, top_k {top_k} and top_p {top_p} is not possible; the "
+            "temperature is 0 or more, top_k at least 1 and top_p above 0 and at most 1."
+        )
     context = context_length(lm)
     for number, (tokens, budget) in enumerate(zip(asked, budgets, strict=True), start=1):
         if not tokens:
             raise BadInput(f"Prompt {number} is empty; write a prompt of at least one token.")
         if len(tokens) + budget > context:
-            raise BadInput(f"Prompt {number} has {len(tokens)} tokens and shall get {budget} more, but the model's "
-                           f"context holds {context}; shorten the prompt or the text.")
+            raise BadInput(
+                f"Prompt {number} has {len(tokens)} tokens and shall get {budget} more, but the model's "
+                f"context holds {context}; shorten the prompt or the text."
+            )
 
 
-def _row_seeds(seed: int | Sequence[Sequence[int]], asked: list[list[int]], continuations: int) -> list[list[int]]:
+def _row_seeds(
+    seed: int | Sequence[Sequence[int]], asked: list[list[int]], continuations: int
+) -> list[list[int]]:
     if not isinstance(seed, int):
         if [len(one) for one in seed] != [continuations] * len(asked):
-            raise BadInput(f"Recorded seeds must be {continuations} for each of {len(asked)} prompts; give one seed "
-                           "for each text that is to be written again.")
+            raise BadInput(
+                f"Recorded seeds must be {continuations} for each of {len(asked)} prompts; give one seed "
+                "for each text that is to be written again."
+            )
         return [list(one) for one in seed]
     # The same prompt twice in one request is drawn on, not repeated.
     earlier: Counter[tuple[int, ...]] = Counter()
@@ -176,8 +208,11 @@ def _open_slots(lm: LanguageModel, asked: list[list[int]], budgets: list[int], m
 def _jobs(asked: list[list[int]], continuations: int, places: int) -> deque[_Job]:
     """Longest prompts first: whoever joins later is shorter than what the slots already hold."""
     order = sorted(range(len(asked)), key=lambda prompt: -len(asked[prompt]))
-    return deque(_Job(prompt, first, min(first + places, continuations))
-                 for prompt in order for first in range(0, continuations, places))
+    return deque(
+        _Job(prompt, first, min(first + places, continuations))
+        for prompt in order
+        for first in range(0, continuations, places)
+    )
 
 
 def _forbidden_tokens(lm: LanguageModel) -> torch.Tensor:
@@ -191,7 +226,11 @@ def _next_group(waiting: deque[_Job], slots: Slots, lengths: list[int]) -> list[
     if slots.free * 4 < slots.rows:
         return group
     free, tokens = slots.free, 0
-    while waiting and waiting[0].size <= free and (not group or tokens + lengths[waiting[0].prompt] <= PREFILL_TOKENS):
+    while (
+        waiting
+        and waiting[0].size <= free
+        and (not group or tokens + lengths[waiting[0].prompt] <= PREFILL_TOKENS)
+    ):
         job = waiting.popleft()
         group.append(job)
         free -= job.size
@@ -206,8 +245,14 @@ def _prefill(lm: LanguageModel, slots: Slots, prompts: list[list[int]], repeats:
     ids = torch.tensor([[0] * (width - len(tokens)) + tokens for tokens in prompts])
     columns = torch.arange(width) - (width - lengths)[:, None]
     cache = DynamicCache()
-    output = lm.model(input_ids=ids, attention_mask=(columns >= 0).long(), position_ids=columns.clamp(min=0),
-                      past_key_values=cache, use_cache=True, logits_to_keep=1)
+    output = lm.model(
+        input_ids=ids,
+        attention_mask=(columns >= 0).long(),
+        position_ids=columns.clamp(min=0),
+        past_key_values=cache,
+        use_cache=True,
+        logits_to_keep=1,
+    )
     source = [prompt for prompt, times in enumerate(repeats) for _ in range(times)]
     slots.admit(cache, ids, lengths, source)
     scores: torch.Tensor = output.logits[:, -1]
@@ -220,8 +265,9 @@ def _step(lm: LanguageModel, slots: Slots, tokens: torch.Tensor) -> torch.Tensor
     return scores
 
 
-def _append(lm: LanguageModel, rows: list[_Row], chosen: list[int], ends: frozenset[int],
-            stop_strings: Sequence[str]) -> dict[int, Continuation]:
+def _append(
+    lm: LanguageModel, rows: list[_Row], chosen: list[int], ends: frozenset[int], stop_strings: Sequence[str]
+) -> dict[int, Continuation]:
     """Adds one token to each row; returns the texts that are complete now, by row.
 
     A row without any allowed token (-1) is complete as well.
@@ -238,7 +284,9 @@ def _append(lm: LanguageModel, rows: list[_Row], chosen: list[int], ends: frozen
         cuts = [text.index(stop) for stop in stop_strings if stop in text]
         if cuts or at in complete:
             finished: Literal["stop", "length"] = "stop" if cuts or at in stopped else "length"
-            done[at] = Continuation(text[:min(cuts, default=len(text))], tuple(rows[at].tokens), rows[at].seed, finished)
+            done[at] = Continuation(
+                text[: min(cuts, default=len(text))], tuple(rows[at].tokens), rows[at].seed, finished
+            )
     return done
 
 

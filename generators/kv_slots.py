@@ -23,14 +23,15 @@ class SlotLayer(DynamicLayer):  # type: ignore[no-untyped-call]
         self.dtype, self.device = like_keys.dtype, like_keys.device
         self.is_initialized = True
 
-    def update(self, key_states: torch.Tensor, value_states: torch.Tensor,
-               *_args: object, **_options: object) -> tuple[torch.Tensor, torch.Tensor]:
+    def update(
+        self, key_states: torch.Tensor, value_states: torch.Tensor, *_args: object, **_options: object
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Writes one token [rows, heads, 1, dim] at the common end and returns all that the rows may look at."""
         slots = self.slots
-        self.all_keys[:slots.live, :, slots.end] = key_states[:, :, 0]
-        self.all_values[:slots.live, :, slots.end] = value_states[:, :, 0]
-        self.keys = self.all_keys[:slots.live, :, slots.start:slots.end + 1]
-        self.values = self.all_values[:slots.live, :, slots.start:slots.end + 1]
+        self.all_keys[: slots.live, :, slots.end] = key_states[:, :, 0]
+        self.all_values[: slots.live, :, slots.end] = value_states[:, :, 0]
+        self.keys = self.all_keys[: slots.live, :, slots.start : slots.end + 1]
+        self.values = self.all_values[: slots.live, :, slots.start : slots.end + 1]
         return self.keys, self.values
 
     def get_seq_length(self) -> int:
@@ -56,8 +57,9 @@ class Slots:
     def layers(self) -> Iterator[SlotLayer]:
         return (layer for layer in self.cache.layers if isinstance(layer, SlotLayer))
 
-    def admit(self, prefilled: DynamicCache, tokens: torch.Tensor, lengths: torch.Tensor,
-              source: Sequence[int]) -> None:
+    def admit(
+        self, prefilled: DynamicCache, tokens: torch.Tensor, lengths: torch.Tensor, source: Sequence[int]
+    ) -> None:
         """Adds one row for each entry of `source`, a copy of that row of the prefilled prompts.
 
         tokens [prompts, width] and the prefilled cache are padded on the left; lengths [prompts] are without padding.
@@ -99,12 +101,12 @@ class Slots:
         """Puts one more token in each row; returns the arguments of the model's forward pass for it."""
         if self.end == self.columns:
             self._shift_left()
-        self.tokens[:self.live, self.end] = tokens
+        self.tokens[: self.live, self.end] = tokens
         return {
             "input_ids": tokens[:, None],
-            "position_ids": (self.end - self.starts[:self.live])[:, None],
+            "position_ids": (self.end - self.starts[: self.live])[:, None],
             # An additive mask of four dimensions is taken as it is by every attention implementation.
-            "attention_mask": self.mask[:self.live, :, :, self.start:self.end + 1],
+            "attention_mask": self.mask[: self.live, :, :, self.start : self.end + 1],
             "past_key_values": self.cache,
             "use_cache": True,
         }
@@ -115,24 +117,24 @@ class Slots:
 
     def texts(self) -> torch.Tensor:
         """All tokens of the live rows so far [live, width], zeros on the left of shorter rows."""
-        return self.tokens[:self.live, self.start:self.end]
+        return self.tokens[: self.live, self.start : self.end]
 
     def _shift_left(self) -> None:
         width = self.end - self.start
         old, new = slice(self.start, self.end), slice(0, width)
         for layer in self.layers:
-            layer.all_keys[:self.live, :, new] = layer.all_keys[:self.live, :, old].clone()
-            layer.all_values[:self.live, :, new] = layer.all_values[:self.live, :, old].clone()
-        self.tokens[:self.live, new] = self.tokens[:self.live, old].clone()
-        self.starts[:self.live] -= self.start
+            layer.all_keys[: self.live, :, new] = layer.all_keys[: self.live, :, old].clone()
+            layer.all_values[: self.live, :, new] = layer.all_values[: self.live, :, old].clone()
+        self.tokens[: self.live, new] = self.tokens[: self.live, old].clone()
+        self.starts[: self.live] -= self.start
         self.end = width
         self._show()
 
     def _show(self) -> None:
-        self.start = int(self.starts[:self.live].min()) if self.live else 0
-        hidden = torch.arange(self.columns) < self.starts[:self.live, None]
-        self.mask[:self.live, 0, 0] = 0.0
-        self.mask[:self.live, 0, 0].masked_fill_(hidden, torch.finfo(self.mask.dtype).min)
+        self.start = int(self.starts[: self.live].min()) if self.live else 0
+        hidden = torch.arange(self.columns) < self.starts[: self.live, None]
+        self.mask[: self.live, 0, 0] = 0.0
+        self.mask[: self.live, 0, 0].masked_fill_(hidden, torch.finfo(self.mask.dtype).min)
 
 
 def _written(cache: DynamicCache) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:

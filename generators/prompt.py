@@ -35,7 +35,9 @@ def render(name: str, **values: Any) -> Prompt:
     try:
         text = _environment.get_template(f"{name}.jinja").render(**flat).strip()
     except TemplateError as error:
-        raise WorkFailed(f"the prompt {name} cannot be rendered: {error}; correct prompts/{name}.jinja.") from None
+        raise WorkFailed(
+            f"the prompt {name} cannot be rendered: {error}; correct prompts/{name}.jinja."
+        ) from None
     return Prompt(name, text, hashlib.sha256(text.encode()).hexdigest())
 
 

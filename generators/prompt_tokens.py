@@ -32,8 +32,10 @@ def encode_chat(lm: LanguageModel, system: str | None, user: str) -> list[int]:
     if system is not None and SYSTEM_MARK not in frame:
         return encode_chat(lm, None, f"{system}\n\n{user}")
     if frame.count(USER_MARK) != 1 or frame.count(SYSTEM_MARK) > 1:
-        raise BadInput("The model's chat template leaves out or repeats the message; use the template that the "
-                       "model's makers publish.")
+        raise BadInput(
+            "The model's chat template leaves out or repeats the message; use the template that the "
+            "model's makers publish."
+        )
     texts = {SYSTEM_MARK: system or "", USER_MARK: user}
     tokens: list[int] = []
     for part in MARKS.split(frame):
@@ -53,7 +55,10 @@ def plain_tokens(lm: LanguageModel, text: str) -> list[int]:
     if controls.isdisjoint(tokens):
         return tokens
     # Some control tokens are not marked as special in the tokenizer; cut behind the first character they are text.
-    words = [lm.tokenizer.added_tokens_decoder[one].content for one in controls & lm.tokenizer.added_tokens_decoder.keys()]
+    words = [
+        lm.tokenizer.added_tokens_decoder[one].content
+        for one in controls & lm.tokenizer.added_tokens_decoder.keys()
+    ]
     cut = re.search("|".join(sorted(map(re.escape, words), key=len, reverse=True)), text) if words else None
     if cut is None or len(cut.group()) < 2:
         return [token for token in tokens if token not in controls]
@@ -64,11 +69,15 @@ def plain_tokens(lm: LanguageModel, text: str) -> list[int]:
 @lru_cache(maxsize=16)
 def _frame(tokenizer: PreTrainedTokenizerBase, with_system: bool) -> str:
     try:
-        return str(tokenizer.apply_chat_template(
-            marked_messages(with_system), add_generation_prompt=True, tokenize=False
-        ))
+        return str(
+            tokenizer.apply_chat_template(
+                marked_messages(with_system), add_generation_prompt=True, tokenize=False
+            )
+        )
     except TEMPLATE_FAULTS:
         if with_system:
             return ""
-        raise BadInput("The model's chat template fails on a single question; use the template that the model's "
-                       "makers publish.") from None
+        raise BadInput(
+            "The model's chat template fails on a single question; use the template that the model's "
+            "makers publish."
+        ) from None

@@ -25,7 +25,9 @@ def gumbel_noise(seed: int, steps: int, width: int) -> np.ndarray:
     return random.gumbel(size=(steps, width)).astype(np.float32)
 
 
-def choose_tokens(scores: torch.Tensor, noise: torch.Tensor | None, temperature: float, top_p: float) -> torch.Tensor:
+def choose_tokens(
+    scores: torch.Tensor, noise: torch.Tensor | None, temperature: float, top_p: float
+) -> torch.Tensor:
     """One token id per row of scores [rows, vocabulary]; -1 where a row has no allowed token left.
 
     Without noise the best token is taken. With noise [rows, k] only the k best are considered, so that nothing is

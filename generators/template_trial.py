@@ -37,9 +37,16 @@ def main() -> int:
 
 def _render(template: Template, messages: list[dict[str, str]]) -> None:
     # A template may refuse a role, or miss something that only the library gives it; here it only has to end.
-    with contextlib.suppress(TemplateError, TypeError, ValueError, LookupError, ArithmeticError, AttributeError):
+    with contextlib.suppress(
+        TemplateError, TypeError, ValueError, LookupError, ArithmeticError, AttributeError
+    ):
         template.render(
-            messages=messages, add_generation_prompt=True, bos_token="", eos_token="", tools=None, documents=None
+            messages=messages,
+            add_generation_prompt=True,
+            bos_token="",
+            eos_token="",
+            tools=None,
+            documents=None,
         )
 
 

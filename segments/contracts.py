@@ -100,7 +100,9 @@ CONSENTS = Contract(
         Column("channel", ColumnType.WORD, True, "email, sms, push, …"),
         Column("granted", ColumnType.ANSWER, False, "the answer"),
         Column("at", ColumnType.MOMENT, True, "when the answer was given"),
-        Column("wording", ColumnType.VERBATIM, False, "the text that was shown: the proof, kept to the letter"),
+        Column(
+            "wording", ColumnType.VERBATIM, False, "the text that was shown: the proof, kept to the letter"
+        ),
         Column("source", ColumnType.VERBATIM, False, "where the answer was given, such as signup form"),
     ),
     other_columns="are ignored",
@@ -125,7 +127,9 @@ EVENTS = Contract(
     "in every column counts once",
 )
 
-CONTRACTS: dict[SourceKind, Contract] = {contract.kind: contract for contract in (CUSTOMERS, CONSENTS, EVENTS)}
+CONTRACTS: dict[SourceKind, Contract] = {
+    contract.kind: contract for contract in (CUSTOMERS, CONSENTS, EVENTS)
+}
 
 
 def contract_markdown(contract: Contract) -> str:
@@ -134,6 +138,8 @@ def contract_markdown(contract: Contract) -> str:
     lines += ["| column | type | required | meaning | a bad value |", "|---|---|---|---|---|"]
     for column in contract.columns:
         required = "yes" if column.required else "no"
-        lines.append(f"| `{column.name}` | {column.type} | {required} | {column.meaning} | {column.bad_value} |")
+        lines.append(
+            f"| `{column.name}` | {column.type} | {required} | {column.meaning} | {column.bad_value} |"
+        )
     lines += ["", f"Other columns {contract.other_columns}. Repeats: {contract.repeats}."]
     return "\n".join(lines) + "\n"

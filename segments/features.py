@@ -133,7 +133,9 @@ def item_space(weights: sparse.csr_matrix, item_vectors: Floats) -> Space:
     next 90 days' purchases (0.033 bits an item as encoded, 0.035 centred, 0.038 centred and whitened) and put the
     two halves of a household's baskets together more often (adjusted mutual information 0.21, 0.20, 0.30).
     """
-    centred = np.asarray(item_vectors - item_vectors.sum(axis=0) / max(len(item_vectors), 1), dtype=np.float64)
+    centred = np.asarray(
+        item_vectors - item_vectors.sum(axis=0) / max(len(item_vectors), 1), dtype=np.float64
+    )
     covariance = centred.T @ centred / max(len(centred), 1)
     level = float(np.trace(covariance)) / len(covariance)
     common = _mean_customer(weights, item_vectors)

@@ -13,7 +13,9 @@ from segments.records import RECORD_BYTES, Records, as_utf8, read_header, scan_r
 from segments.rules import ROW, literal, quoted
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".jsonl", ".ndjson")
-FILE_NAME = re.compile(r"'((?:[^']|'')+\.(?:csv|tsv|parquet|json|jsonl|ndjson)(?:\.gz|\.zst)?)'", re.IGNORECASE)
+FILE_NAME = re.compile(
+    r"'((?:[^']|'')+\.(?:csv|tsv|parquet|json|jsonl|ndjson)(?:\.gz|\.zst)?)'", re.IGNORECASE
+)
 
 
 class Limits(NamedTuple):
@@ -101,7 +103,9 @@ def open_query(connection: duckdb.DuckDBPyConnection, sql: str, folder: Path) ->
         query = f"SELECT row_number() OVER () - 1 AS {ROW}, * FROM source"
         return Raw(query, _types(connection, query))
     except duckdb.Error as error:
-        raise BadInput(f"the query in sources.yaml does not run ({first_line(error)}): {_start(sql)}") from error
+        raise BadInput(
+            f"the query in sources.yaml does not run ({first_line(error)}): {_start(sql)}"
+        ) from error
 
 
 def first_line(error: Exception) -> str:
@@ -114,7 +118,9 @@ def _open_csv(path: Path, scratch: Path, limits: Limits) -> Raw:
     header = read_header(text, str(path))
     records = scan_records(text, str(path), header.delimiter, header.line)
     _refuse_many(path, records.total, limits)
-    read = _csv_reader(text, header.names, f"skip={header.line}, delim={literal(header.delimiter)}, quote='\"', escape='\"'")
+    read = _csv_reader(
+        text, header.names, f"skip={header.line}, delim={literal(header.delimiter)}, quote='\"', escape='\"'"
+    )
     query = f"SELECT row_number() OVER () - 1 AS {ROW}, * FROM {read}"
     reason = f"has not the {len(header.names)} fields that the header has"
     ragged = f'{quoted(header.names[-1])} IS NULL OR "#more" IS NOT NULL'
@@ -127,8 +133,10 @@ def _open_json_lines(connection: duckdb.DuckDBPyConnection, path: Path, scratch:
     _refuse_many(path, records.total, limits)
     # Read as CSV without quotes, since DuckDB's JSON reader may drop a broken line, and line numbers with it.
     read = _csv_reader(text, ["#line"], "delim=chr(1), quote='', escape=''")
-    whole = "json_valid(\"#line\") AND json_type(CASE WHEN json_valid(\"#line\") THEN \"#line\" END) = 'OBJECT'"
-    objects = f'SELECT row_number() OVER () - 1 AS {ROW}, CASE WHEN {whole} THEN "#line" END AS "#json" FROM {read}'
+    whole = 'json_valid("#line") AND json_type(CASE WHEN json_valid("#line") THEN "#line" END) = \'OBJECT\''
+    objects = (
+        f'SELECT row_number() OVER () - 1 AS {ROW}, CASE WHEN {whole} THEN "#line" END AS "#json" FROM {read}'
+    )
     keys = f'SELECT DISTINCT unnest(json_keys("#json")) AS key FROM ({objects}) ORDER BY key'
     names = [name for (name,) in connection.execute(keys).fetchall() if name]
     _refuse_same_names(path, names)
@@ -169,7 +177,9 @@ def _open_parquet(connection: duckdb.DuckDBPyConnection, path: Path, limits: Lim
         query = f"SELECT file_row_number AS {ROW}, * EXCLUDE (file_row_number) FROM read_parquet({file}, file_row_number=true)"
         return Raw(query, _types(connection, query))
     except duckdb.Error as error:
-        raise BadInput(f"{path}: is not a whole Parquet file ({first_line(error)}); export or copy it again.") from error
+        raise BadInput(
+            f"{path}: is not a whole Parquet file ({first_line(error)}); export or copy it again."
+        ) from error
 
 
 def _refuse_same_names(path: Path, names: list[str]) -> None:

@@ -49,9 +49,13 @@ def ingest(
     if known is not None and known.fingerprint == found:
         return Ingested(known, True, [])
     if spec.kind is SourceKind.EVENTS:
-        written = write_events(spec, events_folder / short_name(location), partitions, as_of=as_of, limits=limits)
+        written = write_events(
+            spec, events_folder / short_name(location), partitions, as_of=as_of, limits=limits
+        )
         digest = found or _digest([spec.sql, written.rows, written.customers, written.oldest, written.newest])
-        source = _add_source(session, spec.kind, location, digest, written.rows, written.quarantined_count, as_of)
+        source = _add_source(
+            session, spec.kind, location, digest, written.rows, written.quarantined_count, as_of
+        )
         _quarantine(session, source, written.quarantined)
         return Ingested(source, False, written.notes)
     reading = read(spec, as_of=as_of, limits=limits)
@@ -77,7 +81,12 @@ def short_name(location: str) -> str:
 
 
 def _newest(session: Session, kind: SourceKind, location: str) -> Source | None:
-    query = select(Source).where(Source.kind == kind, Source.location == location).order_by(Source.id.desc()).limit(1)
+    query = (
+        select(Source)
+        .where(Source.kind == kind, Source.location == location)
+        .order_by(Source.id.desc())
+        .limit(1)
+    )
     return session.scalars(query).first()
 
 
@@ -86,10 +95,21 @@ def _digest(value: Any) -> str:
 
 
 def _add_source(
-    session: Session, kind: SourceKind, location: str, digest: str, accepted: int, quarantined: int, at: datetime
+    session: Session,
+    kind: SourceKind,
+    location: str,
+    digest: str,
+    accepted: int,
+    quarantined: int,
+    at: datetime,
 ) -> Source:
     source = Source(
-        kind=kind, location=location, fingerprint=digest, accepted=accepted, quarantined=quarantined, ingested_at=at
+        kind=kind,
+        location=location,
+        fingerprint=digest,
+        accepted=accepted,
+        quarantined=quarantined,
+        ingested_at=at,
     )
     session.add(source)
     session.flush()
@@ -101,7 +121,9 @@ def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
         yield from batch.to_pylist()
 
 
-def _known_customers(session: Session, rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[BadRow]]:
+def _known_customers(
+    session: Session, rows: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[BadRow]]:
     known = set(customer_ids(session))
     strangers = [
         BadRow(row["line"], "customer_id", "is no customer of the customers source", str(row["customer_id"]))
@@ -113,7 +135,8 @@ def _known_customers(session: Session, rows: list[dict[str, Any]]) -> tuple[list
 
 def _quarantine(session: Session, source: Source, rows: Sequence[BadRow]) -> None:
     session.add_all(
-        QuarantinedRow(source_id=source.id, line=row.line, column=row.column, reason=row.reason, raw=row.raw) for row in rows
+        QuarantinedRow(source_id=source.id, line=row.line, column=row.column, reason=row.reason, raw=row.raw)
+        for row in rows
     )
     session.flush()
 
@@ -148,7 +171,9 @@ def _store_consents(session: Session, source: Source, rows: list[dict[str, Any]]
     strictest = {"granted": Consent.granted & insert.excluded["granted"]}
     _run(
         session,
-        insert.on_conflict_do_update(index_elements=["customer_id", "purpose", "channel", "at"], set_=strictest),
+        insert.on_conflict_do_update(
+            index_elements=["customer_id", "purpose", "channel", "at"], set_=strictest
+        ),
         values,
     )
 

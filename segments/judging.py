@@ -62,7 +62,9 @@ class Judged(NamedTuple):
     def notes(self, accepted: int) -> list[Note]:
         """What was done to sound rows, and how many of them only repeated another."""
         sound = count_rows(self.connection, SOUND)
-        counts = [count_rows(self.connection, f'{SOUND} AND "#remark{index}"') for index in range(len(self.remarks))]
+        counts = [
+            count_rows(self.connection, f'{SOUND} AND "#remark{index}"') for index in range(len(self.remarks))
+        ]
         notes = [Note(*remark, rows) for remark, rows in zip(self.remarks, counts, strict=True) if rows]
         if sound > accepted:
             notes.append(Note("", "the same as an earlier row, so counted once", sound - accepted))
@@ -75,7 +77,9 @@ def count_rows(connection: duckdb.DuckDBPyConnection, where: str) -> int:
 
 
 @contextmanager
-def judged(spec: SourceSpec, scratch: Path, as_of: datetime, limits: Limits, partitions: int = 1) -> Iterator[Judged]:
+def judged(
+    spec: SourceSpec, scratch: Path, as_of: datetime, limits: Limits, partitions: int = 1
+) -> Iterator[Judged]:
     """Open the source and judge every row once, into a table on disk."""
     contract = CONTRACTS[spec.kind]
     moment = as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC)
@@ -90,9 +94,13 @@ def judged(spec: SourceSpec, scratch: Path, as_of: datetime, limits: Limits, par
         faults = judgement.faults + _set_repeats_aside(connection, spec.kind, len(judgement.faults) + 1)
         yield Judged(connection, raw, faults, judgement.remarks, ignored)
     except duckdb.OutOfMemoryException as error:
-        raise WorkFailed(f"{spec.label}: needs more than {limits.memory} of memory; raise the limit.") from error
+        raise WorkFailed(
+            f"{spec.label}: needs more than {limits.memory} of memory; raise the limit."
+        ) from error
     except BROKEN as error:
-        raise BadInput(f"{spec.label}: cannot be read ({first_line(error)}); check it or export it again.") from error
+        raise BadInput(
+            f"{spec.label}: cannot be read ({first_line(error)}); check it or export it again."
+        ) from error
     finally:
         connection.close()
 
@@ -112,7 +120,9 @@ def _bind(contract: Contract, spec: SourceSpec, raw: Raw) -> tuple[Binding, list
             raise BadInput(f'{spec.label}: sources.yaml takes "{ours}" from a column "{theirs}", '
                            f"which is missing; {listed}.")  # fmt: skip
     wanted = {column.name: spec.columns.get(column.name, column.name) for column in contract.columns}
-    columns = {ours: there[theirs.casefold()] for ours, theirs in wanted.items() if theirs.casefold() in there}
+    columns = {
+        ours: there[theirs.casefold()] for ours, theirs in wanted.items() if theirs.casefold() in there
+    }
     for column in contract.columns:
         # JSON Lines in which no line could be read have no columns; their rows are set aside one by one.
         if column.required and column.name not in columns and raw.types:

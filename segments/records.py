@@ -56,7 +56,11 @@ class Records(NamedTuple):
 
     def lines(self, records: Positions) -> Positions:
         """Physical line numbers, from 1, on which the given records (from 0) start."""
-        return records + self.shift[np.searchsorted(self.first, records, side="right") - 1] if self.total else records
+        return (
+            records + self.shift[np.searchsorted(self.first, records, side="right") - 1]
+            if self.total
+            else records
+        )
 
 
 class _Chunk(NamedTuple):
@@ -76,11 +80,16 @@ def as_utf8(path: Path, scratch: Path) -> Path:
         return path
     copy = scratch / f"utf8-{path.name}"
     try:
-        with path.open(encoding=encoding, newline="") as source, copy.open("w", encoding="utf-8", newline="") as target:
+        with (
+            path.open(encoding=encoding, newline="") as source,
+            copy.open("w", encoding="utf-8", newline="") as target,
+        ):
             while text := source.read(CHUNK_BYTES):
                 target.write(text)
     except UnicodeError as error:
-        raise BadInput(f"{path}: its byte-order mark says {encoding}, but {error}; save it as UTF-8.") from error
+        raise BadInput(
+            f"{path}: its byte-order mark says {encoding}, but {error}; save it as UTF-8."
+        ) from error
     return copy
 
 
@@ -93,12 +102,16 @@ def read_header(path: Path, name: str) -> Header:
         raise BadInput(f"{name}: the file is empty; it needs at least a line with column names.")
     text = _decoded(raw, 0, number, name).rstrip("\r\n")
     if "\r" in text:
-        raise BadInput(f"{name}, line {number}: lines end in a bare carriage return; save it with LF or CRLF ends.")
+        raise BadInput(
+            f"{name}, line {number}: lines end in a bare carriage return; save it with LF or CRLF ends."
+        )
     delimiter = max(DELIMITERS, key=lambda mark: (text.count(mark), -DELIMITERS.index(mark)))
     try:
         names = [column.strip() for column in next(csv.reader([text], delimiter=delimiter, strict=True))]
     except csv.Error as error:
-        raise BadInput(f"{name}, line {number}: a quote in the column names never closes; close it.") from error
+        raise BadInput(
+            f"{name}, line {number}: a quote in the column names never closes; close it."
+        ) from error
     _refuse_bad_names(names, name, number)
     return Header(names, delimiter, number)
 
@@ -254,4 +267,3 @@ def _refuse_bad_names(names: list[str], name: str, line: int) -> None:
             raise BadInput(f"{name}, line {line}: column {position} has no name; name it or remove it.")
         if column.casefold() in (other.casefold() for other in names[: position - 1]):
             raise BadInput(f'{name}, line {line}: the column "{column}" stands there twice; keep one.')
-

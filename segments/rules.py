@@ -71,7 +71,9 @@ class _Rule(NamedTuple):
     remarked: tuple[tuple[str, str], ...] = ()
 
 
-def judge(contract: Contract, binding: Binding, source: str, as_of: datetime, unreadable: tuple[str, str]) -> Judgement:
+def judge(
+    contract: Contract, binding: Binding, source: str, as_of: datetime, unreadable: tuple[str, str]
+) -> Judgement:
     """The query over the query `source`. `unreadable` is SQL, true for a row that has no values, and why it has none."""
     rules = {column.name: _column_rule(column, as_of) for column in contract.columns}
     others = [Column(name, ColumnType.NAME, False, "an attribute") for name in binding.attributes]
@@ -81,8 +83,12 @@ def judge(contract: Contract, binding: Binding, source: str, as_of: datetime, un
               for ours, theirs in binding.attributes.items()]  # fmt: skip
     values = [f"{rule.value} AS {_value(name)}" for name, rule in rules.items()]
     refused = [(UNREADABLE, Fault("", unreadable[1]))]
-    refused += [(condition, Fault(name, why)) for name, rule in rules.items() for condition, why in rule.refused]
-    remarked = [(condition, Remark(name, what)) for name, rule in rules.items() for condition, what in rule.remarked]
+    refused += [
+        (condition, Fault(name, why)) for name, rule in rules.items() for condition, why in rule.refused
+    ]
+    remarked = [
+        (condition, Remark(name, what)) for name, rule in rules.items() for condition, what in rule.remarked
+    ]
     final = [f"{_value(column.name)} AS {quoted(column.name)}" for column in contract.columns]
     if contract.kind is SourceKind.CUSTOMERS:
         final.append(f"{_attributes(list(binding.attributes))} AS attributes")
@@ -108,7 +114,9 @@ def literal(text: str) -> str:
 
 
 def _number_of(conditions: list[str]) -> str:
-    cases = " ".join(f"WHEN {condition} THEN {number}" for number, condition in enumerate(conditions, start=1))
+    cases = " ".join(
+        f"WHEN {condition} THEN {number}" for number, condition in enumerate(conditions, start=1)
+    )
     return f"CAST(CASE {cases} ELSE 0 END AS SMALLINT)"
 
 
@@ -163,7 +171,10 @@ def _rule(column: Column, text: str, value: str, as_of: datetime) -> _Rule:
             return _Rule(text, (too_long,))
         case ColumnType.WORD:
             shape = f"NOT regexp_full_match({value}, '[a-z][a-z0-9_-]{{0,63}}')"
-            return _Rule(f"replace(lower({text}), ' ', '_')", ((shape, "is no plain word of letters, digits, - and _"),))
+            return _Rule(
+                f"replace(lower({text}), ' ', '_')",
+                ((shape, "is no plain word of letters, digits, - and _"),),
+            )
         case ColumnType.EMAIL:
             shape = f"NOT regexp_full_match({text}, {literal(ADDRESS)})"
             size = f"length({text}) > 254 OR strpos({text}, '@') > 65"

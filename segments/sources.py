@@ -23,7 +23,7 @@ __all__ = ["DEFAULT_LIMITS", "BadRow", "EventsWritten", "Limits", "Note", "Readi
 
 DEFAULT_LIMITS = Limits()
 EVENT_ID = (
-    "coalesce(id, md5(concat_ws(chr(31), customer_id, epoch_us(\"at\"), kind, item, "
+    'coalesce(id, md5(concat_ws(chr(31), customer_id, epoch_us("at"), kind, item, '
     "coalesce(quantity::VARCHAR, ''), coalesce(value::VARCHAR, ''))))"
 )
 
@@ -101,7 +101,9 @@ def fingerprint(spec: SourceSpec) -> str | None:
         with spec.path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256")
     except OSError as error:
-        raise BadInput(f"{spec.path}: cannot be read ({error.strerror}); check the path in sources.yaml.") from error
+        raise BadInput(
+            f"{spec.path}: cannot be read ({error.strerror}); check the path in sources.yaml."
+        ) from error
     if spec.columns:
         digest.update(json.dumps(dict(spec.columns), sort_keys=True).encode())
     return digest.hexdigest()
@@ -141,12 +143,8 @@ def _extent(connection: duckdb.DuckDBPyConnection, folder: Path) -> _Extent:
     """How much was written. A customer stands in one partition only, so their numbers add up."""
     rows, customers, moments = 0, 0, []
     for file in sorted(folder.glob("part=*/events.parquet")):
-        query = (
-            'SELECT count(*), count(DISTINCT customer_id), epoch_us(min("at")), epoch_us(max("at")) FROM read_parquet(?)'
-        )
+        query = 'SELECT count(*), count(DISTINCT customer_id), epoch_us(min("at")), epoch_us(max("at")) FROM read_parquet(?)'
         part_rows, part_customers, *extremes = connection.execute(query, [str(file)]).fetchall()[0]
         rows, customers = rows + part_rows, customers + part_customers
         moments += [datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=moment) for moment in extremes]
     return _Extent(rows, customers, min(moments, default=None), max(moments, default=None))
-
-

@@ -41,12 +41,16 @@ blocks_app.command("search")(blocks.search)
 blocks_app.command("list")(blocks.list_)
 app.add_typer(blocks_app, name="blocks")
 
-messages_app = typer.Typer(help="Messages that wait for a decision.", no_args_is_help=True, rich_markup_mode=None)
+messages_app = typer.Typer(
+    help="Messages that wait for a decision.", no_args_is_help=True, rich_markup_mode=None
+)
 messages_app.command("list")(queue.list_messages)
 messages_app.command("show")(queue.show_message)
 app.add_typer(messages_app, name="messages")
 
-variants_app = typer.Typer(help="The texts that messages are made of.", no_args_is_help=True, rich_markup_mode=None)
+variants_app = typer.Typer(
+    help="The texts that messages are made of.", no_args_is_help=True, rich_markup_mode=None
+)
 variants_app.command("list")(queue.list_variants)
 variants_app.command("show")(queue.show_variant)
 app.add_typer(variants_app, name="variants")
@@ -62,7 +66,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Personal copy from brand-approved content: written locally, approved by people, traced and measured."""
 
@@ -85,7 +91,9 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:
-        log = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "surmesure" / "last_error.log"
+        log = (
+            Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "surmesure" / "last_error.log"
+        )
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text(traceback.format_exc(), encoding="utf-8")
         _say(f"something unforeseen went wrong ({type(error).__name__}: {error}); the details are in {log}.")

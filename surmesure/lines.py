@@ -57,7 +57,11 @@ Kind = TypeVar("Kind", bound=Line)
 
 def read_lines(path: Path, kind: type[Kind]) -> list[Kind]:
     """Every line of a file (`-` for standard input) as `kind`; BadInput names the first line that is not one."""
-    return [_line(text, kind, f"{path}: line {number}") for number, text in enumerate(_text(path), start=1) if text.strip()]
+    return [
+        _line(text, kind, f"{path}: line {number}")
+        for number, text in enumerate(_text(path), start=1)
+        if text.strip()
+    ]
 
 
 def read_query(text: str | None) -> Query:
@@ -83,7 +87,9 @@ def _text(path: Path) -> Iterator[str]:
         with path.open(encoding="utf-8-sig") as file:
             yield from file
     except FileNotFoundError:
-        raise BadInput(f"{path}: the file is missing; give a file of JSON Lines, or - for standard input.") from None
+        raise BadInput(
+            f"{path}: the file is missing; give a file of JSON Lines, or - for standard input."
+        ) from None
     except IsADirectoryError:
         raise BadInput(f"{path}: this is a folder; give a file of JSON Lines.") from None
     except UnicodeDecodeError as error:
@@ -102,5 +108,9 @@ def _line(text: str, kind: type[Kind], where: str) -> Kind:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"])
-        problem = "is missing; add it" if first["type"] == "missing" else f"{first['msg'][0].lower()}{first['msg'][1:]}"
+        problem = (
+            "is missing; add it"
+            if first["type"] == "missing"
+            else f"{first['msg'][0].lower()}{first['msg'][1:]}"
+        )
         raise BadInput(f"{where}: {name}: {problem}.") from None

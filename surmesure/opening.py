@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from flows.steps.workplace import Workplace
 
 BrandOption = Annotated[
-    Path | None, typer.Option("--brand", help="The brand folder; the folder you stand in without it.", show_default=False)
+    Path | None,
+    typer.Option("--brand", help="The brand folder; the folder you stand in without it.", show_default=False),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON Lines on standard output, for machines.")]
 

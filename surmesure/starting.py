@@ -22,10 +22,14 @@ def copy_starter(folder: Path) -> list[str]:
         target.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target, prefix=".init-") as staging:
             ready = Path(staging) / "ready"
-            shutil.copytree(STARTER, ready, copy_function=shutil.copyfile, ignore=shutil.ignore_patterns(".surmesure"))
+            shutil.copytree(
+                STARTER, ready, copy_function=shutil.copyfile, ignore=shutil.ignore_patterns(".surmesure")
+            )
             made = sorted(path.relative_to(ready).as_posix() for path in ready.rglob("*") if path.is_file())
             for path in sorted(ready.iterdir(), key=lambda path: (path.name == LAST, path.name)):
                 path.rename(target / path.name)
     except OSError as error:
-        raise WorkFailed(f"{folder} could not be made ({error.strerror}); give a folder that you may write to.") from None
+        raise WorkFailed(
+            f"{folder} could not be made ({error.strerror}); give a folder that you may write to."
+        ) from None
     return made

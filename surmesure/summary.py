@@ -20,14 +20,24 @@ def print_summary(summary: dict[str, Any]) -> None:
     out = console()
     counts = summary["counts"]
     reused = " (unchanged since the last run)" if counts["segmentation_reused"] else ""
-    segments = Table(title=f"{counts['customers']:,} customers in {counts['segments']} segments{reused}", title_justify="left")
+    segments = Table(
+        title=f"{counts['customers']:,} customers in {counts['segments']} segments{reused}",
+        title_justify="left",
+    )
     segments.add_column("Segment")
     segments.add_column("Customers", justify="right")
     for item in summary["segments"]:
         segments.add_row(item["name"], f"{item['size']:,}")
     out.print(segments)
     briefs = Table(title="What was written", title_justify="left")
-    for name in ("Brief", "Messages", "Texts", "Written by the model", "Fell back to approved text", "Approved word for word"):
+    for name in (
+        "Brief",
+        "Messages",
+        "Texts",
+        "Written by the model",
+        "Fell back to approved text",
+        "Approved word for word",
+    ):
         briefs.add_column(name, justify="left" if name == "Brief" else "right")
     for item in summary["briefs"]:
         number = item["counts"]
@@ -35,13 +45,19 @@ def print_summary(summary: dict[str, Any]) -> None:
         messages = str(number["messages"] + number["messages_unchanged"])
         if number["messages_unchanged"]:
             messages += f" ({number['messages_unchanged']} as before)"
-        briefs.add_row(item["brief"], messages, str(texts), str(texts - fell - verbatim), str(fell), str(verbatim))
+        briefs.add_row(
+            item["brief"], messages, str(texts), str(texts - fell - verbatim), str(fell), str(verbatim)
+        )
     out.print(briefs)
     out.print(
         f"Candidates: {counts['candidates']:,} looked at, {counts['candidates_passed']:,} passed every gate, "
         f"{counts['candidates_refused']:,} refused, because:"
     )
-    refused = {name.removeprefix("refused_"): number for name, number in counts.items() if name.startswith("refused_")}
+    refused = {
+        name.removeprefix("refused_"): number
+        for name, number in counts.items()
+        if name.startswith("refused_")
+    }
     for gate, number in sorted(refused.items(), key=lambda pair: -pair[1]):
         out.print(f"  {number:>6,}  {GATES.get(gate, gate.replace('_', ' '))}")
     for item in summary["briefs"]:

@@ -42,7 +42,9 @@ def clean(text: str) -> str:
 
 def _visible(text: str) -> str:
     lines = "\n".join(text.splitlines()).replace("\t", " ")
-    kept = (char for char in lines if char == "\n" or unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs"})
+    kept = (
+        char for char in lines if char == "\n" or unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs"}
+    )
     return re.sub(r"[ \u00a0]+", " ", "".join(kept)).strip()
 
 
@@ -69,7 +71,9 @@ class BlockFile(Strict):
     id: BlockId = Field(description="The block's name, distinct in the brand.")
     text: CleanText = Field(description="The approved text.")
     slot: Text = Field(default="body", description="The slot that the text was written for.")
-    channels: list[Text] = Field(default_factory=lambda: ["email"], min_length=1, description="Where it may be used.")
+    channels: list[Text] = Field(
+        default_factory=lambda: ["email"], min_length=1, description="Where it may be used."
+    )
     locale: Locale = Field(default="en-US", description="The language of the text.")
     themes: list[Text] = Field(
         default_factory=lambda: ["general"],
@@ -77,7 +81,8 @@ class BlockFile(Strict):
         description="What it is about, the main theme first; store and general go with every theme.",
     )
     mode: Literal["verbatim", "rewrite"] = Field(
-        default="rewrite", description="verbatim: used word for word; rewrite: the model may say its facts anew."
+        default="rewrite",
+        description="verbatim: used word for word; rewrite: the model may say its facts anew.",
     )
     facts: list[Fact] = Field(default_factory=list, description="What copy made from the block may say.")
     valid_from: Day | None = Field(default=None, description="The first day on which it may be used.")
@@ -124,7 +129,9 @@ def load_blocks(path: Path) -> Iterator[BlockFile]:
     places: dict[str, str] = {}
     for place, block in blocks:
         if block.id in places:
-            raise BadInput(f"{path}: the block id {block.id} stands in {places[block.id]} and in {place}; keep one.")
+            raise BadInput(
+                f"{path}: the block id {block.id} stands in {places[block.id]} and in {place}; keep one."
+            )
         places[block.id] = place
         yield block
 
@@ -156,7 +163,9 @@ def _json_lines(path: Path) -> Iterator[tuple[str, BlockFile]]:
         try:
             value = json.loads(line)
         except json.JSONDecodeError as error:
-            raise BadInput(f"{where}: this is not JSON ({error.msg}); each line must be one JSON object.") from None
+            raise BadInput(
+                f"{where}: this is not JSON ({error.msg}); each line must be one JSON object."
+            ) from None
         except RecursionError:
             raise BadInput(f"{where}: the JSON is nested too deeply; flatten it.") from None
         if not isinstance(value, dict):
@@ -172,7 +181,9 @@ def _lines(path: Path) -> Iterator[str]:
     except FileNotFoundError:
         raise BadInput(f"{path}: the file is missing; give a .jsonl file or a folder of .md files.") from None
     except OSError as error:
-        raise BadInput(f"{path}: the file cannot be read ({error.strerror}); check its path and rights.") from None
+        raise BadInput(
+            f"{path}: the file cannot be read ({error.strerror}); check its path and rights."
+        ) from None
 
 
 def _decoded(line: bytes, where: str) -> str:

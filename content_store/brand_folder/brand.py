@@ -23,7 +23,9 @@ from content_store.errors import BadInput
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
-Tone = Literal["warm", "plain", "playful", "premium", "expert", "urgent-but-honest", "reassuring", "enthusiastic"]
+Tone = Literal[
+    "warm", "plain", "playful", "premium", "expert", "urgent-but-honest", "reassuring", "enthusiastic"
+]
 Role = Literal["author", "reviewer", "legal", "admin"]
 
 
@@ -61,7 +63,9 @@ class ClaimRule(Strict):
     """A claim that no copy may make unless a fact carries it, as an RE2 pattern."""
 
     name: Text = Field(description="What a reviewer reads when the rule refuses copy.")
-    pattern: Annotated[Text, AfterValidator(_checked_pattern)] = Field(description="RE2 syntax, without nested repeats.")
+    pattern: Annotated[Text, AfterValidator(_checked_pattern)] = Field(
+        description="RE2 syntax, without nested repeats."
+    )
     reason: Text = Field(description="Why such copy is refused.")
 
 
@@ -102,7 +106,9 @@ class Brand(Strict):
 
     name: Text = Field(description="What the brand is called; copy may use it.")
     voice: Voice = Field(description="How the brand sounds.")
-    channels: dict[Text, Channel] = Field(min_length=1, description="Channel by name, such as email, sms or push.")
+    channels: dict[Text, Channel] = Field(
+        min_length=1, description="Channel by name, such as email, sms or push."
+    )
     approval_rules: list[ApprovalRule] = Field(
         min_length=1, description="Who must approve what; all given fields must match."
     )
@@ -117,7 +123,9 @@ class Brand(Strict):
     personal_fields: dict[Text, PersonalField] = Field(
         default_factory=dict, description="Columns of the customers that a template may fill in, by name."
     )
-    minimum_segment_size: int = Field(default=50, ge=10, description="At least 10, so that nobody is singled out.")
+    minimum_segment_size: int = Field(
+        default=50, ge=10, description="At least 10, so that nobody is singled out."
+    )
     holdout_share: float = Field(
         default=0.05, ge=0, le=0.5, description="Share of the customers who get nothing, for comparison."
     )
@@ -128,17 +136,23 @@ class Brand(Strict):
             for text in texts:
                 clash = next((phrase for phrase in self.banned_phrases if _stands_in(phrase, text)), None)
                 if clash:
-                    raise ValueError(f"the {kind} {text!r} uses the banned phrase {clash!r}; change one of them")
+                    raise ValueError(
+                        f"the {kind} {text!r} uses the banned phrase {clash!r}; change one of them"
+                    )
         both = sorted(set(self.voice.do) & set(self.voice.dont))
         if both:
             raise ValueError(f"{both[0]!r} stands among the do and the don't examples; keep one")
         for name, channel in self.channels.items():
             for slot in channel.slots:
                 if channel.limit(slot) < 1:
-                    raise ValueError(f"the suffix of channel {name} leaves no room in slot {slot}; raise max_chars")
+                    raise ValueError(
+                        f"the suffix of channel {name} leaves no room in slot {slot}; raise max_chars"
+                    )
         for rule in self.approval_rules:
             if rule.channel and rule.channel not in self.channels:
-                raise ValueError(f"an approval rule names the channel {rule.channel!r}, which the brand lacks")
+                raise ValueError(
+                    f"an approval rule names the channel {rule.channel!r}, which the brand lacks"
+                )
             if rule.slot and not any(rule.slot in channel.slots for channel in self.channels.values()):
                 raise ValueError(f"an approval rule names the slot {rule.slot!r}, which no channel has")
         return self

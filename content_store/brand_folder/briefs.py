@@ -49,8 +49,12 @@ class Audience(Strict):
 
     description: Text = Field(description="Whom the campaign is for, in words.")
     segments: list[Text] = Field(default_factory=list, description="Names of segments; all when empty.")
-    inactive_days_min: int | None = Field(default=None, ge=0, description="Days since the last event, at least.")
-    inactive_days_max: int | None = Field(default=None, ge=0, description="Days since the last event, at most.")
+    inactive_days_min: int | None = Field(
+        default=None, ge=0, description="Days since the last event, at least."
+    )
+    inactive_days_max: int | None = Field(
+        default=None, ge=0, description="Days since the last event, at most."
+    )
 
     @model_validator(mode="after")
     def _range_in_order(self) -> Audience:
@@ -74,7 +78,9 @@ class Sender(Strict):
 
     name: Text = Field(description="The name that customers see.")
     address: Address = Field(description="The e-mail address it comes from.")
-    reply_to: Address | None = Field(default=None, description="Where answers go; the address itself without it.")
+    reply_to: Address | None = Field(
+        default=None, description="Where answers go; the address itself without it."
+    )
 
 
 class Conversion(Strict):
@@ -88,7 +94,9 @@ class Schedule(Strict):
     """When the campaign runs: a cron line in a time zone."""
 
     cron: Annotated[Text, AfterValidator(_five_fields)] = Field(description="Five fields, such as 0 6 * * 1.")
-    timezone: Annotated[Text, AfterValidator(_known_zone)] = Field(description="An IANA name, such as Europe/Paris.")
+    timezone: Annotated[Text, AfterValidator(_known_zone)] = Field(
+        description="An IANA name, such as Europe/Paris."
+    )
 
 
 class Caps(Strict):
@@ -120,9 +128,13 @@ class BriefFile(Strict):
     locales: list[Locale] = Field(default_factory=list, description="The brand's locales when empty.")
     tone: Tone | None = Field(default=None, description="The brand's tone without it.")
     arms: int = Field(default=2, ge=1, le=3, description="Messages to compare in each segment.")
-    themes: list[Text] = Field(default_factory=list, description="Blocks it may use, by theme; all when empty.")
+    themes: list[Text] = Field(
+        default_factory=list, description="Blocks it may use, by theme; all when empty."
+    )
     blocks: list[Text] = Field(default_factory=list, description="Blocks it may use besides, by id.")
-    template: TemplateName | None = Field(default=None, description="For e-mail: NAME of templates/NAME.mjml and NAME.txt.")
+    template: TemplateName | None = Field(
+        default=None, description="For e-mail: NAME of templates/NAME.mjml and NAME.txt."
+    )
     schedule: Schedule | None = Field(default=None, description="When it is sent; only by hand without it.")
     valid_until: Day | None = Field(default=None, description="The last day on which it is sent.")
     caps: Caps = Field(default=Caps(messages=1, days=7), description="How much one customer may get.")
@@ -133,7 +145,9 @@ class BriefFile(Strict):
     @property
     def content_hash(self) -> str:
         """SHA-256 of the brief's canonical JSON."""
-        return hashlib.sha256(json.dumps(self.content(), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+        return hashlib.sha256(
+            json.dumps(self.content(), sort_keys=True, ensure_ascii=False).encode()
+        ).hexdigest()
 
     def content(self) -> dict[str, Any]:
         """The brief as JSON values."""
@@ -150,18 +164,28 @@ def load_brief(path: Path, brand: Brand) -> BriefFile:
             raise BadInput(f"{path}: {twice} stands twice in a list; keep one.")
     for name in brief.channels:
         if name not in brand.channels:
-            raise BadInput(f"{path}: the channel {name} is not in brand.yaml; add it there or correct the brief.")
+            raise BadInput(
+                f"{path}: the channel {name} is not in brand.yaml; add it there or correct the brief."
+            )
     for slot in slots:
         if not any(slot in brand.channels[name].slots for name in brief.channels):
-            raise BadInput(f"{path}: no channel of this brief has the slot {slot}; correct brand.yaml or the brief.")
+            raise BadInput(
+                f"{path}: no channel of this brief has the slot {slot}; correct brand.yaml or the brief."
+            )
     for name in brief.channels:
         if not any(slot in brand.channels[name].slots for slot in slots):
-            raise BadInput(f"{path}: no slot of this brief is one of the channel {name}; add a slot or drop the channel.")
+            raise BadInput(
+                f"{path}: no slot of this brief is one of the channel {name}; add a slot or drop the channel."
+            )
     for locale in brief.locales:
         if locale not in brand.locales:
-            raise BadInput(f"{path}: the locale {locale} is not in brand.yaml; add it there or correct the brief.")
+            raise BadInput(
+                f"{path}: the locale {locale} is not in brand.yaml; add it there or correct the brief."
+            )
     if "email" in brief.channels and not brief.template:
-        raise BadInput(f"{path}: an e-mail brief needs a template; add `template: NAME` (templates/NAME.mjml).")
+        raise BadInput(
+            f"{path}: an e-mail brief needs a template; add `template: NAME` (templates/NAME.mjml)."
+        )
     return brief
 
 

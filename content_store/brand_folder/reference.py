@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 _MARKED = re.compile(r"(<!-- keys of (\w+) -->\n).*?(<!-- end of keys -->)", re.DOTALL)
-_WORDS = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false", "object": "keys"}
+_WORDS = {
+    "string": "text",
+    "integer": "whole number",
+    "number": "number",
+    "boolean": "true or false",
+    "object": "keys",
+}
 
 Schema = dict[str, Any]
 

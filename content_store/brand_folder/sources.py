@@ -15,7 +15,9 @@ class SourceFile(Strict):
 
     path: Text | None = Field(default=None, description="A CSV, Parquet or JSONL file beside sources.yaml.")
     sql: Text | None = Field(default=None, description="A DuckDB query instead of a file.")
-    columns: dict[Text, Text] = Field(default_factory=dict, description="Our column's name: the source's name for it.")
+    columns: dict[Text, Text] = Field(
+        default_factory=dict, description="Our column's name: the source's name for it."
+    )
 
     @model_validator(mode="after")
     def _one_of_two(self) -> SourceFile:
@@ -28,7 +30,9 @@ class Sources(Strict):
     """The whole of sources.yaml."""
 
     customers: SourceFile = Field(description="One row a customer.")
-    consents: SourceFile | None = Field(default=None, description="One row an answer; nobody agreed without it.")
+    consents: SourceFile | None = Field(
+        default=None, description="One row an answer; nobody agreed without it."
+    )
     events: SourceFile | None = Field(default=None, description="One row a thing that a customer did.")
 
 

@@ -24,13 +24,17 @@ def read_text(path: Path) -> str:
             raise BadInput(f"{path}: the file is larger than {MAX_BYTES:,} bytes; split it.")
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise BadInput(f"{path}: the file is missing; create it, or run `surmesure init` in a new folder.") from None
+        raise BadInput(
+            f"{path}: the file is missing; create it, or run `surmesure init` in a new folder."
+        ) from None
     except IsADirectoryError:
         raise BadInput(f"{path}: this is a folder, where a file is expected.") from None
     except UnicodeDecodeError as error:
         raise BadInput(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8.") from None
     except OSError as error:
-        raise BadInput(f"{path}: the file cannot be read ({error.strerror}); check its path and rights.") from None
+        raise BadInput(
+            f"{path}: the file cannot be read ({error.strerror}); check its path and rights."
+        ) from None
 
 
 def parse(text: str, where: str) -> dict[str, Any]:

@@ -46,7 +46,10 @@ class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
         datetime: UtcDateTime,
         # A native enum type is hard to migrate on PostgreSQL, so the value is stored as text.
         enum.Enum: Enum(
-            enum.Enum, native_enum=False, length=20, values_callable=lambda kind: [member.value for member in kind]
+            enum.Enum,
+            native_enum=False,
+            length=20,
+            values_callable=lambda kind: [member.value for member in kind],
         ),
         dict[str, Any]: JSON,
         dict[str, float]: JSON,

@@ -30,7 +30,12 @@ class BlockStatus(enum.StrEnum):
 
 
 BLOCK_CHANGES: dict[BlockStatus, set[BlockStatus]] = {
-    BlockStatus.DRAFT: {BlockStatus.APPROVED, BlockStatus.HELD, BlockStatus.SUPERSEDED, BlockStatus.WITHDRAWN},
+    BlockStatus.DRAFT: {
+        BlockStatus.APPROVED,
+        BlockStatus.HELD,
+        BlockStatus.SUPERSEDED,
+        BlockStatus.WITHDRAWN,
+    },
     BlockStatus.HELD: {BlockStatus.APPROVED, BlockStatus.SUPERSEDED, BlockStatus.WITHDRAWN},
     BlockStatus.APPROVED: {BlockStatus.SUPERSEDED, BlockStatus.WITHDRAWN},
     BlockStatus.SUPERSEDED: {BlockStatus.APPROVED, BlockStatus.WITHDRAWN},
@@ -83,7 +88,9 @@ class BlockVector(Base):
 
     __tablename__ = "block_vectors"
 
-    block_version_id: Mapped[int] = mapped_column(ForeignKey("block_versions.id", ondelete="CASCADE"), primary_key=True)
+    block_version_id: Mapped[int] = mapped_column(
+        ForeignKey("block_versions.id", ondelete="CASCADE"), primary_key=True
+    )
     model: Mapped[str] = mapped_column(Hash, primary_key=True)
     vector: Mapped[bytes] = mapped_column(LargeBinary)
 

@@ -52,7 +52,10 @@ REVIEW_CHANGES: dict[Action, tuple[set[ReviewStatus], ReviewStatus]] = {
     Action.SWAP: (_WAITING | {ReviewStatus.APPROVED, ReviewStatus.REJECTED}, ReviewStatus.EDITED),
     Action.REJECT: (_WAITING, ReviewStatus.REJECTED),
     Action.SEND_BACK: (_WAITING, ReviewStatus.SENT_BACK),
-    Action.REOPEN: ({ReviewStatus.APPROVED, ReviewStatus.REJECTED, ReviewStatus.SENT_BACK}, ReviewStatus.PENDING),
+    Action.REOPEN: (
+        {ReviewStatus.APPROVED, ReviewStatus.REJECTED, ReviewStatus.SENT_BACK},
+        ReviewStatus.PENDING,
+    ),
 }
 
 

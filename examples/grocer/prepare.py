@@ -24,7 +24,9 @@ TABLES = ("transactions", "products", "demographics", "coupons", "coupon_redempt
 
 SALT = "fairlow-2017"
 CONSENT_SHARES = {"email": 0.80, "sms": 0.55, "push": 0.45}
-WORDING = "Yes, Fairlow Market may send me offers and ideas by {}. I can stop this at any time. (version 2016-11)"
+WORDING = (
+    "Yes, Fairlow Market may send me offers and ideas by {}. I can stop this at any time. (version 2016-11)"
+)
 CHANNEL_NAMES = {"email": "e-mail", "sms": "text message", "push": "app notification"}
 AREA_CODES = (
     202, 205, 212, 215, 216, 217, 219, 224, 240, 267, 301, 304, 312, 317, 330, 404, 410, 412, 419, 502, 513, 517, 540,
@@ -46,7 +48,9 @@ def main() -> None:
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for table in TABLES:
-            connection.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{source / table}.parquet')")
+            connection.execute(
+                f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{source / table}.parquet')"
+            )
         add_items(connection)
         for path, query in zip(OUTPUTS, (customers_query(), consents_query(), events_query()), strict=True):
             print(f"{path.relative_to(HERE)}: {write(connection, query, path):,} rows")
@@ -85,7 +89,9 @@ def add_items(connection: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     namer = Namer([kind for _, _, kind in kinds if kind])
     rows = [(*kind, *named) for kind in kinds if (named := namer.name(*kind)) is not None]
-    connection.execute("CREATE TABLE names (department TEXT, category TEXT, type TEXT, shelf TEXT, item TEXT)")
+    connection.execute(
+        "CREATE TABLE names (department TEXT, category TEXT, type TEXT, shelf TEXT, item TEXT)"
+    )
     connection.executemany("INSERT INTO names VALUES (?, ?, ?, ?, ?)", rows)
     connection.execute(
         "CREATE TABLE items AS SELECT product_id, shelf, item FROM products JOIN names ON names.department = "
@@ -100,7 +106,9 @@ class Namer:
         self.categories = {row[0]: (row[1], row[2]) for row in read_table("categories.csv")}
         self.types = {row[0]: row[1] for row in read_table("types.csv")}
         self.words = {row[0]: row[1] for row in read_table("words.csv")}
-        self.whole = {word for kind in types if len(kind) < NAME_LIMIT for word in re.findall(r"[A-Z0-9']+", kind)}
+        self.whole = {
+            word for kind in types if len(kind) < NAME_LIMIT for word in re.findall(r"[A-Z0-9']+", kind)
+        }
 
     def name(self, department: str, category: str, kind: str | None) -> tuple[str, str] | None:
         """Shelf ("dairy: yogurt") and item ("dairy: yogurt, single cups"), or None for what is left out."""
@@ -167,7 +175,8 @@ def customers_query() -> str:
 def consents_query() -> str:
     """An answer of each household for each channel, given up to a month before it was first seen."""
     channels = ", ".join(
-        f"('{channel}', {share}, '{WORDING.format(CHANNEL_NAMES[channel])}')" for channel, share in CONSENT_SHARES.items()
+        f"('{channel}', {share}, '{WORDING.format(CHANNEL_NAMES[channel])}')"
+        for channel, share in CONSENT_SHARES.items()
     )
     # The first 32 bits of a SHA-256: the same draw for a household on every machine.
     draw = "('0x' || left(sha256('{} ' || household_id || ' ' || channel), 8))::UBIGINT"

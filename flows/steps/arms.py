@@ -40,12 +40,12 @@ def allowed_by_brief(versions: Sequence[BlockVersion], brief: BriefFile) -> list
     if not brief.themes and not brief.blocks:
         return list(versions)
     themes = {*brief.themes, *SHARED_THEMES}
-    return [version for version in versions if version.block_id in brief.blocks or version.themes[0] in themes]
+    return [
+        version for version in versions if version.block_id in brief.blocks or version.themes[0] in themes
+    ]
 
 
-def rank_blocks(
-    index: BlockIndex, queries: Vectors, versions: Sequence[BlockVersion]
-) -> list[list[Ranked]]:
+def rank_blocks(index: BlockIndex, queries: Vectors, versions: Sequence[BlockVersion]) -> list[list[Ranked]]:
     """For each query (q, d) the versions nearest to it, filtered before the search."""
     by_id = {version.id: version for version in versions}
     if not by_id:
@@ -57,7 +57,9 @@ def rank_blocks(
     ]
 
 
-def choose_arms(slots: dict[str, list[Ranked]], wanted: int, lead: str, vectors: dict[int, Vectors]) -> list[Arm]:
+def choose_arms(
+    slots: dict[str, list[Ranked]], wanted: int, lead: str, vectors: dict[int, Vectors]
+) -> list[Arm]:
     """The best themes that can fill every slot, `wanted` at most; [] when no theme can.
 
     A theme is worth the mean of its best block in each slot. Within a theme the other slots follow the lead slot's
@@ -65,8 +67,13 @@ def choose_arms(slots: dict[str, list[Ranked]], wanted: int, lead: str, vectors:
     """
     arms = []
     for theme in sorted({ranked.version.themes[0] for ranked in slots[lead]}):
-        own = {slot: [item for item in found if item.version.themes[0] == theme] for slot, found in slots.items()}
-        shared = {slot: [item for item in found if item.version.themes[0] in SHARED_THEMES] for slot, found in slots.items()}
+        own = {
+            slot: [item for item in found if item.version.themes[0] == theme] for slot, found in slots.items()
+        }
+        shared = {
+            slot: [item for item in found if item.version.themes[0] in SHARED_THEMES]
+            for slot, found in slots.items()
+        }
         filled = {slot: own[slot] or shared[slot] for slot in slots}
         if not own[lead] or not all(filled.values()):
             continue
@@ -75,7 +82,9 @@ def choose_arms(slots: dict[str, list[Ranked]], wanted: int, lead: str, vectors:
     return sorted(arms, key=lambda arm: (-round(arm.score, 6), arm.theme))[:wanted]
 
 
-def _follow(slots: dict[str, list[Ranked]], lead: str, vectors: dict[int, Vectors]) -> dict[str, list[BlockVersion]]:
+def _follow(
+    slots: dict[str, list[Ranked]], lead: str, vectors: dict[int, Vectors]
+) -> dict[str, list[BlockVersion]]:
     first = slots[lead][0].version
     told = vectors[first.id]
 

@@ -29,7 +29,9 @@ class Hit(NamedTuple):
     score: float
 
 
-def import_blocks(session: Session, workplace: Workplace, path: Path, *, approve: bool = False) -> library.ImportCounts:
+def import_blocks(
+    session: Session, workplace: Workplace, path: Path, *, approve: bool = False
+) -> library.ImportCounts:
     """Store the blocks of a file or folder as versions, and bring vectors and index up to date."""
     counts = library.import_blocks(session, list(load_blocks(path)), approve=approve, now=workplace.now)
     session.commit()
@@ -44,7 +46,9 @@ def refresh_vectors(session: Session, workplace: Workplace) -> None:
         portion = missing[start : start + PORTION]
         workplace.progress("blocks", start, len(missing))
         vectors = workplace.encode_now([version.text for version in portion])
-        library.store_vectors(session, workplace.encoder_fingerprint, [version.id for version in portion], vectors)
+        library.store_vectors(
+            session, workplace.encoder_fingerprint, [version.id for version in portion], vectors
+        )
         session.commit()
     if missing:
         workplace.progress("blocks", len(missing), len(missing))
@@ -58,7 +62,9 @@ def open_index(session: Session, workplace: Workplace) -> BlockIndex:
     if dimension is None:
         raise BadInput("there are no approved blocks yet; run `surmesure blocks import blocks/` first.")
     folder = workplace.settings.index_folder
-    index, reason = load_or_rebuild(folder, model, dimension, lambda: library.stored_vectors(session, model, dimension))
+    index, reason = load_or_rebuild(
+        folder, model, dimension, lambda: library.stored_vectors(session, model, dimension)
+    )
     if reason is not None:
         return index
     wanted = np.array(queries.searchable_ids(session), dtype=np.int64)
@@ -90,7 +96,8 @@ def search_blocks(
     filtered = any(value is not None for value in (day, locale, channel, slot, theme))
     allowed = (
         np.array(
-            queries.searchable_ids(session, day=day, locale=locale, channel=channel, slot=slot, theme=theme), dtype=np.int64
+            queries.searchable_ids(session, day=day, locale=locale, channel=channel, slot=slot, theme=theme),
+            dtype=np.int64,
         )
         if filtered
         else None
@@ -98,7 +105,10 @@ def search_blocks(
     hits = index.search(workplace.encode_now(texts), k, allowed)
     names = queries.version_names(session)
     return [
-        [Hit(*names[int(version)], round(float(score), 6)) for version, score in zip(ids, scores, strict=True)]
+        [
+            Hit(*names[int(version)], round(float(score), 6))
+            for version, score in zip(ids, scores, strict=True)
+        ]
         for ids, scores in zip(hits.ids, hits.scores, strict=True)
     ]
 

@@ -47,7 +47,11 @@ class Filled(NamedTuple):
     texts: list[Text]
 
 
-def fill(job: Job, candidates: Sequence[tuple[Candidate, Judgement]], approved: Sequence[tuple[BlockVersion, Judgement]]) -> Filled:
+def fill(
+    job: Job,
+    candidates: Sequence[tuple[Candidate, Judgement]],
+    approved: Sequence[tuple[BlockVersion, Judgement]],
+) -> Filled:
     """Candidates that passed, by worth; then approved texts, in the order in which their blocks fit.
 
     Nothing passed: the first approved text that its own gates let through stands in; it is the fallback.
@@ -64,10 +68,22 @@ def fill(job: Job, candidates: Sequence[tuple[Candidate, Judgement]], approved: 
 
 
 def compose(
-    session: Session, workplace: Workplace, run: Run, brief: BriefFile, template: TemplateVersion | None, slots: Sequence[Filled]
+    session: Session,
+    workplace: Workplace,
+    run: Run,
+    brief: BriefFile,
+    template: TemplateVersion | None,
+    slots: Sequence[Filled],
 ) -> dict[str, int]:
     """Store the messages of a run and count them; a message that stands already as it is, is left as it is."""
-    counts = {"messages": 0, "messages_unchanged": 0, "variants": 0, "fell_back": 0, "verbatim": 0, "unfilled": 0}
+    counts = {
+        "messages": 0,
+        "messages_unchanged": 0,
+        "variants": 0,
+        "fell_back": 0,
+        "verbatim": 0,
+        "unfilled": 0,
+    }
 
     def place(filled: Filled) -> tuple[int, str, str]:
         return (filled.job.segment_id, filled.job.channel, filled.job.locale)
@@ -79,7 +95,9 @@ def compose(
             if not all(part.texts for part in filled):
                 counts["unfilled"] += 1
                 continue
-            variants = [[_variant(session, run, brief, part.job, text) for text in part.texts] for part in filled]
+            variants = [
+                [_variant(session, run, brief, part.job, text) for text in part.texts] for part in filled
+            ]
             chosen = [texts[0] for texts in variants]
             counts["variants"] += len(chosen)
             counts["fell_back"] += sum(variant.origin is Origin.FALLBACK for variant in chosen)
@@ -108,7 +126,9 @@ def personal_fields(workplace: Workplace) -> dict[str, Any]:
     return {name: {"fallback": field.fallback} for name, field in workplace.brand.personal_fields.items()}
 
 
-def _store(session: Session, message: Message, template: TemplateVersion | None, variants: Sequence[Variant]) -> bool:
+def _store(
+    session: Session, message: Message, template: TemplateVersion | None, variants: Sequence[Variant]
+) -> bool:
     message.content_hash = message_hash(
         [SlotText(variant.slot, variant.text, variant.block_version_ids) for variant in variants],
         template.content_hash if template else None,
@@ -122,13 +142,17 @@ def _store(session: Session, message: Message, template: TemplateVersion | None,
         Message.arm == message.arm,
     )
     standing = session.scalars(
-        select(Message).where(*same_place, Message.status.not_in([ReviewStatus.SUPERSEDED, ReviewStatus.RECALLED]))
+        select(Message).where(
+            *same_place, Message.status.not_in([ReviewStatus.SUPERSEDED, ReviewStatus.RECALLED])
+        )
     ).all()
     same = [other for other in standing if other.content_hash == message.content_hash]
     if same:
         same[0].run_id = message.run_id
         return False
-    session.execute(update(Message).where(*same_place, Message.status.in_(_OPEN)).values(status=ReviewStatus.SUPERSEDED))
+    session.execute(
+        update(Message).where(*same_place, Message.status.in_(_OPEN)).values(status=ReviewStatus.SUPERSEDED)
+    )
     session.add(message)
     session.flush()
     session.add_all(

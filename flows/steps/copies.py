@@ -44,7 +44,16 @@ def draft_copies(workplace: Workplace, wanted: Sequence[Wanted], candidates: int
     for start in range(0, len(wanted), PORTION):
         portion = [_with_limit(workplace, item) for item in wanted[start : start + PORTION]]
         requests = [
-            make_request(workplace, item.slot, item.facts, item.keep, item.audience, item.tone, item.max_chars, candidates)
+            make_request(
+                workplace,
+                item.slot,
+                item.facts,
+                item.keep,
+                item.audience,
+                item.tone,
+                item.max_chars,
+                candidates,
+            )
             for item in portion
         ]
         texts = decode_requests(workplace, requests, start, len(wanted))
@@ -62,7 +71,9 @@ def fallback_text(item: Wanted) -> str:
     whole = " ".join(item.facts)
     if len(whole) <= limit:
         return whole
-    single = [fact for fact in item.facts if len(fact) <= limit and all(phrase in fact for phrase in item.keep)]
+    single = [
+        fact for fact in item.facts if len(fact) <= limit and all(phrase in fact for phrase in item.keep)
+    ]
     if single:
         return min(single, key=len)
     kept = ", ".join(item.keep)
@@ -73,13 +84,24 @@ def _with_limit(workplace: Workplace, item: Wanted) -> Wanted:
     """The brand's limit for the slot, where the line states none."""
     if item.max_chars is not None:
         return item
-    limits = [channel.limit(item.slot) for channel in workplace.brand.channels.values() if item.slot in channel.slots]
+    limits = [
+        channel.limit(item.slot)
+        for channel in workplace.brand.channels.values()
+        if item.slot in channel.slots
+    ]
     return item._replace(max_chars=min(limits)) if limits else item
 
 
 def _copy(item: Wanted, text: str) -> Copy:
     return Copy(
-        text, item.slot, tuple(item.facts), tuple(item.keep), item.audience, item.tone, item.max_chars, item.locale
+        text,
+        item.slot,
+        tuple(item.facts),
+        tuple(item.keep),
+        item.audience,
+        item.tone,
+        item.max_chars,
+        item.locale,
     )
 
 
@@ -88,7 +110,9 @@ def _result(candidates: Sequence[Judgement], fallback: Judgement) -> dict[str, A
     shown = []
     passing = []
     for judgement, repeat in zip(candidates, repeats, strict=True):
-        reasons = [f"{verdict.gate}: {verdict.reason}" for verdict in judgement.verdicts if not verdict.passed]
+        reasons = [
+            f"{verdict.gate}: {verdict.reason}" for verdict in judgement.verdicts if not verdict.passed
+        ]
         if repeat is not None and not reasons:
             reasons = [f"near_duplicate: it says nearly the same as “{candidates[repeat].copy.text}”."]
         shown.append({"copy": judgement.copy.text, "passed": not reasons, "reasons": reasons})

@@ -75,7 +75,9 @@ def _fill_run(session: Session, workplace: Workplace, run: Run, brief: BriefFile
         slots, judged = _judge(workplace, brief, plan.jobs, written.candidates)
     with timed("queue"):
         folder: Path = workplace.settings.brand
-        template = library.store_template(session, folder, brief.template, workplace.now) if brief.template else None
+        template = (
+            library.store_template(session, folder, brief.template, workplace.now) if brief.template else None
+        )
         counts = compose(session, workplace, run, brief, template, slots)
     refused = sum(not candidate.passed for candidate in judged)
     run.counts = {
@@ -103,8 +105,8 @@ def _judge(
 ) -> tuple[list[Filled], list[Candidate]]:
     """Every candidate and the approved texts of every job, judged in one batch."""
     items: list[tuple[int, Candidate | None, BlockVersion | None, Copy]] = []
-    for number, (job, candidates) in enumerate(zip(jobs, written, strict=True)):
-        items += [(number, candidate, None, job.copy(candidate.text)) for candidate in candidates]
+    for number, (job, texts) in enumerate(zip(jobs, written, strict=True)):
+        items += [(number, candidate, None, job.copy(candidate.text)) for candidate in texts]
         items += [(number, None, block, _approved(job, block)) for block in job.blocks[:APPROVED_KEPT]]
     judgements = judge_copies(workplace, [copy for *_, copy in items], [brief.goal] * len(items))
     candidates: list[list[tuple[Candidate, Judgement]]] = [[] for _ in jobs]
@@ -138,7 +140,13 @@ def _record(pairs: Sequence[tuple[Candidate, Judgement]]) -> None:
         refusals = judgement.refusals
         if repeat is not None and not refusals:
             other = ranked[repeat][1].copy.text
-            refusals = [{"gate": "near_duplicate", "passed": False, "reason": f"It says nearly the same as “{other}”."}]
+            refusals = [
+                {
+                    "gate": "near_duplicate",
+                    "passed": False,
+                    "reason": f"It says nearly the same as “{other}”.",
+                }
+            ]
         candidate.passed = not refusals
         candidate.refusals = refusals
         candidate.scores = judgement.scores

@@ -40,7 +40,9 @@ class Job(NamedTuple):
 
     def copy(self, text: str) -> Copy:
         """A text for this job, as the gates read it."""
-        return Copy(text, self.slot, self.facts, self.keep, self.audience, self.tone, self.max_chars, self.locale)
+        return Copy(
+            text, self.slot, self.facts, self.keep, self.audience, self.tone, self.max_chars, self.locale
+        )
 
 
 class Plan(NamedTuple):
@@ -65,7 +67,11 @@ def plan_jobs(
     reached = 0
     for channel in brief.channels:
         counts = reach_by_segment(
-            session, membership_folder(workplace, segments[0].segmentation_id), brief.audience, brief.purpose, channel
+            session,
+            membership_folder(workplace, segments[0].segmentation_id),
+            brief.audience,
+            brief.purpose,
+            channel,
         )
         chosen = []
         for segment in segments:
@@ -74,7 +80,9 @@ def plan_jobs(
             reach = counts.get(segment.segment_id)
             if reach is None or reach.consenting < SMALLEST_AUDIENCE:
                 number = reach.consenting if reach else 0
-                warnings.append(f"{segment.name}: only {number} customers can be reached by {channel}; nothing written.")
+                warnings.append(
+                    f"{segment.name}: only {number} customers can be reached by {channel}; nothing written."
+                )
                 continue
             reached += reach.consenting
             chosen.append(segment)
@@ -103,7 +111,9 @@ def _plan_channel(
         return [], []
     empty = [slot.slot for slot in slots if not any(version.slot == slot.slot for version in allowed)]
     if empty:
-        return [], [f"{channel}, {locale}: no approved block for {', '.join(empty)} on {as_of.date()}; write one."]
+        return [], [
+            f"{channel}, {locale}: no approved block for {', '.join(empty)} on {as_of.date()}; write one."
+        ]
     wanted = workplace.encode([profile_text(segment) for segment in segments])
     ranked = {
         slot.slot: rank_blocks(index, wanted, [version for version in allowed if version.slot == slot.slot])
@@ -114,7 +124,9 @@ def _plan_channel(
     jobs: list[Job] = []
     warnings: list[str] = []
     if not _writes(workplace, locale):
-        warnings.append(f"{locale}: the model does not write this language; approved texts are used word for word.")
+        warnings.append(
+            f"{locale}: the model does not write this language; approved texts are used word for word."
+        )
     for row, segment in enumerate(segments):
         arms = choose_arms({slot: found[row] for slot, found in ranked.items()}, brief.arms, lead, vectors)
         if not arms:

@@ -44,9 +44,13 @@ def policy_of(brand: Brand) -> Policy:
     """The brand's rules as the gates read them."""
     return Policy(
         banned_phrases=tuple(brand.banned_phrases),
-        claim_rules=tuple(ClaimRule(rule.name, compile_pattern(rule.pattern), rule.reason) for rule in brand.claim_rules),
+        claim_rules=tuple(
+            ClaimRule(rule.name, compile_pattern(rule.pattern), rule.reason) for rule in brand.claim_rules
+        ),
         lexicon=(brand.name, *brand.lexicon),
-        slot_limits={slot: channel.limit(slot) for channel in brand.channels.values() for slot in channel.slots},
+        slot_limits={
+            slot: channel.limit(slot) for channel in brand.channels.values() for slot in channel.slots
+        },
     )
 
 
@@ -56,7 +60,11 @@ def judge_copies(workplace: Workplace, copies: Sequence[Copy], goals: Sequence[s
     verdicts = [judge(copy, policy) for copy in copies]
     split = [sentences(copy.text) for copy in copies]
     do, dont = _voice(workplace.brand)
-    wanted = {text for copy, group in zip(copies, split, strict=True) for text in (copy.text, copy.audience, *copy.facts, *group)}
+    wanted = {
+        text
+        for copy, group in zip(copies, split, strict=True)
+        for text in (copy.text, copy.audience, *copy.facts, *group)
+    }
     texts = sorted(text for text in {*wanted, *goals, *do, *dont} if text.strip())
     encoded = workplace.encode(texts, "score")
     rows = {text: row for row, text in enumerate(texts)}

@@ -66,7 +66,11 @@ def generate_stage(workplace: Workplace, watch: Stopwatch, brief: BriefFile) -> 
 
 
 def finish(
-    workplace: Workplace, watch: Stopwatch, run_ids: Sequence[int], sources: Sequence[SourceResult] = (), reused: bool = False
+    workplace: Workplace,
+    watch: Stopwatch,
+    run_ids: Sequence[int],
+    sources: Sequence[SourceResult] = (),
+    reused: bool = False,
 ) -> dict[str, Any]:
     """Write the report and last_run.json; gives the summary."""
     state = workplace.settings.state_folder
@@ -118,6 +122,9 @@ def _summary(
         "counts": counts,
         "as_of": segmentation.as_of.isoformat(),
         "segments": [{"id": item.segment_id, "name": item.name, "size": item.size} for item in segments],
-        "briefs": [{"brief": run.brief_id, "run": run.id, "counts": run.counts, "warnings": run.warnings} for run in runs],
+        "briefs": [
+            {"brief": run.brief_id, "run": run.id, "counts": run.counts, "warnings": run.warnings}
+            for run in runs
+        ],
         "sources": [source._asdict() for source in sources],
     }

@@ -82,7 +82,9 @@ def newest_event(workplace: Workplace) -> datetime | None:
     return row[0] if row else None
 
 
-def map_points(workplace: Workplace, segmentation_id: int, most: int = 3000) -> list[tuple[float, float, int]]:
+def map_points(
+    workplace: Workplace, segmentation_id: int, most: int = 3000
+) -> list[tuple[float, float, int]]:
     """At most `most` customers as (x, y, segment id), spread evenly over the ids."""
     table = pq.read_table(membership_folder(workplace, segmentation_id), columns=["x", "y", "segment_id"])
     rows = np.linspace(0, table.num_rows - 1, min(most, table.num_rows)).astype(int)
@@ -113,12 +115,16 @@ def _group(session: Session, workplace: Workplace, as_of: datetime) -> Grouped:
     vectors = placed.vectors
     if placed.missing.any():
         absent = [ids[row] for row in np.flatnonzero(placed.missing)]
-        vectors[placed.missing] = features.place(workplace.encode(_profile_texts(session, absent), "segment"), placed.space)
+        vectors[placed.missing] = features.place(
+            workplace.encode(_profile_texts(session, absent), "segment"), placed.space
+        )
     most = min(settings.most_clusters, max(2, len(ids) // workplace.brand.minimum_segment_size))
     choice = clustering.choose_k(vectors, range(4, most + 1), settings.seed)
     wanted = settings.clusters or choice.k
     rough = clustering.cluster(vectors, wanted, settings.seed, threads=threads)
-    clusters = clustering.merge_small(rough.labels, rough.centroids, vectors, workplace.brand.minimum_segment_size)
+    clusters = clustering.merge_small(
+        rough.labels, rough.centroids, vectors, workplace.brand.minimum_segment_size
+    )
     criterion = {"chosen": wanted, "tried": [entry._asdict() for entry in choice.criteria]}
     activity = behaviour.read_activity(events, ids, as_of, threads)
     return Grouped(ids, weights, vectors, clusters, criterion, activity)
@@ -126,17 +132,28 @@ def _group(session: Session, workplace: Workplace, as_of: datetime) -> Grouped:
 
 def _profile_texts(session: Session, ids: Sequence[str]) -> list[str]:
     """Customers without events, in words: their attributes."""
-    attributes: dict[str, dict[str, Any]] = dict(session.execute(select(Customer.id, Customer.attributes)).all())
-    texts = (", ".join(f"{name} {value}" for name, value in sorted((attributes.get(key) or {}).items())) for key in ids)
+    attributes: dict[str, dict[str, Any]] = dict(
+        session.execute(select(Customer.id, Customer.attributes)).all()
+    )
+    texts = (
+        ", ".join(f"{name} {value}" for name, value in sorted((attributes.get(key) or {}).items()))
+        for key in ids
+    )
     return [text or "new customer" for text in texts]
 
 
 def _store_snapshots(
-    session: Session, workplace: Workplace, segmentation: Segmentation, grouped: Grouped, before: Sequence[SegmentSnapshot]
+    session: Session,
+    workplace: Workplace,
+    segmentation: Segmentation,
+    grouped: Grouped,
+    before: Sequence[SegmentSnapshot],
 ) -> list[SegmentSnapshot]:
     labels, centroids = grouped.clusters.labels, grouped.clusters.centroids.astype(np.float32)
     earlier = {str(item.segment_id): (np.frombuffer(item.centroid, "<f4"), item.share) for item in before}
-    stack = np.array([centroid for centroid, _ in earlier.values()], dtype=np.float32).reshape(len(earlier), -1 if earlier else 0)
+    stack = np.array([centroid for centroid, _ in earlier.values()], dtype=np.float32).reshape(
+        len(earlier), -1 if earlier else 0
+    )
     kept = identity.match(stack, centroids, list(earlier), SAME_SEGMENT)
     topics = names.distinctive_topics(grouped.weights.weights, grouped.weights.items, labels)
     items = profiles.distinctive_items(grouped.weights.weights, labels, grouped.weights.items, 12)
@@ -145,7 +162,16 @@ def _store_snapshots(
     found = []
     for number, name in enumerate(names.name_segments(topics)):
         segment_id = int(kept[number] or _new_segment(session, workplace))
-        drift = identity.drift(earlier[str(segment_id)][0], centroids[number], earlier[str(segment_id)][1], habits[number].share) if kept[number] else None
+        drift = (
+            identity.drift(
+                earlier[str(segment_id)][0],
+                centroids[number],
+                earlier[str(segment_id)][1],
+                habits[number].share,
+            )
+            if kept[number]
+            else None
+        )
         found.append(
             SegmentSnapshot(
                 segmentation_id=segmentation.id,
@@ -156,7 +182,9 @@ def _store_snapshots(
                 share=habits[number].share,
                 distinctive=[entry._asdict() for entry in items[number]],
                 exemplars=nearest[number],
-                behaviour={key: value for key, value in habits[number]._asdict().items() if np.isfinite(value)},
+                behaviour={
+                    key: value for key, value in habits[number]._asdict().items() if np.isfinite(value)
+                },
                 centroid=centroids[number].astype("<f4").tobytes(),
                 drift=drift.cosine_distance if drift else None,
             )
@@ -165,7 +193,8 @@ def _store_snapshots(
         shares = {str(item.segment_id): item.share for item in found}
         order = sorted({*shares, *earlier})
         segmentation.stability_index = identity.population_stability_index(
-            [earlier[key][1] if key in earlier else 0.0 for key in order], [shares.get(key, 0.0) for key in order]
+            [earlier[key][1] if key in earlier else 0.0 for key in order],
+            [shares.get(key, 0.0) for key in order],
         )
     session.add_all(found)
     session.flush()
@@ -184,7 +213,9 @@ def membership_folder(workplace: Workplace, segmentation_id: int) -> Path:
     return workplace.settings.membership_folder / f"segmentation={segmentation_id}"
 
 
-def _write_membership(workplace: Workplace, segmentation_id: int, grouped: Grouped, segment_ids: Sequence[int]) -> None:
+def _write_membership(
+    workplace: Workplace, segmentation_id: int, grouped: Grouped, segment_ids: Sequence[int]
+) -> None:
     """Who belongs where, as Parquet: one file for each part of the lake, all of them or none."""
     parts = workplace.settings.ingest.partitions
     labels = grouped.clusters.labels

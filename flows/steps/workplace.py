@@ -73,7 +73,9 @@ class Workplace:
         from content_store.embeddings import load_encoder
 
         check_model_folder(self.encoder_folder)
-        return load_encoder(self.encoder_folder, threads=self.settings.encoder.threads, dtype=self.settings.encoder.dtype)
+        return load_encoder(
+            self.encoder_folder, threads=self.settings.encoder.threads, dtype=self.settings.encoder.dtype
+        )
 
     def encode(self, texts: Sequence[str], stage: str = "encode") -> np.ndarray[Any, np.dtype[np.float32]]:
         """Vectors (n, d) of unit length; what was encoded before is read from the lake, and no model is loaded for it."""
@@ -85,7 +87,9 @@ class Workplace:
         model = f"{self.encoder_fingerprint} {self.settings.encoder.dtype}"
         return cached_vectors(model, texts, self.settings.vectors_folder, encode_new)
 
-    def encode_now(self, texts: Sequence[str], stage: str = "encode") -> np.ndarray[Any, np.dtype[np.float32]]:
+    def encode_now(
+        self, texts: Sequence[str], stage: str = "encode"
+    ) -> np.ndarray[Any, np.dtype[np.float32]]:
         """Vectors (n, d) of unit length, kept nowhere: for texts that the database or nobody keeps."""
         from content_store.embeddings import encode
 
@@ -114,7 +118,11 @@ class Workplace:
     def language_model(self) -> LanguageModel:
         from generators.language_model import load
 
-        return load(self.generator_folder, threads=self.settings.generator.threads, dtype=self.settings.generator.dtype)
+        return load(
+            self.generator_folder,
+            threads=self.settings.generator.threads,
+            dtype=self.settings.generator.dtype,
+        )
 
     def as_of(self, newest_event: datetime | None) -> datetime:
         """The moment that recency and validity count from: the setting, else the newest event, else now."""
@@ -123,5 +131,7 @@ class Workplace:
         try:
             moment = datetime.fromisoformat(self.settings.as_of)
         except ValueError:
-            raise BadInput(f"as_of {self.settings.as_of!r} is not a moment such as 2018-01-02T00:00:00+00:00.") from None
+            raise BadInput(
+                f"as_of {self.settings.as_of!r} is not a moment such as 2018-01-02T00:00:00+00:00."
+            ) from None
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -57,7 +57,8 @@ def write_candidates(session: Session, workplace: Workplace, run: Run, jobs: Seq
         texts = decode_requests(workplace, [item for item, _ in portion], start, len(missing))
         for (item, job), written in zip(portion, texts, strict=True):
             known[item.input_hash] = [
-                _candidate(workplace, run, item, job, number, text, count) for number, (text, count) in enumerate(written)
+                _candidate(workplace, run, item, job, number, text, count)
+                for number, (text, count) in enumerate(written)
             ]
             session.add_all(known[item.input_hash])
             tokens += sum(count for _, count in written)
@@ -87,7 +88,14 @@ def make_request(
     most_tokens = min(200, (max_chars or 220) // 3 + 8)
     count = candidates or settings.candidates
     seeds = [_seed(settings.seed, prompt.hash, number) for number in range(count)]
-    content = [prompt.hash, workplace.generator_fingerprint, settings.temperature, settings.top_p, most_tokens, seeds]
+    content = [
+        prompt.hash,
+        workplace.generator_fingerprint,
+        settings.temperature,
+        settings.top_p,
+        most_tokens,
+        seeds,
+    ]
     return Request(prompt, most_tokens, seeds, hashlib.sha256(json.dumps(content).encode()).hexdigest())
 
 
@@ -111,7 +119,9 @@ def decode_requests(
         top_p=settings.top_p,
         seed=[item.seeds for item in requests],
         stop_strings=("\n",),
-        on_progress=lambda rows, _: workplace.progress("generate", done + int(rows * share), total or len(requests)),
+        on_progress=lambda rows, _: workplace.progress(
+            "generate", done + int(rows * share), total or len(requests)
+        ),
     )
     return [[(trim(item.text), len(item.tokens)) for item in group] for group in continuations]
 
@@ -130,7 +140,11 @@ def _seed(base: int, prompt_hash: str, number: int) -> int:
 def _known(session: Session, hashes: Sequence[str]) -> dict[str, list[Candidate]]:
     known: dict[str, list[Candidate]] = {}
     for start in range(0, len(hashes), 500):
-        query = select(Candidate).where(Candidate.input_hash.in_(hashes[start : start + 500])).order_by(Candidate.number)
+        query = (
+            select(Candidate)
+            .where(Candidate.input_hash.in_(hashes[start : start + 500]))
+            .order_by(Candidate.number)
+        )
         for candidate in session.scalars(query):
             known.setdefault(candidate.input_hash, []).append(candidate)
     return known

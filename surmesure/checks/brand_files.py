@@ -49,15 +49,29 @@ def block_faults(block: BlockFile, brand: Brand) -> Iterator[Check]:
         yield _about(block, Status.WARN, f"its channel {name} is not in brand.yaml", "correct its channels")
     for name, channel in limits.items():
         if block.slot not in channel.slots:
-            yield _about(block, Status.WARN, f"the channel {name} has no slot {block.slot}", "correct slot or channels")
+            yield _about(
+                block, Status.WARN, f"the channel {name} has no slot {block.slot}", "correct slot or channels"
+            )
         elif len(block.text) > channel.limit(block.slot):
-            found = f"{len(block.text)} characters, but {block.slot} holds {channel.limit(block.slot)} on {name}"
+            found = (
+                f"{len(block.text)} characters, but {block.slot} holds {channel.limit(block.slot)} on {name}"
+            )
             yield _about(block, Status.FAIL, found, "shorten the text, or raise max_chars in brand.yaml")
     for phrase in (phrase for fact in block.facts for phrase in fact.keep):
         if phrase not in block.text:
-            yield _about(block, Status.WARN, f"the text lacks the keep phrase {phrase!r}", "add it, or take it from keep")
+            yield _about(
+                block,
+                Status.WARN,
+                f"the text lacks the keep phrase {phrase!r}",
+                "add it, or take it from keep",
+            )
     if block.held_reason:
-        yield _about(block, Status.WARN, f"held until a person approves it: {block.held_reason}", "write it differently")
+        yield _about(
+            block,
+            Status.WARN,
+            f"held until a person approves it: {block.held_reason}",
+            "write it differently",
+        )
     verdict = check_banned_phrases(Copy(block.text), Policy(banned_phrases=tuple(brand.banned_phrases)))
     if block.status == "approved" and not verdict.passed:
         yield _about(block, Status.FAIL, verdict.reason.rstrip("."), "change the text or brand.yaml")
@@ -70,10 +84,17 @@ def brief_faults(brief: BriefFile, blocks: Sequence[BlockFile]) -> Iterator[Chec
     required = [name for slot in brief.slots for name in slot.required_facts]
     for name in [*brief.blocks, *required]:
         if name not in ids:
-            yield Check("briefs", Status.FAIL, f"{brief.id}: there is no block {name}", "correct the id, or write the block")
+            yield Check(
+                "briefs",
+                Status.FAIL,
+                f"{brief.id}: there is no block {name}",
+                "correct the id, or write the block",
+            )
     for name in brief.themes:
         if name not in themes:
-            yield Check("briefs", Status.WARN, f"{brief.id}: no block has the theme {name}", "correct the theme")
+            yield Check(
+                "briefs", Status.WARN, f"{brief.id}: no block has the theme {name}", "correct the theme"
+            )
 
 
 def source_faults(folder: Path, sources: Sources) -> Iterator[Check]:
@@ -81,15 +102,24 @@ def source_faults(folder: Path, sources: Sources) -> Iterator[Check]:
     for kind in ("customers", "consents", "events"):
         source = getattr(sources, kind)
         if source is None:
-            yield Check("sources", Status.WARN, f"no {kind} are named in sources.yaml", f"add `{kind}: {{path: …}}`")
+            yield Check(
+                "sources", Status.WARN, f"no {kind} are named in sources.yaml", f"add `{kind}: {{path: …}}`"
+            )
         elif source.path and not (folder / source.path).is_file():
-            yield Check("sources", Status.FAIL, f"{kind}: {folder / source.path} is missing", "correct the path or add it")
+            yield Check(
+                "sources",
+                Status.FAIL,
+                f"{kind}: {folder / source.path} is missing",
+                "correct the path or add it",
+            )
 
 
 def repeated(kind: str, ids: Sequence[str]) -> list[Check]:
     """Ids that stand in more than one file."""
     twice = sorted(name for name, count in Counter(ids).items() if count > 1)
-    return [Check(kind, Status.FAIL, f"the id {name} is used twice", "give each its own id") for name in twice]
+    return [
+        Check(kind, Status.FAIL, f"the id {name} is used twice", "give each its own id") for name in twice
+    ]
 
 
 def _check_campaigns(folder: Path, brand: Brand, blocks: Sequence[BlockFile]) -> list[Check]:
@@ -114,7 +144,14 @@ def _read(found: list[Check], kind: str, read: Callable[[], Value]) -> Value | N
 def _read_each(found: list[Check], kind: str, pattern: Path, read: Callable[[Path], Value]) -> list[Value]:
     paths = sorted(pattern.parent.glob(pattern.name))
     if not paths:
-        found.append(Check(kind, Status.FAIL, f"{pattern}: there is no such file", "write one; `surmesure init` shows how"))
+        found.append(
+            Check(
+                kind,
+                Status.FAIL,
+                f"{pattern}: there is no such file",
+                "write one; `surmesure init` shows how",
+            )
+        )
     values = [_read(found, kind, partial(read, path)) for path in paths]
     return [value for value in values if value is not None]
 

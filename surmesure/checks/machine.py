@@ -26,7 +26,9 @@ def check_python() -> Check:
     found = f"Python {platform.python_version()}"
     if sys.version_info[:2] < OLDEST_PYTHON:
         wanted = ".".join(str(part) for part in OLDEST_PYTHON)
-        return Check("python", Status.FAIL, found, f"install Python {wanted} or newer and make the environment again")
+        return Check(
+            "python", Status.FAIL, found, f"install Python {wanted} or newer and make the environment again"
+        )
     return Check("python", Status.OK, found)
 
 
@@ -39,11 +41,17 @@ def check_libraries(distribution: str = "surmesure") -> Check:
     except metadata.PackageNotFoundError:
         found = f"{distribution} is not installed as a package, so the versions it needs are not known here"
         return Check("libraries", Status.WARN, found, "run `pip install -e .` in its folder, or `make run`")
-    needed = [each for each in map(Requirement, stated) if each.marker is None or each.marker.evaluate({"extra": ""})]
+    needed = [
+        each
+        for each in map(Requirement, stated)
+        if each.marker is None or each.marker.evaluate({"extra": ""})
+    ]
     faults = [fault for each in needed if (fault := _version_fault(each))]
     if faults:
         return Check("libraries", Status.FAIL, "; ".join(faults), "install the versions in requirements.lock")
-    shown = ", ".join(f"{name} {metadata.version(name)}" for name in ("torch", "transformers", "faiss-cpu", "prefect"))
+    shown = ", ".join(
+        f"{name} {metadata.version(name)}" for name in ("torch", "transformers", "faiss-cpu", "prefect")
+    )
     return Check("libraries", Status.OK, f"{len(needed)} libraries as required, with {shown}")
 
 
@@ -66,7 +74,9 @@ def check_disk(folder: Path, name: str) -> Check:
     if not os.access(place, os.W_OK):
         return Check("disk", Status.FAIL, f"{place} cannot be written to", f"allow it, or set another {name}")
     if free < LEAST_FREE:
-        return Check("disk", Status.FAIL, found, f"free at least {LEAST_FREE / 1e9:.0f} GB, or set another {name}")
+        return Check(
+            "disk", Status.FAIL, found, f"free at least {LEAST_FREE / 1e9:.0f} GB, or set another {name}"
+        )
     if free < GENEROUS_FREE:
         return Check("disk", Status.WARN, found, "enough for small data; free some space before larger runs")
     return Check("disk", Status.OK, found)

@@ -31,10 +31,17 @@ def check_database(workplace: Workplace) -> Check:
         return failed("database", error)
     except CommandError:
         newer = f"{shown} has a schema that this version does not know"
-        return Check("database", Status.FAIL, newer, "install the version of surmesure that made it, or a newer one")
+        return Check(
+            "database", Status.FAIL, newer, "install the version of surmesure that made it, or a newer one"
+        )
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).strip().split("\n")[0]
-        return Check("database", Status.FAIL, f"{shown} does not open ({reason})", "restore it, or set another database.url")
+        return Check(
+            "database",
+            Status.FAIL,
+            f"{shown} does not open ({reason})",
+            "restore it, or set another database.url",
+        )
     state = f"{segmentation.customers:,} customers in segments" if segmentation else "nothing in it yet"
     return Check("database", Status.OK, f"{shown} has the newest schema, {state}")
 
@@ -53,12 +60,21 @@ def check_generator(workplace: Workplace) -> Check:
     folder = workplace.settings.cache_folder / model_files.DEFAULT_FOLDER
     if importlib.util.find_spec(model_files.DEFAULT_PACKAGE) is None:
         package = model_files.DEFAULT_PACKAGE.replace("_", "-")
-        return Check("generator", Status.FAIL, f"the package {package} is missing", f"install {package}, or set generator.model")
+        return Check(
+            "generator",
+            Status.FAIL,
+            f"the package {package} is missing",
+            f"install {package}, or set generator.model",
+        )
     if not folder.is_dir():
-        return Check("generator", Status.OK, f"will be converted on the first run (about half a minute), into {folder}")
+        return Check(
+            "generator", Status.OK, f"will be converted on the first run (about half a minute), into {folder}"
+        )
     found = _check_model("generator", lambda: folder)
     if found.status is Status.FAIL:
-        return Check("generator", Status.WARN, found.found, "nothing: it will be converted again on the next run")
+        return Check(
+            "generator", Status.WARN, found.found, "nothing: it will be converted again on the next run"
+        )
     return found
 
 
@@ -74,7 +90,9 @@ def check_index(workplace: Workplace) -> Check:
             dimension = queries.vector_dimension(session, model)
             wanted = queries.searchable_ids(session)
         if dimension is None:
-            return Check("index", Status.WARN, "no block has a vector from this encoder", "import blocks, or run")
+            return Check(
+                "index", Status.WARN, "no block has a vector from this encoder", "import blocks, or run"
+            )
         index = BlockIndex.load(folder, model, dimension)
     except IndexUnusable as error:
         return Check("index", Status.WARN, f"{folder}: {error.reason}", later)
@@ -82,7 +100,12 @@ def check_index(workplace: Workplace) -> Check:
         return Check("index", Status.WARN, "not checked", "correct the database and the encoder first")
     behind = len(set(wanted) ^ set(index.ids.tolist()))
     if behind:
-        return Check("index", Status.WARN, f"{behind} block versions behind the database", "nothing: the next run adds them")
+        return Check(
+            "index",
+            Status.WARN,
+            f"{behind} block versions behind the database",
+            "nothing: the next run adds them",
+        )
     return Check("index", Status.OK, f"{len(index):,} block versions, in step with the database")
 
 
@@ -97,4 +120,8 @@ def _check_model(name: str, find: Callable[[], Path]) -> Check:
 
 def _not_yet_there(url: str) -> bool:
     parsed = make_url(url)
-    return parsed.get_backend_name() == "sqlite" and bool(parsed.database) and not Path(str(parsed.database)).exists()
+    return (
+        parsed.get_backend_name() == "sqlite"
+        and bool(parsed.database)
+        and not Path(str(parsed.database)).exists()
+    )

@@ -12,7 +12,9 @@ from surmesure.opening import BrandOption, JsonOption, open_workplace, print_lin
 
 def import_(
     path: Annotated[Path, typer.Argument(help="A folder of .md files, one .md file, or a .jsonl file.")],
-    approve: Annotated[bool, typer.Option("--approve", help="Mark them approved; you vouch for them.")] = False,
+    approve: Annotated[
+        bool, typer.Option("--approve", help="Mark them approved; you vouch for them.")
+    ] = False,
     brand: BrandOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -34,8 +36,14 @@ def import_(
     if json:
         print_line({**counts._asdict(), "library": standing})
         return
-    typer.echo(f"{counts.new} new, {counts.moved} changed status, {counts.unchanged} unchanged, {counts.held} held for a person.")
-    typer.echo("The library now holds " + ", ".join(f"{count} {status}" for status, count in sorted(standing.items())) + ".")
+    typer.echo(
+        f"{counts.new} new, {counts.moved} changed status, {counts.unchanged} unchanged, {counts.held} held for a person."
+    )
+    typer.echo(
+        "The library now holds "
+        + ", ".join(f"{count} {status}" for status, count in sorted(standing.items()))
+        + "."
+    )
 
 
 def search(
@@ -44,12 +52,17 @@ def search(
         Path | None, typer.Option("--queries", help='JSON Lines with "id" and "text".', show_default=False)
     ] = None,
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="Hits for each query.")] = 10,
-    locale: Annotated[str | None, typer.Option("--locale", help="Only this locale.", show_default=False)] = None,
-    channel: Annotated[str | None, typer.Option("--channel", help="Only this channel.", show_default=False)] = None,
+    locale: Annotated[
+        str | None, typer.Option("--locale", help="Only this locale.", show_default=False)
+    ] = None,
+    channel: Annotated[
+        str | None, typer.Option("--channel", help="Only this channel.", show_default=False)
+    ] = None,
     slot: Annotated[str | None, typer.Option("--slot", help="Only this slot.", show_default=False)] = None,
     theme: Annotated[str | None, typer.Option("--theme", help="Only this theme.", show_default=False)] = None,
     valid_on: Annotated[
-        str | None, typer.Option("--valid-on", help="Only what is valid on this day, YYYY-MM-DD.", show_default=False)
+        str | None,
+        typer.Option("--valid-on", help="Only what is valid on this day, YYYY-MM-DD.", show_default=False),
     ] = None,
     brand: BrandOption = None,
     json: JsonOption = False,
@@ -85,7 +98,9 @@ def search(
 
 
 def list_(
-    status: Annotated[str | None, typer.Option("--status", help="Only with this status.", show_default=False)] = None,
+    status: Annotated[
+        str | None, typer.Option("--status", help="Only with this status.", show_default=False)
+    ] = None,
     theme: Annotated[str | None, typer.Option("--theme", help="Only this theme.", show_default=False)] = None,
     brand: BrandOption = None,
     json: JsonOption = False,
@@ -99,7 +114,9 @@ def list_(
     workplace = open_workplace(brand, neutral=True)
     with workplace.sessions() as session:
         versions = list_blocks(session)
-    shown = [v for v in versions if (not status or v.status.value == status) and (not theme or theme in v.themes)]
+    shown = [
+        v for v in versions if (not status or v.status.value == status) and (not theme or theme in v.themes)
+    ]
     for version in shown:
         if json:
             print_line(
@@ -121,6 +138,8 @@ def list_(
             )
         else:
             held = f" ({version.held_reason})" if version.held_reason else ""
-            typer.echo(f"{version.block_id} v{version.number} · {version.slot} · {version.status.value}{held}\n    {version.text}")
+            typer.echo(
+                f"{version.block_id} v{version.number} · {version.slot} · {version.status.value}{held}\n    {version.text}"
+            )
     if not json:
         typer.echo(f"{len(shown)} block versions.")

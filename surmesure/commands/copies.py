@@ -11,7 +11,12 @@ from surmesure.opening import BrandOption, JsonOption, open_workplace, print_lin
 
 
 def check(
-    file: Annotated[Path, typer.Argument(help='JSON Lines with "copy", "facts", "keep", "audience", "slot"; - reads standard input.')],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help='JSON Lines with "copy", "facts", "keep", "audience", "slot"; - reads standard input.'
+        ),
+    ],
     brand: BrandOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -56,7 +61,10 @@ def check(
 
 def draft(
     file: Annotated[
-        Path, typer.Argument(help='JSON Lines with "slot", "facts", "keep", "audience", "tone", "max_chars"; - reads standard input.')
+        Path,
+        typer.Argument(
+            help='JSON Lines with "slot", "facts", "keep", "audience", "tone", "max_chars"; - reads standard input.'
+        ),
     ],
     candidates: Annotated[int, typer.Option("-n", min=1, max=64, help="Candidates for each line.")] = 8,
     brand: BrandOption = None,
@@ -72,7 +80,8 @@ def draft(
 
     lines = read_lines(file, DraftLine)
     wanted = [
-        Wanted(line.slot, line.facts, line.keep, line.audience, line.tone, line.max_chars, line.locale) for line in lines
+        Wanted(line.slot, line.facts, line.keep, line.audience, line.tone, line.max_chars, line.locale)
+        for line in lines
     ]
     workplace = open_workplace(brand, neutral=True)
     with shown_progress(quiet=json):

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from flows.steps.ingesting import SourceResult
 
 BriefsArgument = Annotated[
-    list[str] | None, typer.Argument(metavar="[BRIEF]...", help="Only these briefs; all without one.", show_default=False)
+    list[str] | None,
+    typer.Argument(metavar="[BRIEF]...", help="Only these briefs; all without one.", show_default=False),
 ]
 
 
@@ -120,8 +121,12 @@ def run(briefs: BriefsArgument = None, brand: BrandOption = None, json: JsonOpti
 
 def _print_source(result: SourceResult) -> None:
     if result.unchanged:
-        typer.echo(f"{result.kind}: {result.location} is in already, nothing changed ({result.accepted:,} rows).")
+        typer.echo(
+            f"{result.kind}: {result.location} is in already, nothing changed ({result.accepted:,} rows)."
+        )
         return
-    typer.echo(f"{result.kind}: {result.accepted:,} rows taken, {result.quarantined:,} put into quarantine ({result.location}).")
+    typer.echo(
+        f"{result.kind}: {result.accepted:,} rows taken, {result.quarantined:,} put into quarantine ({result.location})."
+    )
     for note in result.notes:
         typer.echo(f"    {note}")

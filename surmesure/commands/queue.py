@@ -16,7 +16,9 @@ BriefFilter = Annotated[str | None, typer.Option("--brief", help="Only of this b
 StatusFilter = Annotated[
     str | None, typer.Option("--status", help="Only with this status, such as pending.", show_default=False)
 ]
-LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="At most so many.", show_default=False)]
+LimitOption = Annotated[
+    int | None, typer.Option("--limit", min=1, help="At most so many.", show_default=False)
+]
 
 
 def list_messages(
@@ -64,13 +66,17 @@ def show_message(
     with workplace.sessions() as session:
         message = session.get(Message, message_id)
         if message is None:
-            raise BadInput(f"there is no message {message_id}; `surmesure messages list` shows those there are.")
+            raise BadInput(
+                f"there is no message {message_id}; `surmesure messages list` shows those there are."
+            )
         names = queries.segment_names(session)
         texts = queries.message_variants(session, [message.id]).get(message.id, [])
         others = {variant.slot: queries.alternatives(session, variant) for variant in texts}
     if json:
         value = _message(message, names, texts)
-        value["alternatives"] = {slot: [_variant(other, names) for other in rest] for slot, rest in others.items()}
+        value["alternatives"] = {
+            slot: [_variant(other, names) for other in rest] for slot, rest in others.items()
+        }
         print_line(value)
         return
     typer.echo(_headline(message, names))
@@ -83,7 +89,9 @@ def show_message(
 
 def list_variants(
     brief: BriefFilter = None,
-    slot: Annotated[str | None, typer.Option("--slot", help="Only for this slot.", show_default=False)] = None,
+    slot: Annotated[
+        str | None, typer.Option("--slot", help="Only for this slot.", show_default=False)
+    ] = None,
     status: StatusFilter = None,
     limit: LimitOption = None,
     brand: BrandOption = None,
@@ -104,7 +112,9 @@ def list_variants(
             print_line(_variant(variant, names))
         else:
             place = f"{variant.brief_id} · {names.get(variant.segment_id, '?')} · {variant.slot}"
-            typer.echo(f"#{variant.id} {place} · {variant.origin.value} · {variant.status.value}\n    {variant.text}")
+            typer.echo(
+                f"#{variant.id} {place} · {variant.origin.value} · {variant.status.value}\n    {variant.text}"
+            )
     if not json:
         typer.echo(f"{len(found)} variants.")
 
@@ -125,11 +135,15 @@ def show_variant(
     with workplace.sessions() as session:
         variant = session.get(Variant, variant_id)
         if variant is None:
-            raise BadInput(f"there is no variant {variant_id}; `surmesure variants list` shows those there are.")
+            raise BadInput(
+                f"there is no variant {variant_id}; `surmesure variants list` shows those there are."
+            )
         names = queries.segment_names(session)
         candidate = session.get(Candidate, variant.candidate_id) if variant.candidate_id else None
     provenance = (
-        {key: getattr(candidate, key) for key in ("prompt", "prompt_hash", "model", "seed", "tokens")} if candidate else None
+        {key: getattr(candidate, key) for key in ("prompt", "prompt_hash", "model", "seed", "tokens")}
+        if candidate
+        else None
     )
     if json:
         print_line(_variant(variant, names) | {"provenance": provenance})
@@ -137,7 +151,9 @@ def show_variant(
     typer.echo(f"#{variant.id} {variant.brief_id} · {names.get(variant.segment_id, '?')} · {variant.theme}")
     _print_variant(variant)
     if provenance:
-        typer.echo(f"    written by model {provenance['model'][:12]} with prompt {provenance['prompt']}, seed {provenance['seed']}")
+        typer.echo(
+            f"    written by model {provenance['model'][:12]} with prompt {provenance['prompt']}, seed {provenance['seed']}"
+        )
 
 
 def _status(value: str | None) -> Any:
@@ -160,7 +176,9 @@ def _headline(message: Message, names: dict[int, str]) -> str:
 def _print_variant(variant: Variant) -> None:
     typer.echo(f"    {variant.slot}: {variant.text}   [{variant.origin.value}]")
     for sentence in variant.sentences:
-        typer.echo(f"        “{sentence['text']}” stands on {sentence['block']} version {sentence['version']}")
+        typer.echo(
+            f"        “{sentence['text']}” stands on {sentence['block']} version {sentence['version']}"
+        )
     for verdict in variant.verdicts:
         if not verdict["passed"]:
             typer.echo(f"        {verdict['gate']}: {verdict['reason']}")

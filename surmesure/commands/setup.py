@@ -11,7 +11,9 @@ from surmesure.opening import BrandOption, JsonOption, find_brand, print_line, s
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.", show_default=False)],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.", show_default=False)
+    ],
     json: JsonOption = False,
 ) -> None:
     """Make a brand folder on which every command works: a small shop with made-up customers, to edit.
@@ -25,7 +27,9 @@ def init(
     if json:
         print_line({"folder": str(folder), "files": made, "next": following})
         return
-    typer.echo(f"Made {folder} with {len(made)} files: brand.yaml, blocks, briefs, a template and sample data.")
+    typer.echo(
+        f"Made {folder} with {len(made)} files: brand.yaml, blocks, briefs, a template and sample data."
+    )
     typer.echo("README.md in it says what each file is. Next:")
     for command in following:
         typer.echo(f"    {command}")

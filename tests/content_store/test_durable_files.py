@@ -37,7 +37,9 @@ def test_nothing_written_is_said_as_such(tmp_path: Path) -> None:
         read_generation(tmp_path)
 
 
-@pytest.mark.parametrize("manifest", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"sha256": 1}'])
+@pytest.mark.parametrize(
+    "manifest", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"sha256": 1}']
+)
 def test_a_manifest_that_is_none_is_damage(tmp_path: Path, manifest: bytes) -> None:
     (tmp_path / "manifest.json").write_bytes(manifest)
     with pytest.raises(Damaged, match=r"manifest\.json is damaged"):

@@ -1,19 +1,17 @@
-"""Encoding is quick, faithful to the plain encoder, and its cache is never believed blindly."""
+"""Encoding is quick, faithful to the plain encoder, and its limits are told."""
 
 import copy
-import random
 from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet as pq
 import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 
-from content_store.embeddings import _batches, default_encoder_folder, encode, encode_cached, load_encoder
+from content_store.embeddings import _batches, encode, load_encoder
 from content_store.errors import BadInput, WorkFailed
+from content_store.model_folders import default_encoder_folder
 
-FINGERPRINT = "0123456789abcdef" * 4
 TEXTS = [
     "dairy: yogurt, greek",
     "Our medium roast ground coffee comes in 12 oz bags.",
@@ -31,7 +29,9 @@ def plain() -> SentenceTransformer:
     return load_encoder(default_encoder_folder(), dtype="float32")
 
 
-def test_vectors_agree_with_the_plain_encoder(encoder: SentenceTransformer, plain: SentenceTransformer) -> None:
+def test_vectors_agree_with_the_plain_encoder(
+    encoder: SentenceTransformer, plain: SentenceTransformer
+) -> None:
     expected = plain.encode(TEXTS, batch_size=32, show_progress_bar=False)
     ours = encode(encoder, TEXTS)
     assert ours.shape == (8, 384)
@@ -58,18 +58,14 @@ def test_order_and_copies_do_not_change_a_vector(encoder: SentenceTransformer) -
     assert np.array_equal(backwards[8], forwards[2])
 
 
-def test_no_texts_give_an_empty_table(encoder: SentenceTransformer, tmp_path: Path) -> None:
+def test_no_texts_give_an_empty_table(encoder: SentenceTransformer) -> None:
     assert encode(encoder, []).shape == (0, 384)
-    assert encode_cached(encoder, FINGERPRINT, [], tmp_path).shape == (0, 384)
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("text", ["", "  \n\t "])
-def test_a_text_without_words_is_refused(encoder: SentenceTransformer, tmp_path: Path, text: str) -> None:
+def test_a_text_without_words_is_refused(encoder: SentenceTransformer, text: str) -> None:
     with pytest.raises(BadInput, match="Text 2 of 2 is empty"):
         encode(encoder, ["milk", text])
-    with pytest.raises(BadInput, match="Text 2 of 2 is empty"):
-        encode_cached(encoder, FINGERPRINT, ["milk", text], tmp_path)
 
 
 def test_half_a_character_is_refused(encoder: SentenceTransformer) -> None:
@@ -83,15 +79,10 @@ def test_batches_hold_texts_of_like_length_up_to_2000_padded_tokens() -> None:
     assert list(_batches([])) == []
 
 
-def test_progress_adds_up_to_the_number_of_texts(encoder: SentenceTransformer, tmp_path: Path) -> None:
+def test_progress_adds_up_to_the_number_of_texts(encoder: SentenceTransformer) -> None:
     steps: list[int] = []
     encode(encoder, [*TEXTS, "milk", "milk"], on_progress=steps.append)
     assert sum(steps) == 10
-    encode_cached(encoder, FINGERPRINT, ["milk"], tmp_path)
-    steps.clear()
-    encode_cached(encoder, FINGERPRINT, [*TEXTS, "milk"], tmp_path, on_progress=steps.append)
-    assert steps[0] == 2
-    assert sum(steps) == 9
 
 
 def test_a_text_that_is_too_long_is_cut_with_a_warning(
@@ -114,51 +105,3 @@ def test_an_encoder_that_returns_nothing_usable_is_reported(plain: SentenceTrans
 def test_a_folder_without_an_encoder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput):
         load_encoder(tmp_path)
-
-
-def test_known_texts_are_read_and_only_new_ones_encoded(encoder: SentenceTransformer, tmp_path: Path) -> None:
-    file = tmp_path / "0123456789abcdef.parquet"
-    first = encode_cached(encoder, FINGERPRINT, TEXTS[:3], tmp_path)
-    written = file.read_bytes()
-    again = encode_cached(encoder, FINGERPRINT, [TEXTS[2], TEXTS[0], TEXTS[2]], tmp_path)
-    assert np.array_equal(again, first[[2, 0, 2]])
-    assert file.read_bytes() == written
-    more = encode_cached(encoder, FINGERPRINT, TEXTS, tmp_path)
-    assert np.array_equal(more[:3], first)
-    assert np.array_equal(more[3:], encode(encoder, TEXTS[3:]))
-    assert pq.read_table(file).num_rows == 8
-    assert [path.name for path in tmp_path.iterdir()] == ["0123456789abcdef.parquet"]
-
-
-def test_vectors_of_another_precision_are_kept_apart(
-    encoder: SentenceTransformer, plain: SentenceTransformer, tmp_path: Path
-) -> None:
-    encode_cached(encoder, FINGERPRINT, ["milk"], tmp_path)
-    assert np.array_equal(encode_cached(plain, FINGERPRINT, ["milk"], tmp_path), encode(plain, ["milk"]))
-
-
-def test_a_cache_of_another_encoder_is_not_used(encoder: SentenceTransformer, tmp_path: Path) -> None:
-    encode_cached(encoder, FINGERPRINT, ["milk", "bread"], tmp_path)
-    encode_cached(encoder, FINGERPRINT[:16] + "f" * 48, ["milk"], tmp_path)
-    assert pq.read_table(tmp_path / "0123456789abcdef.parquet").num_rows == 1
-
-
-def test_a_damaged_cache_is_thrown_away(encoder: SentenceTransformer, tmp_path: Path) -> None:
-    expected = encode_cached(encoder, FINGERPRINT, ["milk", "bread"], tmp_path)
-    file = tmp_path / "0123456789abcdef.parquet"
-    good = file.read_bytes()
-    chance = random.Random(20)
-    for step in range(100):
-        damaged = bytearray(good)
-        damaged[chance.randrange(len(good))] ^= 1 << chance.randrange(8)
-        file.write_bytes(damaged[: chance.randrange(len(good))] if step % 4 == 0 else damaged)
-        assert np.array_equal(encode_cached(encoder, FINGERPRINT, ["milk", "bread"], tmp_path), expected)
-
-
-def test_a_cache_that_cannot_be_written_costs_only_a_warning(
-    encoder: SentenceTransformer, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    (tmp_path / "occupied").write_text("a file where the folder should be")
-    vectors = encode_cached(encoder, FINGERPRINT, ["milk"], tmp_path / "occupied" / "cache")
-    assert np.array_equal(vectors, encode(encoder, ["milk"]))
-    assert "was not written" in caplog.text

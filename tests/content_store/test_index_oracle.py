@@ -58,7 +58,9 @@ class IndexMachine(RuleBasedStateMachine):
             np.array([query], np.float32), k, None if allowed is None else np.array(allowed, np.int64)
         )
         known = {v: vector for v, vector in self.known.items() if allowed is None or v in allowed}
-        assert list(zip(hits.ids[0].tolist(), hits.scores[0].tolist(), strict=True)) == answers(known, query, k)
+        assert list(zip(hits.ids[0].tolist(), hits.scores[0].tolist(), strict=True)) == answers(
+            known, query, k
+        )
 
     @invariant()
     def holds_the_same_versions(self) -> None:

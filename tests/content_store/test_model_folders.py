@@ -18,7 +18,11 @@ def write_weights(path: Path, tensors: dict[str, list[list[float]]]) -> None:
         values = [value for row in rows for value in row]
         begin = len(data)
         data += struct.pack(f"<{len(values)}f", *values)
-        header[name] = {"dtype": "F32", "shape": [len(rows), len(rows[0])], "data_offsets": [begin, len(data)]}
+        header[name] = {
+            "dtype": "F32",
+            "shape": [len(rows), len(rows[0])],
+            "data_offsets": [begin, len(data)],
+        }
     head = json.dumps(header).encode()
     path.write_bytes(len(head).to_bytes(8, "little") + head + data)
 
@@ -31,8 +35,10 @@ def folder(tmp_path: Path) -> Path:
     (folder / "tokenizer.json").write_text(
         '{"model": {"vocab": {"a": 0, "b": 1}}, "added_tokens": [{"id": 2, "content": "<end>"}]}'
     )
-    write_weights(folder / "model.safetensors", {"model.embed_tokens.weight": [[1.0, 2.0], [0.0, 0.0], [3.0, 4.0]],
-                                                 "head.weight": [[0.0, 0.5]]})
+    write_weights(
+        folder / "model.safetensors",
+        {"model.embed_tokens.weight": [[1.0, 2.0], [0.0, 0.0], [3.0, 4.0]], "head.weight": [[0.0, 0.5]]},
+    )
     return folder
 
 
@@ -69,7 +75,9 @@ def test_an_auto_map_is_refused(folder: Path, name: str) -> None:
 
 
 def test_a_custom_class_in_modules_json_is_refused(folder: Path) -> None:
-    (folder / "modules.json").write_text('[{"type": "sentence_transformers.models.Pooling"}, {"type": "evil.Module"}]')
+    (folder / "modules.json").write_text(
+        '[{"type": "sentence_transformers.models.Pooling"}, {"type": "evil.Module"}]'
+    )
     assert "names the class 'evil.Module'" in refusal(folder)
 
 
@@ -95,8 +103,17 @@ def test_truncated_weights_are_refused(folder: Path, kept: int) -> None:
     assert "truncated or damaged" in refusal(folder)
 
 
-@pytest.mark.parametrize("header", [b"[]", b"{}", b'{"a": 1}', b"{", b"[" * 200_000,
-                                    b'{"a": {"dtype": "F32", "shape": [9], "data_offsets": [0, 4]}}'])
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"[]",
+        b"{}",
+        b'{"a": 1}',
+        b"{",
+        b"[" * 200_000,
+        b'{"a": {"dtype": "F32", "shape": [9], "data_offsets": [0, 4]}}',
+    ],
+)
 def test_a_broken_header_is_refused(folder: Path, header: bytes) -> None:
     (folder / "model.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + b"\0\0\0\0")
     assert "truncated or damaged" in refusal(folder)

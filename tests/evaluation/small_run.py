@@ -34,14 +34,18 @@ POINTS = [(x / 10, (x % 7) / 7, 1) for x in range(60)] + [(5 + x / 10, (x % 5) /
 def fill(session: Session) -> None:
     """Run 1 of the brief "newsletter" on segmentation 1, committed."""
     _add_segments(session)
-    session.add(Brief(id="newsletter", content_hash="b" * 64, content={"goal": "Bring them back."}, updated_at=NOW))
+    session.add(
+        Brief(id="newsletter", content_hash="b" * 64, content={"goal": "Bring them back."}, updated_at=NOW)
+    )
     session.flush()
     warning = "Pet food: only 7 customers can be reached by sms; nothing written."
     session.add(_run(counts={"candidates_new": 8, "candidates_reused": 0}, warnings=[warning]))
     session.flush()
     _add_candidates(session)
     subject = _variant(session, 1, "subject", "Mornings, sorted", Origin.FALLBACK, "coffee")
-    opening = _variant(session, 1, "opening", "House Blend is $5.99. Twelve ounces a bag.", Origin.GENERATED, "coffee", 1)
+    opening = _variant(
+        session, 1, "opening", "House Blend is $5.99. Twelve ounces a bag.", Origin.GENERATED, "coffee", 1
+    )
     hostile = _variant(session, 1, "subject", HOSTILE, Origin.FALLBACK, "yogurt")
     legal = _variant(session, 2, "subject", "Offer ends January 7.", Origin.VERBATIM, "pet")
     _message(session, 1, "A", "coffee", [subject, opening])
@@ -106,11 +110,17 @@ def _add_segments(session: Session) -> None:
 
 
 def _add_candidates(session: Session) -> None:
-    texts = ["House Blend is $5.99. Twelve ounces a bag.", *(f"Only $4.9{n}!" for n in range(6)), "Only $4.90!"]
+    texts = [
+        "House Blend is $5.99. Twelve ounces a bag.",
+        *(f"Only $4.9{n}!" for n in range(6)),
+        "Only $4.90!",
+    ]
     for number, text in enumerate(texts):
         refusals: list[dict[str, Any]] = []
         if number:
-            refusals.append({"gate": "numbers", "passed": False, "reason": f"The facts do not say “{text[5:-1]}”."})
+            refusals.append(
+                {"gate": "numbers", "passed": False, "reason": f"The facts do not say “{text[5:-1]}”."}
+            )
         if number == 1:
             refusals.append({"gate": "length", "passed": False, "reason": "It is too long."})
         session.add(
@@ -135,7 +145,13 @@ def _add_candidates(session: Session) -> None:
 
 
 def _variant(
-    session: Session, segment_id: int, slot: str, text: str, origin: Origin, theme: str, candidate_id: int | None = None
+    session: Session,
+    segment_id: int,
+    slot: str,
+    text: str,
+    origin: Origin,
+    theme: str,
+    candidate_id: int | None = None,
 ) -> Variant:
     sentences = [f"{part.removesuffix('.')}." for part in text.split(". ")] if ". " in text else [text]
     variant = Variant(

@@ -139,7 +139,9 @@ def test_cost_is_time_at_the_price_per_hour(report: Report) -> None:
     assert report.tokens_per_second == 30
 
 
-def test_a_source_shows_its_newest_state_and_first_rows_set_aside_without_their_content(report: Report) -> None:
+def test_a_source_shows_its_newest_state_and_first_rows_set_aside_without_their_content(
+    report: Report,
+) -> None:
     assert [(row.kind, row.accepted, row.quarantined) for row in report.sources] == [
         ("customers", 100, 0),
         ("consents", 90, 4),
@@ -243,7 +245,11 @@ def test_every_field_is_escaped(report: Report) -> None:
         brand=attack,
         currency=attack,
         goals={attack: attack},
-        messages=(report.messages[0]._replace(brief=attack, segment=attack, theme=attack, arm=attack, slots=(slot,)),),
+        messages=(
+            report.messages[0]._replace(
+                brief=attack, segment=attack, theme=attack, arm=attack, slots=(slot,)
+            ),
+        ),
         segments=(report.segments[0]._replace(name=attack, audience=attack, exemplars=(attack,)),),
         stages=(Stage(attack, 1.0, 1.0),),
         provenance=((attack, attack),),

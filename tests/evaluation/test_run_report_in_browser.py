@@ -17,7 +17,14 @@ from evaluation.run_report import render
 from tests.evaluation.small_run import POINTS, SECONDS, fill
 
 CHROMIUM = shutil.which("chromium")
-QUIET = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
+QUIET = [
+    "--no-sandbox",
+    "--headless",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
 
@@ -72,9 +79,15 @@ def test_the_page_opens_without_errors_requests_or_sideways_scrolling(
 
 def test_names_stand_on_a_wide_map_and_numbers_alone_on_a_narrow_one(opened: Page) -> None:
     opened.set_viewport_size({"width": 1280, "height": 800})
-    wide = opened.locator(".map .name").first.is_visible(), opened.locator(".narrow .digit").first.is_visible()
+    wide = (
+        opened.locator(".map .name").first.is_visible(),
+        opened.locator(".narrow .digit").first.is_visible(),
+    )
     opened.set_viewport_size({"width": 360, "height": 800})
-    narrow = opened.locator(".map .name").first.is_visible(), opened.locator(".narrow .digit").first.is_visible()
+    narrow = (
+        opened.locator(".map .name").first.is_visible(),
+        opened.locator(".narrow .digit").first.is_visible(),
+    )
 
     assert wide == (True, False)
     assert narrow == (False, True)

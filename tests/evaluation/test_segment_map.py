@@ -21,15 +21,25 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 #: Normal sight, then protanopia, deuteranopia and tritanopia on linear RGB (Machado, Oliveira & Fernandes 2009).
 SIGHTS = (
     np.eye(3),
-    np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
-    np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
-    np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]),
+    np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    ),
 )
-TO_XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
+TO_XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
 
 
 def test_a_mark_is_drawn_for_each_finite_point_of_a_known_segment() -> None:
-    drawn = draw_map([(0, 0, 7), (1, 1, 7), (2, 0, 9), (float("nan"), 0, 9), (1, 0, 3)], [(7, "Coffee"), (9, "Pets")])
+    drawn = draw_map(
+        [(0, 0, 7), (1, 1, 7), (2, 0, 9), (float("nan"), 0, 9), (1, 0, 3)], [(7, "Coffee"), (9, "Pets")]
+    )
 
     assert drawn.drawn == 3
     assert [(marks.number, marks.line.count(",")) for marks in drawn.marks] == [(1, 2), (2, 1)]
@@ -41,7 +51,9 @@ def test_no_points_give_an_empty_map() -> None:
 
 
 def test_segments_in_one_place_get_numbers_that_do_not_cover_each_other() -> None:
-    drawn = draw_map([(0.0, 0.0, segment) for segment in range(1, 7)], [(n, f"Segment {n}") for n in range(1, 7)])
+    drawn = draw_map(
+        [(0.0, 0.0, segment) for segment in range(1, 7)], [(n, f"Segment {n}") for n in range(1, 7)]
+    )
 
     for one, other in itertools.combinations(drawn.labels, 2):
         assert np.hypot(*np.subtract(one.wide, other.wide)) >= 2 * WIDE_DISC

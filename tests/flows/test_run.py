@@ -8,19 +8,39 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from content_store.models import Candidate, Message, MessageVariant, Origin, ReviewStatus, Run, RunStatus, Variant
+from content_store.models import (
+    Candidate,
+    Message,
+    MessageVariant,
+    Origin,
+    ReviewStatus,
+    Run,
+    RunStatus,
+    Variant,
+)
 from flows.steps.workplace import open_workplace
 
 
 @pytest.mark.usefixtures("prefect_server")
-def test_a_run_leads_from_sources_to_messages_that_wait_and_a_second_run_changes_nothing(brand_folder: Path) -> None:
+def test_a_run_leads_from_sources_to_messages_that_wait_and_a_second_run_changes_nothing(
+    brand_folder: Path,
+) -> None:
     from flows.run import run
 
     summary = run(str(brand_folder))
     assert summary["counts"]["customers"] == 135
     assert [item["size"] for item in summary["segments"]] == [45, 45, 45]
     assert summary["counts"]["messages"] == summary["counts"]["messages_waiting"] > 0
-    assert set(summary["seconds"]) == {"ingest", "segment", "blocks", "retrieve", "generate", "score", "queue", "report"}
+    assert set(summary["seconds"]) == {
+        "ingest",
+        "segment",
+        "blocks",
+        "retrieve",
+        "generate",
+        "score",
+        "queue",
+        "report",
+    }
     left = json.loads((brand_folder / ".surmesure" / "last_run.json").read_text())
     assert left == summary
     assert (brand_folder / ".surmesure" / "report.html").read_text().startswith("<!")
@@ -35,7 +55,9 @@ def test_a_run_leads_from_sources_to_messages_that_wait_and_a_second_run_changes
 
 
 @pytest.mark.usefixtures("prefect_server")
-def test_every_sentence_of_every_message_names_its_block_version_and_every_candidate_its_making(brand_folder: Path) -> None:
+def test_every_sentence_of_every_message_names_its_block_version_and_every_candidate_its_making(
+    brand_folder: Path,
+) -> None:
     from flows.run import run
 
     run(str(brand_folder), ["come-back"])
@@ -46,7 +68,9 @@ def test_every_sentence_of_every_message_names_its_block_version_and_every_candi
         assert variants
         for variant in variants:
             assert variant.sentences
-            assert {entry["block_version_id"] for entry in variant.sentences} <= set(variant.block_version_ids)
+            assert {entry["block_version_id"] for entry in variant.sentences} <= set(
+                variant.block_version_ids
+            )
         # A model of random weights writes nothing that passes, so the approved text stands in, and says so.
         assert {variant.origin for variant in variants} <= {Origin.FALLBACK, Origin.VERBATIM}
         for candidate in session.scalars(select(Candidate)):
@@ -55,7 +79,9 @@ def test_every_sentence_of_every_message_names_its_block_version_and_every_candi
             assert candidate.seed > 0
             assert candidate.block_version_ids
             assert candidate.passed or candidate.refusals
-        assert session.scalar(select(func.count()).select_from(Run).where(Run.status == RunStatus.FINISHED)) == 1
+        assert (
+            session.scalar(select(func.count()).select_from(Run).where(Run.status == RunStatus.FINISHED)) == 1
+        )
 
 
 @pytest.mark.usefixtures("prefect_server")

@@ -28,7 +28,9 @@ def run_brief(workplace: Workplace, brief: str = "come-back") -> Run:
         return session.get_one(Run, run_id)
 
 
-def test_an_edited_block_makes_a_new_message_that_takes_the_place_of_the_waiting_one(workplace: Workplace) -> None:
+def test_an_edited_block_makes_a_new_message_that_takes_the_place_of_the_waiting_one(
+    workplace: Workplace,
+) -> None:
     run_brief(workplace)
     with workplace.sessions() as session:
         message = session.scalars(select(Message).order_by(Message.id)).first()
@@ -52,7 +54,9 @@ def test_a_withdrawn_block_is_not_used_any_more(workplace: Workplace) -> None:
         version = session.scalars(select(BlockVersion).where(BlockVersion.block_id == path.stem)).one()
         used = [
             message.theme
-            for message in session.scalars(select(Message).where(Message.status == ReviewStatus.PENDING, Message.run_id == run.id))
+            for message in session.scalars(
+                select(Message).where(Message.status == ReviewStatus.PENDING, Message.run_id == run.id)
+            )
         ]
         hits = search_blocks(session, workplace, ["boots"], 50)
     assert version.status is BlockStatus.WITHDRAWN
@@ -60,7 +64,9 @@ def test_a_withdrawn_block_is_not_used_any_more(workplace: Workplace) -> None:
     assert path.stem not in {hit.block for hit in hits[0]}
 
 
-def test_a_run_that_fails_keeps_its_reason_and_its_candidates(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_fails_keeps_its_reason_and_its_candidates(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -91,11 +97,15 @@ def test_a_locale_that_the_model_does_not_write_gets_approved_text(brand_folder:
     run = run_brief(open_workplace(brand_folder))
     assert run.counts["candidates"] == 0
     assert run.counts["messages"] == run.counts["verbatim"] == 3
-    assert run.warnings == ["en-US: the model does not write this language; approved texts are used word for word."]
+    assert run.warnings == [
+        "en-US: the model does not write this language; approved texts are used word for word."
+    ]
 
 
 def test_an_unknown_brief_is_named_with_those_there_are(workplace: Workplace) -> None:
-    with pytest.raises(BadInput, match=r"there is no brief xmas; the brand folder has come-back, newsletter\."):
+    with pytest.raises(
+        BadInput, match=r"there is no brief xmas; the brand folder has come-back, newsletter\."
+    ):
         pipeline.briefs_of(workplace, ["xmas"])
 
 
@@ -115,7 +125,12 @@ def test_the_same_prompt_gets_the_same_seeds_and_another_setting_another_hash(wo
 
 @pytest.mark.parametrize(
     ("written", "copy"),
-    [('"Tea for two."', "Tea for two."), ("**Tea**", "Tea"), ("  Tea\t for two ", "Tea for two"), ("It's 5 o'clock", "It's 5 o'clock")],
+    [
+        ('"Tea for two."', "Tea for two."),
+        ("**Tea**", "Tea"),
+        ("  Tea\t for two ", "Tea for two"),
+        ("It's 5 o'clock", "It's 5 o'clock"),
+    ],
 )
 def test_what_the_model_puts_around_a_copy_is_taken_off(written: str, copy: str) -> None:
     assert writing.trim(written) == copy
@@ -123,6 +138,15 @@ def test_what_the_model_puts_around_a_copy_is_taken_off(written: str, copy: str)
 
 def test_the_fallback_of_a_draft_is_facts_never_cut() -> None:
     facts = ["Tea is $3 in all stores until Sunday.", "Coffee is $5."]
-    assert fallback_text(Wanted("sms", facts, ["$3"], "", "plain", 100, "en-US")) == "Tea is $3 in all stores until Sunday. Coffee is $5."
-    assert fallback_text(Wanted("sms", facts, ["$3"], "", "plain", 40, "en-US")) == "Tea is $3 in all stores until Sunday."
-    assert fallback_text(Wanted("sms", facts, ["until Sunday", "$3"], "", "plain", 20, "en-US")) == "Until Sunday, $3"
+    assert (
+        fallback_text(Wanted("sms", facts, ["$3"], "", "plain", 100, "en-US"))
+        == "Tea is $3 in all stores until Sunday. Coffee is $5."
+    )
+    assert (
+        fallback_text(Wanted("sms", facts, ["$3"], "", "plain", 40, "en-US"))
+        == "Tea is $3 in all stores until Sunday."
+    )
+    assert (
+        fallback_text(Wanted("sms", facts, ["until Sunday", "$3"], "", "plain", 20, "en-US"))
+        == "Until Sunday, $3"
+    )

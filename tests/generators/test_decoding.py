@@ -14,8 +14,18 @@ from generators.language_model import LanguageModel, control_tokens, load
 from generators.model_files import default_model_folder
 from generators.prompt_tokens import encode_chat, encode_text
 
-PROMPTS = ["Fresh", "Save on coffee", "Our medium roast ground coffee", "apples, pears and plums are here! Come in",
-           "bread", "this weekend: apples", "milk and", "12 oz bags. 12 oz bags. 12 oz bags.", "!", "today\ntoday"]
+PROMPTS = [
+    "Fresh",
+    "Save on coffee",
+    "Our medium roast ground coffee",
+    "apples, pears and plums are here! Come in",
+    "bread",
+    "this weekend: apples",
+    "milk and",
+    "12 oz bags. 12 oz bags. 12 oz bags.",
+    "!",
+    "today\ntoday",
+]
 
 
 def generate_greedily(lm: LanguageModel, prompt: list[int], new_tokens: int) -> list[int]:
@@ -24,11 +34,15 @@ def generate_greedily(lm: LanguageModel, prompt: list[int], new_tokens: int) -> 
     barred = sorted((control_tokens(lm) - ends) | set(range(len(lm.tokenizer), lm.model.config.vocab_size)))
     with torch.inference_mode():
         written = lm.model.generate(  # type: ignore[operator]
-            torch.tensor([prompt]), attention_mask=torch.ones(1, len(prompt), dtype=torch.long),
-            max_new_tokens=new_tokens, do_sample=False, suppress_tokens=barred, pad_token_id=0,
+            torch.tensor([prompt]),
+            attention_mask=torch.ones(1, len(prompt), dtype=torch.long),
+            max_new_tokens=new_tokens,
+            do_sample=False,
+            suppress_tokens=barred,
+            pad_token_id=0,
         )
-    tokens = [int(token) for token in written[0, len(prompt):]]
-    return tokens[:tokens.index(2)] if 2 in tokens else tokens
+    tokens = [int(token) for token in written[0, len(prompt) :]]
+    return tokens[: tokens.index(2)] if 2 in tokens else tokens
 
 
 def only_texts(written: list[list[Continuation]]) -> list[list[str]]:
@@ -91,13 +105,15 @@ def test_a_text_ends_before_the_stop_string(tiny: LanguageModel) -> None:
     cut = decode(tiny, PROMPTS, continuations=4, max_new_tokens=30, seed=3, stop_strings=stops)
     for before, after in zip(chain(*free), chain(*cut), strict=True):
         places = [before.text.index(stop) for stop in stops if stop in before.text]
-        assert after.text == before.text[:min(places, default=len(before.text))]
+        assert after.text == before.text[: min(places, default=len(before.text))]
         assert after.finished == ("stop" if places else before.finished)
         assert len(after.tokens) <= len(before.tokens)
 
 
 def test_control_tokens_are_never_written_even_at_high_temperature(tiny: LanguageModel) -> None:
-    written = decode(tiny, PROMPTS, continuations=20, max_new_tokens=20, temperature=50.0, top_p=1.0, top_k=10_000)
+    written = decode(
+        tiny, PROMPTS, continuations=20, max_new_tokens=20, temperature=50.0, top_p=1.0, top_k=10_000
+    )
     tokens = {token for texts in written for one in texts for token in one.tokens}
     assert tokens.isdisjoint(control_tokens(tiny))
     assert max(tokens) < len(tiny.tokenizer)
@@ -115,21 +131,27 @@ def test_top_p_and_top_k_leave_only_the_best_tokens(tiny: LanguageModel) -> None
 def test_the_librarys_logits_processors_work(tiny: LanguageModel) -> None:
     best = decode(tiny, ["Save"], continuations=1, max_new_tokens=8, temperature=0.0)[0][0].tokens
     barred = LogitsProcessorList([SuppressTokensLogitsProcessor([best[0]])])
-    other = decode(tiny, ["Save"], continuations=1, max_new_tokens=8, temperature=0.0, logits_processor=barred)
+    other = decode(
+        tiny, ["Save"], continuations=1, max_new_tokens=8, temperature=0.0, logits_processor=barred
+    )
     assert best[0] not in other[0][0].tokens
 
 
 def test_a_processor_sees_each_rows_tokens_and_whose_they_are(tiny: LanguageModel) -> None:
     seen: dict[tuple[int, int], list[int]] = {}
 
-    def watch(input_ids: torch.Tensor, scores: torch.Tensor, *, rows: Sequence[tuple[int, int]]) -> torch.Tensor:
+    def watch(
+        input_ids: torch.Tensor, scores: torch.Tensor, *, rows: Sequence[tuple[int, int]]
+    ) -> torch.Tensor:
         assert input_ids.shape[0] == scores.shape[0] == len(rows)
         for place, ids in zip(rows, input_ids.tolist(), strict=True):
             seen[place] = ids
         return scores
 
     prompts = [encode_text(tiny, prompt) for prompt in PROMPTS]
-    written = decode(tiny, prompts, continuations=2, max_new_tokens=15, seed=4, max_rows=5, logits_processor=watch)
+    written = decode(
+        tiny, prompts, continuations=2, max_new_tokens=15, seed=4, max_rows=5, logits_processor=watch
+    )
     for (prompt, number), ids in seen.items():
         one = written[prompt][number]
         told = prompts[prompt] + list(one.tokens if one.finished == "stop" else one.tokens[:-1])
@@ -137,7 +159,9 @@ def test_a_processor_sees_each_rows_tokens_and_whose_they_are(tiny: LanguageMode
 
 
 def test_a_row_without_any_allowed_token_ends(tiny: LanguageModel) -> None:
-    def bar_all(input_ids: torch.Tensor, scores: torch.Tensor, *, rows: Sequence[tuple[int, int]]) -> torch.Tensor:
+    def bar_all(
+        input_ids: torch.Tensor, scores: torch.Tensor, *, rows: Sequence[tuple[int, int]]
+    ) -> torch.Tensor:
         return torch.full_like(scores, -torch.inf) if input_ids.shape[1] > 3 and rows else scores
 
     one = decode(tiny, [[40, 41]], continuations=1, max_new_tokens=9, logits_processor=bar_all)[0][0]
@@ -146,8 +170,13 @@ def test_a_row_without_any_allowed_token_ends(tiny: LanguageModel) -> None:
 
 def test_progress_counts_texts_up_to_all(tiny: LanguageModel) -> None:
     calls: list[tuple[int, int]] = []
-    decode(tiny, PROMPTS, continuations=2, max_new_tokens=[*range(1, 11)],
-           on_progress=lambda done, total: calls.append((done, total)))
+    decode(
+        tiny,
+        PROMPTS,
+        continuations=2,
+        max_new_tokens=[*range(1, 11)],
+        on_progress=lambda done, total: calls.append((done, total)),
+    )
     assert calls == sorted(calls)
     assert calls[-1] == (20, 20)
 
@@ -162,10 +191,18 @@ def test_a_prompt_beyond_the_context_is_refused_and_not_cut(tiny: LanguageModel)
     assert len(decode(tiny, [[50] * 120], continuations=1, max_new_tokens=8)) == 1
 
 
-@pytest.mark.parametrize("wrong", [
-    {"continuations": 0}, {"max_new_tokens": 0}, {"max_new_tokens": [3]}, {"temperature": -1.0}, {"top_p": 0.0},
-    {"top_k": 0}, {"seed": [[1]]},
-])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"continuations": 0},
+        {"max_new_tokens": 0},
+        {"max_new_tokens": [3]},
+        {"temperature": -1.0},
+        {"top_p": 0.0},
+        {"top_k": 0},
+        {"seed": [[1]]},
+    ],
+)
 def test_impossible_requests_are_refused(tiny: LanguageModel, wrong: dict[str, object]) -> None:
     request: dict[str, object] = {"continuations": 2, "max_new_tokens": 3, **wrong}
     with pytest.raises(BadInput):
@@ -180,11 +217,17 @@ def test_an_empty_prompt_is_refused(tiny: LanguageModel) -> None:
 @pytest.mark.slow
 def test_the_default_model_writes_what_generate_writes() -> None:
     lm = load(default_model_folder(Path.home() / ".cache" / "surmesure"), dtype="float32")
-    prompts = [encode_chat(lm, "You write one short line.", "Sell coffee in 12 oz bags."),
-               encode_chat(lm, None, "Name three fruits in one line, please.")]
-    asked = [{"role": "system", "content": "You write one short line."},
-             {"role": "user", "content": "Sell coffee in 12 oz bags."}]
-    assert prompts[0] == lm.tokenizer.apply_chat_template(asked, add_generation_prompt=True, return_dict=False)
+    prompts = [
+        encode_chat(lm, "You write one short line.", "Sell coffee in 12 oz bags."),
+        encode_chat(lm, None, "Name three fruits in one line, please."),
+    ]
+    asked = [
+        {"role": "system", "content": "You write one short line."},
+        {"role": "user", "content": "Sell coffee in 12 oz bags."},
+    ]
+    assert prompts[0] == lm.tokenizer.apply_chat_template(
+        asked, add_generation_prompt=True, return_dict=False
+    )
     written = decode(lm, prompts, continuations=2, max_new_tokens=16, temperature=0.0)
     for prompt, texts in zip(prompts, written, strict=True):
         assert [list(one.tokens) for one in texts] == [generate_greedily(lm, prompt, 16)] * 2

@@ -32,8 +32,11 @@ def refusal(folder: Path) -> str:
 
 def change_weights(folder: Path, changes: dict[str, torch.Tensor | None]) -> None:
     weights: dict[str, torch.Tensor | None] = {**load_file(folder / "model.safetensors"), **changes}
-    save_file({name: one for name, one in weights.items() if one is not None}, folder / "model.safetensors",
-              metadata={"format": "pt"})
+    save_file(
+        {name: one for name, one in weights.items() if one is not None},
+        folder / "model.safetensors",
+        metadata={"format": "pt"},
+    )
 
 
 def test_a_sound_folder_passes(folder: Path) -> None:
@@ -43,7 +46,9 @@ def test_a_sound_folder_passes(folder: Path) -> None:
 
 def test_custom_code_is_refused(folder: Path) -> None:
     config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps({**config, "auto_map": {"AutoModelForCausalLM": "evil.Model"}}))
+    (folder / "config.json").write_text(
+        json.dumps({**config, "auto_map": {"AutoModelForCausalLM": "evil.Model"}})
+    )
     assert "custom code" in refusal(folder)
 
 
@@ -82,19 +87,24 @@ def test_a_foreign_tokenizer_is_refused(folder: Path) -> None:
     assert "the tokenizer knows 4001 tokens" in refusal(folder)
 
 
-@pytest.mark.parametrize("template", [
-    "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
-    "{% set text = 'a' * 90 %}{% for a in text %}{% for b in text %}{% for c in text %}{% for d in text %}"
-    "{% for e in text %}{% endfor %}{% endfor %}{% endfor %}{% endfor %}{% endfor %}",
-    "{{ 9**(9**9) }}",
-])
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+        "{% set text = 'a' * 90 %}{% for a in text %}{% for b in text %}{% for c in text %}{% for d in text %}"
+        "{% for e in text %}{% endfor %}{% endfor %}{% endfor %}{% endfor %}{% endfor %}",
+        "{{ 9**(9**9) }}",
+    ],
+)
 def test_an_endless_chat_template_is_stopped(folder: Path, template: str) -> None:
     (folder / "chat_template.jinja").write_text(template)
     with pytest.raises(BadInput, match="did not end within 1 seconds"):
         check_chat_template(folder, timeout_seconds=1.0)
 
 
-@pytest.mark.parametrize("template", ["{{ 'a' * 3000000000 }}", "{% if %}", "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}"])
+@pytest.mark.parametrize(
+    "template", ["{{ 'a' * 3000000000 }}", "{% if %}", "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}"]
+)
 def test_a_chat_template_that_breaks_is_refused(folder: Path, template: str) -> None:
     (folder / "chat_template.jinja").write_text(template)
     assert "the chat template cannot be used" in refusal(folder)
@@ -102,9 +112,16 @@ def test_a_chat_template_that_breaks_is_refused(folder: Path, template: str) -> 
 
 def test_templates_are_found_in_the_tokenizers_configuration_too(folder: Path) -> None:
     (folder / "chat_template.jinja").unlink()
-    (folder / "tokenizer_config.json").write_text(json.dumps(
-        {"chat_template": [{"name": "default", "template": "{{ messages }}"}, {"name": "tools", "template": "{% if %}"}]}
-    ))
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps(
+            {
+                "chat_template": [
+                    {"name": "default", "template": "{{ messages }}"},
+                    {"name": "tools", "template": "{% if %}"},
+                ]
+            }
+        )
+    )
     with pytest.raises(BadInput, match="chat template cannot be used"):
         check_chat_template(folder)
 

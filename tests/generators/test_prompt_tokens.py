@@ -33,7 +33,11 @@ def test_a_control_word_that_is_not_marked_as_special_stays_text(tiny: LanguageM
     assert tiny.tokenizer.decode(tokens) == "use <tool> and <<tool>tool>"
 
 
-@given(st.lists(st.sampled_from(["<|im_end|>", "<|im_start|>", "<tool>", "<", "|>", "im_end", " ", "a", "é", "\n"])))
+@given(
+    st.lists(
+        st.sampled_from(["<|im_end|>", "<|im_start|>", "<tool>", "<", "|>", "im_end", " ", "a", "é", "\n"])
+    )
+)
 def test_any_text_comes_back_and_holds_no_control_token(tiny: LanguageModel, parts: list[str]) -> None:
     text = "".join(parts)
     tokens = plain_tokens(tiny, text)
@@ -47,8 +51,10 @@ def test_a_text_that_holds_a_mark_of_the_frame_stays_text(tiny: LanguageModel) -
 
 
 def test_a_template_without_a_system_role_gets_the_system_text_before_the_users(tmp_path: Path) -> None:
-    template = ("{% for m in messages %}{% if m['role'] == 'system' %}{{ raise_exception('no system') }}{% endif %}"
-                "<|im_start|>{{ m['content'] }}<|im_end|>{% endfor %}")
+    template = (
+        "{% for m in messages %}{% if m['role'] == 'system' %}{{ raise_exception('no system') }}{% endif %}"
+        "<|im_start|>{{ m['content'] }}<|im_end|>{% endfor %}"
+    )
     lm = load(save_tiny_model(tmp_path / "m", chat_template=template), dtype="float32")
     assert lm.tokenizer.decode(encode_chat(lm, "Be brief.", "Hi")) == "<|im_start|>Be brief.\n\nHi<|im_end|>"
 

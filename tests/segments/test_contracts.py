@@ -13,7 +13,9 @@ def test_every_column_type_says_what_is_done_with_a_bad_value() -> None:
 
 
 def test_the_required_columns_are_the_fewest_that_make_sense() -> None:
-    required = {kind: [c.name for c in contract.columns if c.required] for kind, contract in CONTRACTS.items()}
+    required = {
+        kind: [c.name for c in contract.columns if c.required] for kind, contract in CONTRACTS.items()
+    }
     assert required == {
         SourceKind.CUSTOMERS: ["id"],
         SourceKind.CONSENTS: ["customer_id", "purpose", "channel", "at"],
@@ -24,7 +26,10 @@ def test_the_required_columns_are_the_fewest_that_make_sense() -> None:
 def test_the_documentation_has_a_row_for_every_column() -> None:
     text = contract_markdown(EVENTS)
     assert text.startswith("### events\n\nOne row is one thing that a customer did.\n")
-    assert "| `quantity` | amount | no | how many | row quarantined when it is no finite number or below zero |" in text
+    assert (
+        "| `quantity` | amount | no | how many | row quarantined when it is no finite number or below zero |"
+        in text
+    )
     assert text.count("\n| `") == len(EVENTS.columns)
 
 

@@ -67,7 +67,9 @@ def test_a_byte_order_mark_tells_the_encoding(tmp_path: Path, encoding: str) -> 
 
 
 def test_latin_1_is_refused_with_line_and_byte(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"customers\.csv, line 3: byte 25 of the file is not UTF-8; save the file as"):
+    with pytest.raises(
+        BadInput, match=r"customers\.csv, line 3: byte 25 of the file is not UTF-8; save the file as"
+    ):
         customers(tmp_path, b"id,first_name\n1,Ann\n2,Zo\xeb\n")
 
 
@@ -100,12 +102,16 @@ def test_a_row_with_a_nul_byte_is_set_aside(tmp_path: Path) -> None:
     "rows", ['1,Ann\n2,"Bo\n3,Cy\n', '1,Ann\n2,"Bo\n3,"Cy"\n4,"Di"\n', '1,"Ann"\n2,"Bo\n3,Cy\n4,Di']
 )
 def test_an_unclosed_quote_is_refused_with_the_line_of_the_field(tmp_path: Path, rows: str) -> None:
-    with pytest.raises(BadInput, match=r"customers\.csv, line 3: the quote that opens a field here is not closed"):
+    with pytest.raises(
+        BadInput, match=r"customers\.csv, line 3: the quote that opens a field here is not closed"
+    ):
         customers(tmp_path, "id,first_name\n" + rows)
 
 
 def test_a_quote_inside_a_plain_field_is_refused_with_its_line(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"line 2: a quote stands inside a field that is not quoted; put the field in"):
+    with pytest.raises(
+        BadInput, match=r"line 2: a quote stands inside a field that is not quoted; put the field in"
+    ):
         customers(tmp_path, 'id,first_name\n1,Bob "Bobby" Lee\n')
 
 
@@ -138,7 +144,9 @@ def test_of_contradicting_answers_the_no_is_kept(tmp_path: Path) -> None:
 
 
 def test_a_repeated_answer_counts_once(tmp_path: Path) -> None:
-    reading = consents(tmp_path, "7,marketing,email,yes,2017-05-01\n7,Marketing,EMAIL,y,2017-05-01T00:00:00Z\n")
+    reading = consents(
+        tmp_path, "7,marketing,email,yes,2017-05-01\n7,Marketing,EMAIL,y,2017-05-01T00:00:00Z\n"
+    )
     assert reading.accepted.num_rows == 1
     assert reading.quarantined == []
     assert reading.notes == [Note("", "the same as an earlier row, so counted once", 1)]
@@ -171,7 +179,13 @@ def test_a_header_without_rows_is_an_empty_source(tmp_path: Path) -> None:
 
 
 def test_ids_keep_their_form(tmp_path: Path) -> None:
-    assert column(customers(tmp_path, "id\n007\n1e5\n0x1F\n1.0\nTrue\n"), "id") == ["007", "1e5", "0x1F", "1.0", "True"]
+    assert column(customers(tmp_path, "id\n007\n1e5\n0x1F\n1.0\nTrue\n"), "id") == [
+        "007",
+        "1e5",
+        "0x1F",
+        "1.0",
+        "True",
+    ]
 
 
 def test_an_id_with_an_invisible_character_is_set_aside(tmp_path: Path) -> None:
@@ -198,7 +212,9 @@ def test_what_is_not_exactly_one_address_is_set_aside(tmp_path: Path, address: s
     assert reading.quarantined == [BadRow(2, "email", "is not exactly one plain e-mail address", address)]
 
 
-@pytest.mark.parametrize("address", ["a@b.co", "o'neil+news@mail.example.com", "A.B-c_d@xn--bcher-kva.example"])
+@pytest.mark.parametrize(
+    "address", ["a@b.co", "o'neil+news@mail.example.com", "A.B-c_d@xn--bcher-kva.example"]
+)
 def test_plain_addresses_pass_as_they_are(tmp_path: Path, address: str) -> None:
     assert column(customers(tmp_path, f"id,email\n1,{address}\n"), "email") == [address]
 
@@ -214,13 +230,17 @@ def test_line_breaks_in_a_name_become_one_space(tmp_path: Path) -> None:
     assert reading.notes == [Note("first_name", cleaned, 2)]
 
 
-@pytest.mark.parametrize("text", ["{{7*7}}", "${7*7}", "=HYPERLINK(1)", "+1", "@SUM(A1)", "-2+3", "<b>Ann</b>", "O''Neil"])
+@pytest.mark.parametrize(
+    "text", ["{{7*7}}", "${7*7}", "=HYPERLINK(1)", "+1", "@SUM(A1)", "-2+3", "<b>Ann</b>", "O''Neil"]
+)
 def test_template_and_formula_texts_stay_literal(tmp_path: Path, text: str) -> None:
     assert column(customers(tmp_path, f"id,first_name\n1,{text}\n"), "first_name") == [text]
 
 
 def test_invisible_and_text_direction_characters_are_dropped(tmp_path: Path) -> None:
-    reading = customers(tmp_path, "id,first_name,city\n1,\u202eAn\u200bn\u00ad\ufeff,\u2066Ro\u0000me\n".replace("\0", ""))
+    reading = customers(
+        tmp_path, "id,first_name,city\n1,\u202eAn\u200bn\u00ad\ufeff,\u2066Ro\u0000me\n".replace("\0", "")
+    )
     assert column(reading, "first_name") == ["Ann"]
     assert json.loads(column(reading, "attributes")[0]) == {"city": "Rome"}
 
@@ -239,13 +259,17 @@ def test_a_name_of_nothing_visible_is_no_name(tmp_path: Path) -> None:
 
 def test_a_consent_that_is_no_clear_yes_is_none_and_it_is_said(tmp_path: Path) -> None:
     rows = ["yes", "TRUE", "1", "no", "maybe", "", "null", "yes?"]
-    reading = consents(tmp_path, "".join(f"{i},marketing,email,{row},2017-05-01\n" for i, row in enumerate(rows)))
+    reading = consents(
+        tmp_path, "".join(f"{i},marketing,email,{row},2017-05-01\n" for i, row in enumerate(rows))
+    )
     assert column(reading, "granted") == [True, True, True, False, False, False, False, False]
     assert reading.notes == [Note("granted", "neither a yes nor a no, so counted as no consent", 4)]
 
 
 def test_a_consent_from_the_future_is_set_aside(tmp_path: Path) -> None:
-    reading = consents(tmp_path, "7,marketing,email,yes,2018-01-01T12:00:01Z\n8,marketing,email,yes,2018-01-01T12:00:00Z\n")
+    reading = consents(
+        tmp_path, "7,marketing,email,yes,2018-01-01T12:00:01Z\n8,marketing,email,yes,2018-01-01T12:00:00Z\n"
+    )
     assert column(reading, "customer_id") == ["8"]
     reason = "lies in the future, after 2018-01-01T12:00:00+00:00"
     assert [(row.line, row.column, row.reason) for row in reading.quarantined] == [(2, "at", reason)]
@@ -253,7 +277,9 @@ def test_a_consent_from_the_future_is_set_aside(tmp_path: Path) -> None:
 
 def test_moments_without_an_offset_are_utc(tmp_path: Path) -> None:
     moments = ["2017-05-01", "2017-05-01 10:00", "2017-05-01T10:00:00+02:00", "2017-05-01T10:00:00.5Z"]
-    reading = consents(tmp_path, "".join(f"{i},marketing,sms,no,{moment}\n" for i, moment in enumerate(moments)))
+    reading = consents(
+        tmp_path, "".join(f"{i},marketing,sms,no,{moment}\n" for i, moment in enumerate(moments))
+    )
     assert [moment.isoformat() for moment in column(reading, "at")] == [
         "2017-05-01T00:00:00+00:00",
         "2017-05-01T10:00:00+00:00",
@@ -270,7 +296,9 @@ def test_a_parquet_bomb_is_refused_before_it_is_read(tmp_path: Path) -> None:
     texts = pa.array(["x" * 1_000_000] * 50)
     pq.write_table(pa.table({"id": texts}), path, use_dictionary=False, compression="zstd")
     assert path.stat().st_size < 100_000
-    with pytest.raises(BadInput, match=r"would unpack to 5\d,\d{3},\d{3} bytes, over the limit of 10,000,000; split"):
+    with pytest.raises(
+        BadInput, match=r"would unpack to 5\d,\d{3},\d{3} bytes, over the limit of 10,000,000; split"
+    ):
         read(SourceSpec(SourceKind.CUSTOMERS, path), as_of=AS_OF, limits=Limits(unpacked_bytes=10_000_000))
 
 
@@ -284,7 +312,9 @@ def test_a_truncated_parquet_file_is_refused(tmp_path: Path, cut: int) -> None:
     path = tmp_path / "customers.parquet"
     pq.write_table(pa.table({"id": [str(number) for number in range(1000)]}), path)
     path.write_bytes(path.read_bytes()[:-cut])
-    with pytest.raises(BadInput, match=r"customers\.parquet: is not a whole Parquet file \(.+\); export or copy it again"):
+    with pytest.raises(
+        BadInput, match=r"customers\.parquet: is not a whole Parquet file \(.+\); export or copy it again"
+    ):
         read(SourceSpec(SourceKind.CUSTOMERS, path), as_of=AS_OF)
 
 
@@ -323,7 +353,9 @@ def test_typed_parquet_columns_are_read_as_they_are(tmp_path: Path) -> None:
     ],
 )
 def test_an_event_with_a_bad_moment_is_set_aside(tmp_path: Path, moment: str, reason: str) -> None:
-    reading = events(tmp_path, f"e1,7,{moment},purchase,dairy: milk,1,2\ne2,7,2018-01-02,purchase,dairy: milk,1,2\n")
+    reading = events(
+        tmp_path, f"e1,7,{moment},purchase,dairy: milk,1,2\ne2,7,2018-01-02,purchase,dairy: milk,1,2\n"
+    )
     assert column(reading, "id") == ["e2"]
     assert reading.quarantined == [BadRow(2, "at", reason, moment)]
 
@@ -339,14 +371,18 @@ def test_an_event_with_a_bad_moment_is_set_aside(tmp_path: Path, moment: str, re
         ("", "", None),
     ],
 )
-def test_numbers_of_events_are_finite(tmp_path: Path, quantity: str, value: str, bad: tuple[str, str] | None) -> None:
+def test_numbers_of_events_are_finite(
+    tmp_path: Path, quantity: str, value: str, bad: tuple[str, str] | None
+) -> None:
     reading = events(tmp_path, f'e1,7,2017-05-01,purchase,dairy: milk,"{quantity}","{value}"\n')
     assert [(row.column, row.reason) for row in reading.quarantined] == ([bad] if bad else [])
 
 
 def test_an_event_id_counts_once_and_the_first_row_wins(tmp_path: Path) -> None:
     row = "e1,7,2017-05-01,purchase,{},1,2\n"
-    reading = events(tmp_path, row.format("dairy: milk") + row.format("dairy: eggs") + row.format("dairy: milk"))
+    reading = events(
+        tmp_path, row.format("dairy: milk") + row.format("dairy: eggs") + row.format("dairy: milk")
+    )
     assert column(reading, "item") == ["dairy: milk"]
     assert reading.notes == [Note("", "the same as an earlier row, so counted once", 2)]
 
@@ -362,7 +398,9 @@ def test_without_ids_an_equal_row_counts_once(tmp_path: Path) -> None:
 
 
 def test_lines_are_right_after_blank_lines_ragged_rows_and_fields_of_several_lines(tmp_path: Path) -> None:
-    content = '\nid,email,city\n1,a@b.co,"Ro\nme"\n\n2,bad,x\n3,b@b.co\n4,c@b.co,x,y\r\n"5","bad","x\n\n"\n6,bad,x'
+    content = (
+        '\nid,email,city\n1,a@b.co,"Ro\nme"\n\n2,bad,x\n3,b@b.co\n4,c@b.co,x,y\r\n"5","bad","x\n\n"\n6,bad,x'
+    )
     reading = customers(tmp_path, content)
     email = "is not exactly one plain e-mail address"
     assert reading.quarantined == [
@@ -402,7 +440,9 @@ def test_bare_carriage_returns_are_refused(tmp_path: Path) -> None:
 
 
 def test_other_columns_of_customers_become_attributes(tmp_path: Path) -> None:
-    reading = customers(tmp_path, "ID,Home Store,quote\"s,kids\n7, Store 3 ,,2\n".replace('quote"s', '"quote""s"'))
+    reading = customers(
+        tmp_path, 'ID,Home Store,quote"s,kids\n7, Store 3 ,,2\n'.replace('quote"s', '"quote""s"')
+    )
     assert json.loads(column(reading, "attributes")[0]) == {"Home Store": "Store 3", "kids": "2"}
 
 
@@ -413,7 +453,9 @@ def test_columns_can_be_mapped(tmp_path: Path) -> None:
     reading = read(SourceSpec(SourceKind.CUSTOMERS, path, columns=mapped), as_of=AS_OF)
     row = reading.accepted.to_pylist()[0]
     assert (row["id"], row["email"], json.loads(row["attributes"])) == ("7", "a@b.co", {"home_store": "3"})
-    with pytest.raises(BadInput, match=r'sources\.yaml takes "id" from a column "nummer", which is missing; it has: kunde'):
+    with pytest.raises(
+        BadInput, match=r'sources\.yaml takes "id" from a column "nummer", which is missing; it has: kunde'
+    ):
         read(SourceSpec(SourceKind.CUSTOMERS, path, columns={"id": "nummer"}), as_of=AS_OF)
 
 
@@ -436,7 +478,9 @@ def test_json_lines_are_read_with_their_lines(tmp_path: Path) -> None:
 
 
 def test_missing_empty_and_strange_files_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"nowhere\.csv: there is no such file; check the path in sources\.yaml"):
+    with pytest.raises(
+        BadInput, match=r"nowhere\.csv: there is no such file; check the path in sources\.yaml"
+    ):
         read(SourceSpec(SourceKind.CUSTOMERS, tmp_path / "nowhere.csv"), as_of=AS_OF)
     with pytest.raises(BadInput, match="the file is empty; export it again"):
         customers(tmp_path, "")
@@ -452,7 +496,11 @@ def test_phones_locales_and_time_zones_are_checked_and_written_one_way(tmp_path:
     reading = customers(tmp_path, "id,phone,locale,time_zone\n" + "\n".join(rows) + "\n")
     assert column(reading, "phone") == ["2125550100", "+4930123456"]
     assert column(reading, "locale") == ["en-US", "zh-Hant-TW"]
-    assert [(row.line, row.column) for row in reading.quarantined] == [(4, "phone"), (5, "locale"), (6, "time_zone")]
+    assert [(row.line, row.column) for row in reading.quarantined] == [
+        (4, "phone"),
+        (5, "locale"),
+        (6, "time_zone"),
+    ]
 
 
 # SQL
@@ -461,13 +509,16 @@ def test_phones_locales_and_time_zones_are_checked_and_written_one_way(tmp_path:
 def test_a_query_reads_files_of_its_folder(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "people.csv").write_text("number,first\n1,Ann\n2,Bo\n")
-    reading = query(tmp_path, "SELECT number AS id, first AS first_name FROM 'data/people.csv' ORDER BY 1 DESC; -- end")
+    reading = query(
+        tmp_path, "SELECT number AS id, first AS first_name FROM 'data/people.csv' ORDER BY 1 DESC; -- end"
+    )
     assert column(reading, "id") == ["2", "1"]
     assert column(reading, "line") == [1, 2]
 
 
 @pytest.mark.parametrize(
-    "sql", ["SELECT 1 AS id; SELECT 2", "COPY (SELECT 1) TO 'out.csv'", "SET threads = 1", "", "ATTACH 'x.db'"]
+    "sql",
+    ["SELECT 1 AS id; SELECT 2", "COPY (SELECT 1) TO 'out.csv'", "SET threads = 1", "", "ATTACH 'x.db'"],
 )
 def test_only_a_single_select_is_run(tmp_path: Path, sql: str) -> None:
     with pytest.raises(BadInput, match=r"the query in sources\.yaml must be a single SELECT"):
@@ -504,12 +555,17 @@ def test_events_are_written_by_partition_sorted_and_once(tmp_path: Path) -> None
     written = write_events(SourceSpec(SourceKind.EVENTS, path), tmp_path / "lake", 4, as_of=AS_OF)
     assert (written.rows, written.customers, written.quarantined_count) == (100, 5, 1)
     assert written.quarantined[0].line == 112
-    assert (written.oldest, written.newest) == (datetime(2017, 5, 1, tzinfo=UTC), datetime(2017, 5, 28, tzinfo=UTC))
+    assert (written.oldest, written.newest) == (
+        datetime(2017, 5, 1, tzinfo=UTC),
+        datetime(2017, 5, 28, tzinfo=UTC),
+    )
     for file in (tmp_path / "lake").glob("*/*.parquet"):
         part = pq.ParquetFile(file).read().to_pylist()
         assert {f"part={partition_of(row['customer_id'], 4)}" for row in part} == {file.parent.name}
         assert part == sorted(part, key=lambda row: (row["customer_id"], row["at"], row["id"]))
-    found = duckdb.execute(f"SELECT count(*), count(DISTINCT id) FROM '{tmp_path}/lake/*/*.parquet'").fetchall()
+    found = duckdb.execute(
+        f"SELECT count(*), count(DISTINCT id) FROM '{tmp_path}/lake/*/*.parquet'"
+    ).fetchall()
     assert found == [(100, 100)]
 
 

@@ -108,7 +108,13 @@ def test_the_starter_has_blocks_for_every_slot_of_every_theme(folder: Path) -> N
 
 def test_the_starter_has_no_faults(folder: Path) -> None:
     assert faults(folder) == []
-    assert [check.check for check in check_brand_folder(folder)] == ["brand", "blocks", "briefs", "templates", "sources"]
+    assert [check.check for check in check_brand_folder(folder)] == [
+        "brand",
+        "blocks",
+        "briefs",
+        "templates",
+        "sources",
+    ]
 
 
 def test_a_broken_brand_yaml_is_named_and_what_rests_on_it_is_not_judged(folder: Path) -> None:
@@ -169,7 +175,9 @@ def test_every_broken_block_is_named_not_only_the_first(folder: Path) -> None:
 def test_a_folder_without_blocks_or_briefs_is_a_fault(folder: Path, emptied: str) -> None:
     for path in folder.glob(emptied):
         path.unlink()
-    assert any(check.status is Status.FAIL and "there is no such file" in check.found for check in faults(folder))
+    assert any(
+        check.status is Status.FAIL and "there is no such file" in check.found for check in faults(folder)
+    )
 
 
 def place(folder: Path) -> Workplace:
@@ -186,7 +194,10 @@ def test_a_database_that_is_not_there_yet_is_not_made_by_the_doctor(folder: Path
 def test_a_database_that_stands_is_at_the_newest_schema(folder: Path) -> None:
     place(folder).sessions().close()
     found = workplace.check_database(place(folder))
-    assert (found.status, found.found.endswith("has the newest schema, nothing in it yet")) == (Status.OK, True)
+    assert (found.status, found.found.endswith("has the newest schema, nothing in it yet")) == (
+        Status.OK,
+        True,
+    )
 
 
 def test_a_file_that_is_no_database_fails(folder: Path) -> None:
@@ -236,7 +247,9 @@ def test_a_folder_that_is_not_there_yet_is_judged_by_the_disk_it_will_be_on(tmp_
 
 
 def test_what_to_do_is_the_last_part_of_the_error() -> None:
-    assert failed("blocks", BadInput("x.md: a; b; do this.")) == Check("blocks", Status.FAIL, "x.md: a; b", "do this.")
+    assert failed("blocks", BadInput("x.md: a; b; do this.")) == Check(
+        "blocks", Status.FAIL, "x.md: a; b", "do this."
+    )
     assert failed("blocks", BadInput("broken")).found == "broken"
 
 
@@ -251,7 +264,14 @@ def test_the_doctor_prints_json_lines_and_exits_with_1_when_something_fails(fold
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 1, done.stderr
     assert {tuple(line) for line in lines} == {("check", "status", "found", "do")}
-    assert [line["check"] for line in lines][-6:] == ["brand", "blocks", "briefs", "templates", "sources", "settings"]
+    assert [line["check"] for line in lines][-6:] == [
+        "brand",
+        "blocks",
+        "briefs",
+        "templates",
+        "sources",
+        "settings",
+    ]
     assert [line["check"] for line in lines if line["status"] == "fail"] == ["settings"]
     assert "colour" in lines[-1]["found"]
 

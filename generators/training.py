@@ -1,0 +1,158 @@
+"""Train a LoRA adapter (Hu et al., 2021) on pairs: only the copy and the end token count as loss."""
+
+import json
+import math
+import random
+import tomllib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import torch
+from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from safetensors.torch import save_file
+
+from content_store.errors import BadInput, WorkFailed
+from generators.language_model import LanguageModel, load
+from generators.loss_curve import Step, write_loss_curve
+from generators.pairs import Example, Pair, encode_pair
+
+# Batches are cut from stretches of this many that are sorted by length: little padding, still mixed.
+BATCHES_SORTED_TOGETHER = 8
+
+
+class TrainingConfig(BaseModel):
+    """How an adapter is trained; the defaults made the starter adapter."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rank: int = Field(default=32, ge=1)
+    alpha: int = Field(default=64, ge=1)
+    learning_rate: float = Field(default=6e-4, gt=0)
+    warm_up: float = Field(default=0.05, ge=0, lt=1, description="Share of the steps.")
+    epochs: int = Field(default=2, ge=1)
+    batch: int = Field(default=8, ge=1)
+    weight_decay: float = Field(default=0.01, ge=0)
+    largest_gradient: float = Field(default=1.0, gt=0)
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    threads: int | None = Field(default=None, ge=1)
+    seed: int = Field(default=20260101, ge=0)
+
+
+class Trained(NamedTuple):
+    """Where the adapter is, and how the loss (nats per token of copy) went."""
+
+    folder: Path
+    steps: list[Step]
+
+
+def read_config(path: Path) -> TrainingConfig:
+    """A TOML file of `TrainingConfig`'s keys; raises BadInput."""
+    try:
+        return TrainingConfig(**tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadInput(f"{path}: not readable as TOML ({error}); name a training configuration.") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise BadInput(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg'].lower()}; correct it.") from None
+
+
+def train(config: TrainingConfig, pairs: Sequence[Pair], base_folder: Path, out_folder: Path,
+          on_progress: Callable[[int, int], None] | None = None) -> Trained:
+    """Writes the adapter (float16), its configuration and the loss curve into a new folder.
+
+    The same seed, pairs, threads and library versions give the same adapter. Raises WorkFailed where the loss is
+    no longer a number.
+    """
+    if not pairs:
+        raise BadInput("There are no training pairs; give a JSONL file with at least one.")
+    if out_folder.exists() and any(out_folder.iterdir()):
+        raise BadInput(f"{out_folder}: the folder is not empty; name a new one for the adapter.")
+    lm = load(base_folder, threads=config.threads, dtype=config.dtype)
+    torch.manual_seed(config.seed)
+    model = get_peft_model(lm.model, LoraConfig(r=config.rank, lora_alpha=config.alpha, target_modules="all-linear",
+                                                task_type="CAUSAL_LM"))
+    steps = _run(config, lm, model, _plan(config, lm, pairs), on_progress)
+    out_folder.mkdir(parents=True, exist_ok=True)
+    _save(model, base_folder.name, out_folder)
+    about = {"base": base_folder.name, "base_fingerprint": lm.fingerprint, "pairs": len(pairs),
+             "config": config.model_dump(), "steps": [step._asdict() for step in steps]}
+    (out_folder / "training.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    write_loss_curve(steps, out_folder / "loss.svg")
+    return Trained(out_folder, steps)
+
+
+def _plan(config: TrainingConfig, lm: LanguageModel, pairs: Sequence[Pair]) -> list[list[Example]]:
+    """The batches of all epochs; facts stand in another order each time, since their order says nothing."""
+    order = random.Random(config.seed)
+    plan: list[list[Example]] = []
+    stretch = config.batch * BATCHES_SORTED_TOGETHER
+    for _ in range(config.epochs):
+        examples = [encode_pair(lm, pair, order.sample(pair.facts, len(pair.facts))) for pair in pairs]
+        order.shuffle(examples)
+        epoch = []
+        for start in range(0, len(examples), stretch):
+            near = sorted(examples[start:start + stretch], key=lambda one: len(one.prompt) + len(one.target))
+            epoch += [near[at:at + config.batch] for at in range(0, len(near), config.batch)]
+        order.shuffle(epoch)
+        plan += epoch
+    return plan
+
+
+def _run(config: TrainingConfig, lm: LanguageModel, model: Any, plan: list[list[Example]],
+         on_progress: Callable[[int, int], None] | None) -> list[Step]:
+    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    optimizer = torch.optim.AdamW(weights, lr=config.learning_rate, weight_decay=config.weight_decay)
+    model.train()
+    steps = []
+    for number, batch in enumerate(plan):
+        rate = config.learning_rate * schedule(number, len(plan), config.warm_up)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        with torch.autocast("cpu", torch.bfloat16, enabled=lm.dtype is torch.bfloat16):
+            loss = batch_loss(model.get_base_model(), batch)
+        if not torch.isfinite(loss):
+            raise WorkFailed(f"the loss is no longer a number at step {number + 1}; train with a smaller learning rate.")
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(weights, config.largest_gradient)
+        optimizer.step()
+        optimizer.zero_grad()
+        steps.append(Step(number + 1, rate, round(float(loss), 4)))
+        if on_progress is not None:
+            on_progress(number + 1, len(plan))
+    model.train(False)
+    return steps
+
+
+def schedule(step: int, steps: int, warm_up: float) -> float:
+    """Share of the learning rate at a step: a line up, then half a cosine down."""
+    rising = max(1, round(steps * warm_up))
+    if step < rising:
+        return (step + 1) / rising
+    return 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, steps - rising)))
+
+
+def batch_loss(model: Any, batch: Sequence[Example]) -> torch.Tensor:
+    """Mean cross-entropy over the target tokens; only their positions reach the large output layer."""
+    rows = [[*one.prompt, *one.target] for one in batch]
+    width = max(map(len, rows))
+    ids = torch.tensor([row + [0] * (width - len(row)) for row in rows])
+    seen = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
+    hidden = model.get_decoder()(input_ids=ids, attention_mask=seen, use_cache=False).last_hidden_state
+    # The score of a token stands at the position before it.
+    places = [(row, len(one.prompt) - 1 + at) for row, one in enumerate(batch) for at in range(len(one.target))]
+    wanted = torch.tensor([token for one in batch for token in one.target])
+    at_rows, at_columns = torch.tensor(places).T
+    scores = model.get_output_embeddings()(hidden[at_rows, at_columns])
+    return torch.nn.functional.cross_entropy(scores.float(), wanted)
+
+
+def _save(model: Any, base: str, folder: Path) -> None:
+    settings = model.peft_config["default"]
+    # The path of the base on this machine is nobody's business.
+    settings.base_model_name_or_path = base
+    settings.inference_mode = True
+    settings.save_pretrained(folder)
+    weights = {name: weight.to(torch.float16).contiguous() for name, weight in get_peft_model_state_dict(model).items()}
+    save_file(weights, folder / "adapter_model.safetensors", metadata={"format": "pt"})
