@@ -9,7 +9,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 TORCH := $(if $(UV_FIND_LINKS),,--torch-backend cpu)
 
-.PHONY: run test test-all lint bench lock schemas clean browser
+.PHONY: run test test-all lint bench lock docs clean browser
 
 run: $(VENV)/.installed
 	$(BIN)/python examples/grocer/prepare.py
@@ -32,8 +32,11 @@ bench: $(VENV)/.installed
 browser:
 	@command -v chromium >/dev/null || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q chromium; }
 
-schemas: $(VENV)/.installed
+# The parts of docs/ that are made from the code.
+docs: $(VENV)/.installed
 	$(BIN)/python -m content_store.brand_folder.schemas docs/schemas
+	$(BIN)/python -m segments.contracts docs/data-contracts.md
+	$(BIN)/python -m surmesure.reference docs
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	test -x $(BIN)/python || python3 -m venv $(VENV)

@@ -49,6 +49,10 @@ class GeneratorSettings(Part):
         default=None,
         description="A Hugging Face folder or an id in its cache; without one, SmolLM2-135M from its package.",
     )
+    adapter: str = Field(
+        default="starter",
+        description="starter goes with the default model only; none turns it off; else a LoRA adapter's folder.",
+    )
     dtype: Dtype = Field(default="auto", description="auto takes bfloat16 where the processor has it.")
     threads: int | None = Field(
         default=None, ge=1, description="Processor threads; without a number, all cores."

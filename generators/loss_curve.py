@@ -42,5 +42,7 @@ def write_loss_curve(steps: Sequence[Step], path: Path) -> None:
 def _points(values: Sequence[float], top: float) -> str:
     across, down = WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN
     last = max(1, len(values) - 1)
-    return " ".join(f"{MARGIN + across * at / last:.1f},{HEIGHT - MARGIN - down * value / top:.1f}"
-                    for at, value in enumerate(values))
+    return " ".join(
+        f"{MARGIN + across * at / last:.1f},{HEIGHT - MARGIN - down * value / top:.1f}"
+        for at, value in enumerate(values)
+    )

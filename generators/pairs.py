@@ -48,14 +48,18 @@ def read_pairs(path: Path) -> list[Pair]:
             pairs.append(Pair.model_validate(json.loads(line)))
         except (ValidationError, ValueError) as error:
             fault = error.errors()[0]["loc"] if isinstance(error, ValidationError) else "JSON"
-            raise BadInput(f"{path}, line {number}: not a training pair ({fault}); each line is a JSON object with slot, "
-                           "facts, keep, audience, tone and copy.") from None
+            raise BadInput(
+                f"{path}, line {number}: not a training pair ({fault}); each line is a JSON object with slot, "
+                "facts, keep, audience, tone and copy."
+            ) from None
     return pairs
 
 
 def encode_pair(lm: LanguageModel, pair: Pair, facts: Sequence[str]) -> Example:
     """The prompt exactly as it is asked when copy is written, with the facts in the order given."""
-    prompt = render(PROMPT, slot=pair.slot, facts=list(facts), keep=pair.keep, audience=pair.audience, tone=pair.tone)
+    prompt = render(
+        PROMPT, slot=pair.slot, facts=list(facts), keep=pair.keep, audience=pair.audience, tone=pair.tone
+    )
     end = lm.tokenizer.eos_token_id
     assert isinstance(end, int)
     return Example(encode_chat(lm, None, prompt.text), [*plain_tokens(lm, pair.copy_), end])

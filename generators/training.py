@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import torch
-from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
+from peft import LoraConfig, get_peft_model_state_dict
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors.torch import save_file
 
 from content_store.errors import BadInput, WorkFailed
+from generators.adapters import attach
 from generators.language_model import LanguageModel, load
 from generators.loss_curve import Step, write_loss_curve
 from generators.pairs import Example, Pair, encode_pair
@@ -55,11 +56,18 @@ def read_config(path: Path) -> TrainingConfig:
         raise BadInput(f"{path}: not readable as TOML ({error}); name a training configuration.") from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise BadInput(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg'].lower()}; correct it.") from None
+        raise BadInput(
+            f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg'].lower()}; correct it."
+        ) from None
 
 
-def train(config: TrainingConfig, pairs: Sequence[Pair], base_folder: Path, out_folder: Path,
-          on_progress: Callable[[int, int], None] | None = None) -> Trained:
+def train(
+    config: TrainingConfig,
+    pairs: Sequence[Pair],
+    base_folder: Path,
+    out_folder: Path,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Trained:
     """Writes the adapter (float16), its configuration and the loss curve into a new folder.
 
     The same seed, pairs, threads and library versions give the same adapter. Raises WorkFailed where the loss is
@@ -71,13 +79,22 @@ def train(config: TrainingConfig, pairs: Sequence[Pair], base_folder: Path, out_
         raise BadInput(f"{out_folder}: the folder is not empty; name a new one for the adapter.")
     lm = load(base_folder, threads=config.threads, dtype=config.dtype)
     torch.manual_seed(config.seed)
-    model = get_peft_model(lm.model, LoraConfig(r=config.rank, lora_alpha=config.alpha, target_modules="all-linear",
-                                                task_type="CAUSAL_LM"))
+    model = attach(
+        lm.model,
+        LoraConfig(
+            r=config.rank, lora_alpha=config.alpha, target_modules="all-linear", task_type="CAUSAL_LM"
+        ),
+    )
     steps = _run(config, lm, model, _plan(config, lm, pairs), on_progress)
     out_folder.mkdir(parents=True, exist_ok=True)
     _save(model, base_folder.name, out_folder)
-    about = {"base": base_folder.name, "base_fingerprint": lm.fingerprint, "pairs": len(pairs),
-             "config": config.model_dump(), "steps": [step._asdict() for step in steps]}
+    about = {
+        "base": base_folder.name,
+        "base_fingerprint": lm.fingerprint,
+        "pairs": len(pairs),
+        "config": config.model_dump(),
+        "steps": [step._asdict() for step in steps],
+    }
     (out_folder / "training.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     write_loss_curve(steps, out_folder / "loss.svg")
     return Trained(out_folder, steps)
@@ -93,15 +110,22 @@ def _plan(config: TrainingConfig, lm: LanguageModel, pairs: Sequence[Pair]) -> l
         order.shuffle(examples)
         epoch = []
         for start in range(0, len(examples), stretch):
-            near = sorted(examples[start:start + stretch], key=lambda one: len(one.prompt) + len(one.target))
-            epoch += [near[at:at + config.batch] for at in range(0, len(near), config.batch)]
+            near = sorted(
+                examples[start : start + stretch], key=lambda one: len(one.prompt) + len(one.target)
+            )
+            epoch += [near[at : at + config.batch] for at in range(0, len(near), config.batch)]
         order.shuffle(epoch)
         plan += epoch
     return plan
 
 
-def _run(config: TrainingConfig, lm: LanguageModel, model: Any, plan: list[list[Example]],
-         on_progress: Callable[[int, int], None] | None) -> list[Step]:
+def _run(
+    config: TrainingConfig,
+    lm: LanguageModel,
+    model: Any,
+    plan: list[list[Example]],
+    on_progress: Callable[[int, int], None] | None,
+) -> list[Step]:
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(weights, lr=config.learning_rate, weight_decay=config.weight_decay)
     model.train()
@@ -113,12 +137,14 @@ def _run(config: TrainingConfig, lm: LanguageModel, model: Any, plan: list[list[
         with torch.autocast("cpu", torch.bfloat16, enabled=lm.dtype is torch.bfloat16):
             loss = batch_loss(model.get_base_model(), batch)
         if not torch.isfinite(loss):
-            raise WorkFailed(f"the loss is no longer a number at step {number + 1}; train with a smaller learning rate.")
-        loss.backward()
+            raise WorkFailed(
+                f"the loss is no longer a number at step {number + 1}; train with a smaller learning rate."
+            )
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(weights, config.largest_gradient)
         optimizer.step()
         optimizer.zero_grad()
-        steps.append(Step(number + 1, rate, round(float(loss), 4)))
+        steps.append(Step(number + 1, rate, round(loss.item(), 4)))
         if on_progress is not None:
             on_progress(number + 1, len(plan))
     model.train(False)
@@ -141,7 +167,9 @@ def batch_loss(model: Any, batch: Sequence[Example]) -> torch.Tensor:
     seen = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
     hidden = model.get_decoder()(input_ids=ids, attention_mask=seen, use_cache=False).last_hidden_state
     # The score of a token stands at the position before it.
-    places = [(row, len(one.prompt) - 1 + at) for row, one in enumerate(batch) for at in range(len(one.target))]
+    places = [
+        (row, len(one.prompt) - 1 + at) for row, one in enumerate(batch) for at in range(len(one.target))
+    ]
     wanted = torch.tensor([token for one in batch for token in one.target])
     at_rows, at_columns = torch.tensor(places).T
     scores = model.get_output_embeddings()(hidden[at_rows, at_columns])
@@ -154,5 +182,8 @@ def _save(model: Any, base: str, folder: Path) -> None:
     settings.base_model_name_or_path = base
     settings.inference_mode = True
     settings.save_pretrained(folder)
-    weights = {name: weight.to(torch.float16).contiguous() for name, weight in get_peft_model_state_dict(model).items()}
+    weights = {
+        name: weight.to(torch.float16).contiguous()
+        for name, weight in get_peft_model_state_dict(model, save_embedding_layers=False).items()
+    }
     save_file(weights, folder / "adapter_model.safetensors", metadata={"format": "pt"})

@@ -1,9 +1,14 @@
 """The declared contract of customers, consents and events: what each column means and what a bad value leads to."""
 
+import re
+import sys
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from content_store.models import SourceKind
+
+_MARKED = re.compile(r"(<!-- contracts -->\n).*?(<!-- end of contracts -->)", re.DOTALL)
 
 
 class ColumnType(StrEnum):
@@ -143,3 +148,14 @@ def contract_markdown(contract: Contract) -> str:
         )
     lines += ["", f"Other columns {contract.other_columns}. Repeats: {contract.repeats}."]
     return "\n".join(lines) + "\n"
+
+
+def fill_in(document: str) -> str:
+    """The document with every contract between its markers."""
+    tables = "\n".join(contract_markdown(contract) for contract in CONTRACTS.values())
+    return _MARKED.sub(lambda found: f"{found[1]}\n{tables}\n{found[2]}", document)
+
+
+if __name__ == "__main__":
+    page = Path(sys.argv[1])
+    page.write_text(fill_in(page.read_text(encoding="utf-8")), encoding="utf-8")

@@ -14,7 +14,7 @@ import typer
 from typer._click.exceptions import ClickException
 
 from content_store.errors import SurmesureError
-from surmesure.commands import blocks, copies, pipeline, queue, setup
+from surmesure.commands import blocks, copies, pipeline, queue, setup, training
 
 app = typer.Typer(
     name="surmesure",
@@ -34,6 +34,7 @@ app.command("generate")(pipeline.generate)
 app.command("run")(pipeline.run)
 app.command("check")(copies.check)
 app.command("draft")(copies.draft)
+app.command("train")(training.train)
 
 blocks_app = typer.Typer(help="The library of approved content.", no_args_is_help=True, rich_markup_mode=None)
 blocks_app.command("import")(blocks.import_)

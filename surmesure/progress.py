@@ -15,6 +15,7 @@ STAGES = {
     "segment": "Grouping customers",
     "blocks": "Encoding blocks",
     "generate": "Writing candidates",
+    "train": "Training the adapter",
     "score": "Checking and scoring",
     "queue": "Putting messages together",
 }

@@ -27,6 +27,10 @@ def compile_pattern(pattern: str) -> Any:
         raise ValueError(f"the pattern {pattern!r} is not valid RE2 ({_reason(error)})") from None
     if _repeats_a_repeat(pattern):
         raise ValueError(f"the pattern {pattern!r} repeats a repeat; write it without nesting + or *")
+    if compiled.search("") is not None:
+        raise ValueError(
+            f"the pattern {pattern!r} matches empty text, so it would refuse every copy; correct it"
+        )
     return compiled
 
 

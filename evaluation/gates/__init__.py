@@ -6,6 +6,7 @@ from evaluation.gates.banned_phrases import check_banned_phrases
 from evaluation.gates.claim_rules import check_claim_rules
 from evaluation.gates.claims import check_claims
 from evaluation.gates.conditions import check_conditions
+from evaluation.gates.contradictions import contradictions
 from evaluation.gates.form import check_form
 from evaluation.gates.gate import ClaimRule, Copy, Gate, Policy, Verdict
 from evaluation.gates.keep_phrases import check_keep_phrases
@@ -14,7 +15,6 @@ from evaluation.gates.length import check_length
 from evaluation.gates.names import check_names
 from evaluation.gates.near_duplicates import near_duplicates
 from evaluation.gates.numbers import check_numbers
-from evaluation.gates.patterns import compile_pattern, contradictions
 
 GATES: dict[str, Gate] = {
     "length": check_length,
@@ -46,5 +46,5 @@ def judge(copy: Copy, policy: Policy) -> list[Verdict]:
 
 
 __all__ = [
-    "GATES", "ClaimRule", "Copy", "Gate", "Policy", "Verdict", "compile_pattern", "contradictions", "judge", "near_duplicates",
+    "GATES", "ClaimRule", "Copy", "Gate", "Policy", "Verdict", "contradictions", "judge", "near_duplicates",
 ]  # fmt: skip

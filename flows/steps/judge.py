@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from content_store.brand_folder.brand import NEUTRAL_BRAND, Brand
-from content_store.brand_folder.patterns import compile_pattern
 from evaluation.gates import judge
-from evaluation.gates.gate import ClaimRule, Copy, Policy, Verdict
+from evaluation.gates.gate import Copy, Verdict
 from evaluation.scores.relevance import relevance
 from evaluation.scores.support import Support, align, sentences
 from evaluation.scores.tone import tone
@@ -40,23 +39,9 @@ class Judgement(NamedTuple):
         return 0.4 * self.scores["relevance"] + 0.4 * self.scores["tone"] + 0.2 * support
 
 
-def policy_of(brand: Brand) -> Policy:
-    """The brand's rules as the gates read them."""
-    return Policy(
-        banned_phrases=tuple(brand.banned_phrases),
-        claim_rules=tuple(
-            ClaimRule(rule.name, compile_pattern(rule.pattern), rule.reason) for rule in brand.claim_rules
-        ),
-        lexicon=(brand.name, *brand.lexicon),
-        slot_limits={
-            slot: channel.limit(slot) for channel in brand.channels.values() for slot in channel.slots
-        },
-    )
-
-
 def judge_copies(workplace: Workplace, copies: Sequence[Copy], goals: Sequence[str]) -> list[Judgement]:
     """Every copy through all gates and scores; `goals` says per copy what its brief wants ('' for nothing)."""
-    policy = policy_of(workplace.brand)
+    policy = workplace.policy
     verdicts = [judge(copy, policy) for copy in copies]
     split = [sentences(copy.text) for copy in copies]
     do, dont = _voice(workplace.brand)

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sqlalchemy import Engine
 
 from content_store.brand_folder.brand import NEUTRAL_BRAND, Brand, load_brand
 from content_store.database import Sessions, open_database, session_maker
 from content_store.errors import BadInput
 from content_store.model_folders import check_model_folder, default_encoder_folder, fingerprint
 from content_store.settings import Settings, load_settings
+from flows.steps.policy import policy_of
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -43,6 +45,7 @@ class Workplace:
     def __init__(self, settings: Settings, brand: Brand) -> None:
         self.settings = settings
         self.brand = brand
+        self.policy = policy_of(brand)
 
     def progress(self, stage: str, done: int, total: int) -> None:
         """Tell the watcher, if there is one."""
@@ -51,8 +54,16 @@ class Workplace:
             watch(stage, done, total)
 
     @cached_property
+    def engine(self) -> Engine:
+        return open_database(self.settings.database_url)
+
+    @cached_property
     def sessions(self) -> Sessions:
-        return session_maker(open_database(self.settings.database_url))
+        return session_maker(self.engine)
+
+    def close(self) -> None:
+        """Give the database's connections back; for whoever opens many workplaces in one process."""
+        self.engine.dispose()
 
     @property
     def now(self) -> datetime:
@@ -103,12 +114,26 @@ class Workplace:
         return encode(self.encoder, texts, on_progress=tell)
 
     @cached_property
-    def generator_folder(self) -> Path:
+    def base_folder(self) -> Path:
+        """The generator without an adapter."""
         from generators.model_files import default_model_folder, model_folder
 
         if self.settings.generator.model:
             return model_folder(self.settings.generator.model)
         return default_model_folder(self.settings.cache_folder)
+
+    @cached_property
+    def generator_folder(self) -> Path:
+        """The generator with its adapter; the starter adapter belongs to the default model only."""
+        from generators.adapters import STARTER, merged_folder
+
+        adapter = self.settings.generator.adapter
+        if adapter == "none" or (
+            adapter == "starter" and (self.settings.generator.model or not STARTER.is_dir())
+        ):
+            return self.base_folder
+        folder = STARTER if adapter == "starter" else Path(adapter).expanduser()
+        return merged_folder(self.base_folder, folder, self.settings.cache_folder)
 
     @cached_property
     def generator_fingerprint(self) -> str:

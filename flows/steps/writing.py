@@ -127,9 +127,13 @@ def decode_requests(
 
 
 def trim(text: str) -> str:
-    """The copy inside what the model wrote: without the quotation marks and stars that it likes to put around it."""
-    found = _QUOTES.match(text)
-    return " ".join((found.group(1) if found else text).split())
+    """The copy inside what the model wrote: without the quotation marks and stars that it likes to put around it.
+
+    Control characters go too: PostgreSQL refuses NUL in a text, and none belongs into copy.
+    """
+    shown = "".join(char for char in text if char.isprintable() or char.isspace())
+    found = _QUOTES.match(shown)
+    return " ".join((found.group(1) if found else shown).split())
 
 
 def _seed(base: int, prompt_hash: str, number: int) -> int:

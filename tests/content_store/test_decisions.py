@@ -9,7 +9,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import Engine, event, func, select, update
 
 from content_store.database import Sessions
 from content_store.decisions import SlotText, decide, message_hash, stored_message_hash, swap
@@ -141,12 +141,13 @@ def test_a_personal_field_that_another_session_changed_is_seen_by_an_older_sessi
 ) -> None:
     message = _stored_message(sessions, personal_fields=FIELDS)
     with sessions() as reviewer:
-        reviewer.get_one(Message, message.id)
+        shown = reviewer.get_one(Message, message.id)
         reviewer.commit()
         with sessions.begin() as other:
             other.get_one(Message, message.id).personal_fields = {"email": {"fallback": ""}}
         with pytest.raises(StaleState):
             decide(reviewer, message.id, Action.APPROVE, seen_hash=message.content_hash, by="ana", at=NOW)
+    assert shown.personal_fields == {"email": {"fallback": ""}}
 
 
 def test_an_approved_message_whose_text_changes_no_longer_has_its_approved_hash(sessions: Sessions) -> None:
@@ -274,6 +275,24 @@ def test_of_two_swaps_in_different_slots_at_once_one_wins(sessions: Sessions) ->
     assert len(decisions) == 1
     with sessions() as session:
         assert stored_message_hash(session, stored) == stored.content_hash
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_decision_that_slips_in_between_reading_and_writing_is_not_undone(
+    sessions: Sessions, engine: Engine
+) -> None:
+    message = _stored_message(sessions, status=ReviewStatus.REJECTED)
+    slipped_in: list[str] = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def slip_in(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith("UPDATE messages") and not slipped_in:
+            slipped_in.append(statement)
+            assert _decide(sessions, message, Action.REOPEN, "ben") == "decided"
+            assert _decide(sessions, message, Action.APPROVE, "ben") == "decided"
+
+    assert _decide(sessions, message, Action.REOPEN, "ana") == "too late"
+    assert _standing(sessions, message.id)[0].status is ReviewStatus.APPROVED
 
 
 def _stored_message(sessions: Sessions, **fields: Any) -> Message:

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from content_store.brand_folder.patterns import compile_pattern
 from evaluation.gates import GATES, judge
 from evaluation.gates.gate import ClaimRule, Policy
 from evaluation.gates.keep_phrases import contains_phrase
 from evaluation.gates.leaks import is_card_number, is_iban
 from evaluation.gates.near_duplicates import near_duplicates
-from evaluation.gates.patterns import compile_pattern
 from evaluation.gates.text import plain, skeleton, stem
 from tests.evaluation.copies import copy_of
 
@@ -17,9 +17,7 @@ DELIVERY = "Delivery is free for members on orders over $40 until 30 June."
 POLICY = Policy(
     banned_phrases=("money back", "free money"),
     claim_rules=(
-        ClaimRule(
-            "health claims", compile_pattern(r"(?i)\b(cure|heal)s?\b", "test"), "Only a doctor may say so."
-        ),
+        ClaimRule("health claims", compile_pattern(r"(?i)\b(cure|heal)s?\b"), "Only a doctor may say so."),
     ),
     lexicon=("Corner Market",),
     competitors=("Grocerama",),

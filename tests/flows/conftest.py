@@ -38,9 +38,13 @@ def brand_folder(tmp_path: Path, tiny_models: Path) -> Path:
 
 
 @pytest.fixture
-def workplace(brand_folder: Path) -> Workplace:
-    """The brand folder, opened."""
-    return open_workplace(brand_folder)
+def workplace(brand_folder: Path, database_url: str) -> Iterator[Workplace]:
+    """The brand folder, opened on SQLite and on PostgreSQL."""
+    with (brand_folder / "surmesure.toml").open("a") as settings:
+        settings.write(f'[database]\nurl = "{database_url}"\n')
+    opened = open_workplace(brand_folder)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

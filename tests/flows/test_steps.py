@@ -129,6 +129,7 @@ def test_the_same_prompt_gets_the_same_seeds_and_another_setting_another_hash(wo
         ('"Tea for two."', "Tea for two."),
         ("**Tea**", "Tea"),
         ("  Tea\t for two ", "Tea for two"),
+        ("Te\x00a\x19", "Tea"),
         ("It's 5 o'clock", "It's 5 o'clock"),
     ],
 )

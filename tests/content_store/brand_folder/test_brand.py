@@ -188,3 +188,12 @@ def test_the_neutral_brand_has_every_slot_and_refuses_nothing_by_name() -> None:
         "push": ["push"],
     }
     assert (NEUTRAL_BRAND.banned_phrases, NEUTRAL_BRAND.claim_rules) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(a+)+$", r"(\w*\s*)*", "(?:x{2,})+", "(a|b+)*c", "(", r"(a)\1", "(?=x)y", "x*"]
+)
+def test_a_bad_pattern_is_refused_in_one_sentence(pattern: str) -> None:
+    with pytest.raises(ValueError, match=r"^the pattern") as refusal:
+        compile_pattern(pattern)
+    assert "\n" not in str(refusal.value)
