@@ -51,7 +51,8 @@ def _wanted() -> list[Wanted]:
 def _usual(workplace: Workplace, wanted: list[Wanted]) -> float:
     folder = workplace.generator_folder
     model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
-    write = pipeline("text-generation", model=model, tokenizer=workplace.language_model.tokenizer)
+    tokenizer: Any = workplace.language_model.tokenizer
+    write: Any = pipeline("text-generation", model=model, tokenizer=tokenizer)
     start = time.perf_counter()
     for item in wanted:
         request = make_request(

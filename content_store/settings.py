@@ -84,7 +84,7 @@ class IngestSettings(Part):
 
     partitions: int = Field(default=4, ge=1, description="Parts of the lake; one part is one unit of work.")
     most_bytes: int = Field(
-        default=50_000_000_000,
+        default=17_179_869_184,
         ge=1,
         description="The largest uncompressed Parquet file that is read, in bytes.",
     )

@@ -99,6 +99,9 @@ def _text(path: Path) -> Iterator[str]:
 def _line(text: str, kind: type[Kind], where: str) -> Kind:
     try:
         value = json.loads(text)
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise BadInput(f"{where}: a text holds half a character (a lone surrogate); write it anew.") from None
     except (json.JSONDecodeError, RecursionError):
         raise BadInput(f"{where}: this is not JSON; each line must be one JSON object.") from None
     if not isinstance(value, dict):

@@ -66,7 +66,7 @@ def judge_copies(workplace: Workplace, copies: Sequence[Copy], goals: Sequence[s
         Judgement(
             copy,
             verdict,
-            {"relevance": float(near[row]), "tone": float(voice[row])},
+            {"relevance": round(float(near[row]), 4), "tone": round(float(voice[row]), 4)},
             align(of(group), of(copy.facts), group, copy.facts),
         )
         for row, (copy, verdict, group) in enumerate(zip(copies, verdicts, split, strict=True))

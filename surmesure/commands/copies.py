@@ -51,7 +51,7 @@ def check(
         if json:
             print_line(result)
             continue
-        typer.echo(f"{'ok      ' if result['passed'] else 'refused '} {copy.text}")
+        typer.echo(f"{'ok      ' if result['passed'] else 'refused '} {copy.text[:300]}")
         for gate in result["gates"]:
             if not gate["passed"]:
                 typer.echo(f"         {gate['gate']}: {gate['reason']}")
