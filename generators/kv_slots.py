@@ -72,9 +72,13 @@ class Slots:
             self.end = width
         new, columns = slice(self.live, self.live + len(source)), slice(self.end - width, self.end)
         index = torch.tensor(source)
+        # What a mask hides is multiplied by zero all the same, and zero times NaN is NaN: so neither the padding of
+        # the prompts nor what the memory held before may stay in the columns that other rows make visible.
+        padding = (torch.arange(width) < (width - lengths)[:, None])[:, None, :, None]
         for layer, (keys, values) in zip(self.layers, read, strict=True):
-            layer.all_keys[new, :, columns] = keys[index]
-            layer.all_values[new, :, columns] = values[index]
+            for room, found in ((layer.all_keys, keys), (layer.all_values, values)):
+                room[new] = 0.0
+                room[new, :, columns] = found.masked_fill(padding, 0.0)[index]
         self.tokens[new] = 0
         self.tokens[new, columns] = tokens[index]
         self.starts[new] = self.end - lengths[index]

@@ -181,6 +181,8 @@ def _save(model: Any, base: str, folder: Path) -> None:
     # The path of the base on this machine is nobody's business.
     settings.base_model_name_or_path = base
     settings.inference_mode = True
+    # A set has another order in every process, and the file shall be the same.
+    settings.target_modules = sorted(settings.target_modules)
     settings.save_pretrained(folder)
     weights = {
         name: weight.to(torch.float16).contiguous()

@@ -58,28 +58,36 @@ def rank_blocks(index: BlockIndex, queries: Vectors, versions: Sequence[BlockVer
 
 
 def choose_arms(
-    slots: dict[str, list[Ranked]], wanted: int, lead: str, vectors: dict[int, Vectors]
+    slots: dict[str, list[Ranked]],
+    wanted: int,
+    lead: str,
+    vectors: dict[int, Vectors],
+    themes: dict[str, float],
 ) -> list[Arm]:
     """The best themes that can fill every slot, `wanted` at most; [] when no theme can.
 
-    A theme is worth the mean of its best block in each slot. Within a theme the other slots follow the lead slot's
-    block, so that subject and opening tell the same story. The first theme of a block is the one that counts.
+    A theme is worth its name's nearness to the segment (`themes`) plus the mean of its best block in each slot.
+    Within a theme the other slots follow the lead slot's block, so that subject and opening tell the same story.
+    The first theme of a block is the one that counts.
     """
     arms = []
     for theme in sorted({ranked.version.themes[0] for ranked in slots[lead]}):
-        own = {
-            slot: [item for item in found if item.version.themes[0] == theme] for slot, found in slots.items()
-        }
-        shared = {
-            slot: [item for item in found if item.version.themes[0] in SHARED_THEMES]
-            for slot, found in slots.items()
-        }
-        filled = {slot: own[slot] or shared[slot] for slot in slots}
+        own = {slot: _of_themes(found, {theme}) for slot, found in slots.items()}
+        filled = {slot: own[slot] or _of_themes(found, SHARED_THEMES) for slot, found in slots.items()}
         if not own[lead] or not all(filled.values()):
             continue
-        score = float(np.mean([found[0].score for found in own.values() if found]))
+        score = themes[theme] + float(np.mean([found[0].score for found in own.values() if found]))
         arms.append(Arm(theme, score, _follow(filled, lead, vectors)))
     return sorted(arms, key=lambda arm: (-round(arm.score, 6), arm.theme))[:wanted]
+
+
+def theme_words(theme: str) -> str:
+    """A theme's name as words, for comparing it with a segment."""
+    return theme.replace("-", " ").replace("_", " ")
+
+
+def _of_themes(found: Sequence[Ranked], themes: set[str]) -> list[Ranked]:
+    return [item for item in found if item.version.themes[0] in themes]
 
 
 def _follow(

@@ -54,7 +54,8 @@ def fill(
 ) -> Filled:
     """Candidates that passed, by worth; then approved texts, in the order in which their blocks fit.
 
-    Nothing passed: the first approved text that its own gates let through stands in; it is the fallback.
+    Nothing passed: the first approved text stands in. People approved it, so a gate's objection puts it behind the
+    others and is shown to the reviewer, but only a text too long for its slot is left out.
     """
     passed = sorted(
         ((candidate, judgement) for candidate, judgement in candidates if judgement.passed),
@@ -63,8 +64,12 @@ def fill(
     texts = [Text(Origin.GENERATED, judgement, candidate, None) for candidate, judgement in passed]
     origin = Origin.FALLBACK if job.written else Origin.VERBATIM
     standing = sorted(approved, key=lambda pair: not pair[1].passed)
-    texts += [Text(origin, judgement, None, block) for block, judgement in standing if judgement.passed]
+    texts += [Text(origin, judgement, None, block) for block, judgement in standing if _fits(judgement)]
     return Filled(job, texts)
+
+
+def _fits(judgement: Judgement) -> bool:
+    return all(verdict.passed for verdict in judgement.verdicts if verdict.gate == "length")
 
 
 def compose(

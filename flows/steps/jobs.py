@@ -13,7 +13,7 @@ from content_store.brand_folder.briefs import BriefFile
 from content_store.index import BlockIndex
 from content_store.models import BlockMode, BlockVersion, SegmentSnapshot
 from evaluation.gates.gate import Copy
-from flows.steps.arms import Arm, allowed_by_brief, choose_arms, rank_blocks
+from flows.steps.arms import Arm, allowed_by_brief, choose_arms, rank_blocks, theme_words
 from flows.steps.audiences import SMALLEST_AUDIENCE, reach_by_segment
 from flows.steps.segmenting import membership_folder
 from flows.steps.workplace import Workplace
@@ -121,6 +121,8 @@ def _plan_channel(
     }
     vectors = dict(zip(index.ids.tolist(), index.vectors, strict=True))
     lead = max(slots, key=lambda slot: limits.limit(slot.slot)).slot
+    themes = sorted({version.themes[0] for version in allowed})
+    near = wanted @ workplace.encode([theme_words(theme) for theme in themes]).T
     jobs: list[Job] = []
     warnings: list[str] = []
     if not _writes(workplace, locale):
@@ -128,7 +130,13 @@ def _plan_channel(
             f"{locale}: the model does not write this language; approved texts are used word for word."
         )
     for row, segment in enumerate(segments):
-        arms = choose_arms({slot: found[row] for slot, found in ranked.items()}, brief.arms, lead, vectors)
+        arms = choose_arms(
+            {slot: found[row] for slot, found in ranked.items()},
+            brief.arms,
+            lead,
+            vectors,
+            dict(zip(themes, near[row].tolist(), strict=True)),
+        )
         if not arms:
             warnings.append(f"{segment.name}: no theme has an approved block for every slot of {channel}.")
         for arm in arms:

@@ -128,9 +128,7 @@ class Workplace:
         from generators.adapters import STARTER, merged_folder
 
         adapter = self.settings.generator.adapter
-        if adapter == "none" or (
-            adapter == "starter" and (self.settings.generator.model or not STARTER.is_dir())
-        ):
+        if adapter == "none" or (adapter == "starter" and self.settings.generator.model):
             return self.base_folder
         folder = STARTER if adapter == "starter" else Path(adapter).expanduser()
         return merged_folder(self.base_folder, folder, self.settings.cache_folder)
