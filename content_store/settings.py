@@ -60,8 +60,8 @@ class GeneratorSettings(Part):
     languages: list[str] = Field(
         default=["en"], description="Languages that it writes; other locales get approved text."
     )
-    candidates: int = Field(default=4, ge=1, le=64, description="Candidates written for each slot.")
-    temperature: float = Field(default=0.7, ge=0, le=2, description="0 takes the likeliest word each time.")
+    candidates: int = Field(default=8, ge=1, le=64, description="Candidates written for each slot.")
+    temperature: float = Field(default=0.55, ge=0, le=2, description="0 takes the likeliest word each time.")
     top_p: float = Field(
         default=0.95, gt=0, le=1, description="Words are drawn from this share of the probability."
     )

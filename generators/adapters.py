@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from peft import LoraConfig
     from transformers import PreTrainedModel
 
-STARTER = Path(__file__).parent / "adapters" / "starter"
+STARTER = Path(__file__).parent / "starter_adapter"
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 
 # The settings of an adapter that change its weights; any other that is set means an adapter of another kind.

@@ -37,8 +37,8 @@ def test_without_a_file_everything_lies_in_the_brand_folder(tmp_path: Path) -> N
     assert settings.index_folder == tmp_path / ".surmesure" / "index"
     assert settings.events_folder == tmp_path / ".surmesure" / "lake" / "events"
     assert (settings.generator.candidates, settings.generator.temperature, settings.segments.seed) == (
-        4,
-        0.7,
+        8,
+        0.55,
         7,
     )
 

@@ -10,7 +10,6 @@ from transformers import LogitsProcessorList, SuppressTokensLogitsProcessor
 
 from content_store.errors import BadInput
 from generators.decoding import Continuation, decode
-from generators.kv_slots import Slots
 from generators.language_model import LanguageModel, control_tokens, load
 from generators.model_files import default_model_folder
 from generators.prompt_tokens import encode_chat, encode_text
@@ -64,17 +63,25 @@ def test_greedy_rows_equal_the_librarys_generate_in_any_batch(tiny: LanguageMode
 def test_what_the_memory_held_before_does_not_reach_any_text(
     tiny: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Fresh memory may hold NaN, and zero times NaN is NaN: hidden columns must be cleared, not only masked."""
+    """Fresh memory may hold NaN, and zero times NaN is NaN: hidden columns must be cleared, not only masked.
 
-    def poisoned(slots: Slots, like: torch.Tensor) -> torch.Tensor:
-        return torch.full((slots.rows, like.shape[1], slots.columns, like.shape[3]), torch.nan, dtype=like.dtype)
-
-    monkeypatch.setattr("generators.kv_slots._room", poisoned)
-    prompts = [encode_text(tiny, prompt) for prompt in PROMPTS]
-    budgets = [1, 40, 3, 25, 8, 60, 2, 17, 33, 5]
-    written = decode(tiny, prompts, continuations=1, max_new_tokens=budgets, temperature=0.0, max_rows=4)
-    for prompt, budget, texts in zip(prompts, budgets, written, strict=True):
-        assert list(texts[0].tokens) == generate_greedily(tiny, prompt, budget)
+    Small prefills let rows join after others have begun, in places that nobody has used before.
+    """
+    monkeypatch.setattr("generators.decoding.PREFILL_TOKENS", 10)
+    written = []
+    for held in (0.0, torch.nan):
+        monkeypatch.setattr(
+            "generators.kv_slots._room",
+            lambda slots, like, held=held: torch.full(
+                (slots.rows, like.shape[1], slots.columns, like.shape[3]), held, dtype=like.dtype
+            ),
+        )
+        prompts = [encode_text(tiny, prompt) for prompt in PROMPTS]
+        budgets = [1, 40, 3, 25, 8, 60, 2, 17, 33, 5]
+        written.append(
+            decode(tiny, prompts, continuations=1, max_new_tokens=budgets, temperature=0.0, max_rows=16)
+        )
+    assert written[0] == written[1]
 
 
 def test_rows_that_end_at_different_times_do_not_disturb_the_others(tiny: LanguageModel) -> None:
