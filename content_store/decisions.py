@@ -15,6 +15,8 @@ from content_store.errors import BadInput, StaleState
 from content_store.models import (
     REVIEW_CHANGES,
     Action,
+    BlockStatus,
+    BlockVersion,
     Decision,
     Message,
     MessageVariant,
@@ -81,7 +83,7 @@ def decide(
     """Record one decision about the exact bytes that were seen.
 
     The status and the hash are checked in the update itself, so of two people one wins and the other gets StaleState.
-    An approval of a message whose stored texts no longer give its hash is refused.
+    An approval of a message whose stored texts no longer give its hash, or that stands on a withdrawn block, is refused.
     """
     message = _message(session, message_id)
     if action in {Action.REJECT, Action.SEND_BACK} and not (reason or "").strip():
@@ -92,7 +94,24 @@ def decide(
         raise BadInput(f"{action.value} changes a message's text; call swap() with the new variant.")
     if action is Action.APPROVE and stored_message_hash(session, message) != seen_hash:
         raise StaleState(f"message {message_id} has changed since it was shown; look at it again.")
+    if action is Action.APPROVE and (withdrawn := _withdrawn_block(session, message)):
+        raise BadInput(
+            f"message {message_id} stands on {withdrawn}, which was withdrawn; reject it or swap the text."
+        )
     return _change(session, message, action, seen_hash, {}, by, at, reason)
+
+
+def _withdrawn_block(session: Session, message: Message) -> str | None:
+    """The first withdrawn block version that a message stands on, by name."""
+    used = session.scalars(
+        select(Variant.block_version_ids)
+        .join(MessageVariant, MessageVariant.variant_id == Variant.id)
+        .where(MessageVariant.message_id == message.id)
+    )
+    ids = sorted({version for group in used for version in group})
+    query = select(BlockVersion).where(BlockVersion.id.in_(ids), BlockVersion.status == BlockStatus.WITHDRAWN)
+    found = session.scalars(query.order_by(BlockVersion.id).limit(1)).first()
+    return f"{found.block_id} version {found.number}" if found else None
 
 
 def swap(

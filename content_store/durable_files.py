@@ -35,6 +35,8 @@ def replace_file(file: Path, content: bytes) -> None:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             stream.flush()
+            # Temporary files are for their owner alone; a report is for the team.
+            os.fchmod(stream.fileno(), 0o644)
             os.fsync(stream.fileno())
         temporary.replace(file)
     finally:

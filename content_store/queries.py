@@ -216,6 +216,7 @@ def alternatives(session: Session, variant: Variant) -> list[Variant]:
                 Variant.channel == variant.channel,
                 Variant.locale == variant.locale,
                 Variant.slot == variant.slot,
+                Variant.theme == variant.theme,
                 Variant.id != variant.id,
                 Variant.status.not_in([ReviewStatus.SUPERSEDED, ReviewStatus.RECALLED]),
             )

@@ -17,6 +17,7 @@ from content_store.errors import BadInput, StaleState
 from content_store.models import (
     REVIEW_CHANGES,
     Action,
+    BlockStatus,
     Decision,
     Message,
     MessageVariant,
@@ -24,7 +25,7 @@ from content_store.models import (
     Run,
     Variant,
 )
-from tests.factories import NOW, make_message, make_template, make_variant
+from tests.factories import NOW, make_block_version, make_message, make_template, make_variant
 
 FIELDS = {"home_store": {"fallback": "your local store"}}
 
@@ -43,6 +44,20 @@ def test_the_stored_hash_is_that_of_the_slots_template_and_fields(sessions: Sess
         assert stored_message_hash(session, session.get_one(Message, message.id)) == message_hash(
             slots, "abc", FIELDS
         )
+
+
+def test_a_message_on_a_withdrawn_block_cannot_be_approved(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        block = make_block_version(session, block_id="roast", status=BlockStatus.WITHDRAWN)
+        message = make_message(session)
+        session.flush()
+        session.execute(update(Variant).values(block_version_ids=[block.id]))
+        message.content_hash = stored_message_hash(session, message)
+    with (
+        sessions() as session,
+        pytest.raises(BadInput, match=r"stands on roast version 1, which was withdrawn"),
+    ):
+        decide(session, message.id, Action.APPROVE, seen_hash=message.content_hash, by="ana", at=NOW)
 
 
 def test_an_approval_binds_the_message_to_what_was_seen(sessions: Sessions) -> None:
