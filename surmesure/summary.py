@@ -34,9 +34,9 @@ def print_summary(summary: dict[str, Any]) -> None:
         "Brief",
         "Messages",
         "Texts",
-        "Written by the model",
-        "Fell back to approved text",
-        "Approved word for word",
+        "By the model",
+        "Fell back",
+        "Word for word",
     ):
         briefs.add_column(name, justify="left" if name == "Brief" else "right")
     for item in summary["briefs"]:
