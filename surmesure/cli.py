@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -56,6 +57,9 @@ variants_app.command("list")(queue.list_variants)
 variants_app.command("show")(queue.show_variant)
 app.add_typer(variants_app, name="variants")
 
+#: What typer answers when a person stopped the command (128 + SIGINT).
+INTERRUPTED = 130
+
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -78,7 +82,10 @@ def main() -> None:
     """Run the command line; every error is one sentence and an exit code: 1 the work failed, 2 bad input."""
     try:
         # Not standalone: click would turn Ctrl-C into a bare "Aborted!".
-        sys.exit(app(standalone_mode=False) or 0)
+        code = app(standalone_mode=False) or 0
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt
+        sys.exit(code)
     except ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -87,7 +94,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         _say("stopped; what is finished is kept, and the same command goes on from there.")
-        sys.exit(1)
+        _leave(1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
@@ -99,6 +106,14 @@ def main() -> None:
         log.write_text(traceback.format_exc(), encoding="utf-8")
         _say(f"something unforeseen went wrong ({type(error).__name__}: {error}); the details are in {log}.")
         sys.exit(1)
+
+
+def _leave(code: int) -> NoReturn:
+    """End at once: an interpreter that was interrupted would go on to print pages about DuckDB's leaked objects."""
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _say(sentence: str) -> None:

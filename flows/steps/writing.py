@@ -19,7 +19,7 @@ from generators.prompt import Prompt, render
 PROMPT = "line.v1"
 
 #: Prompts decoded between two commits: what is finished survives a stop.
-PORTION = 48
+PORTION = 32
 
 _QUOTES = re.compile(r'^[\s"“”\'‘’*_]*(.*?)[\s"“”*_]*$', re.DOTALL)
 
