@@ -81,49 +81,50 @@ def compose(
     slots: Sequence[Filled],
 ) -> dict[str, int]:
     """Store the messages of a run and count them; a message that stands already as it is, is left as it is."""
-    counts = {
-        "messages": 0,
-        "messages_unchanged": 0,
-        "variants": 0,
-        "fell_back": 0,
-        "verbatim": 0,
-        "unfilled": 0,
-    }
-
-    def place(filled: Filled) -> tuple[int, str, str]:
-        return (filled.job.segment_id, filled.job.channel, filled.job.locale)
-
-    for (segment_id, channel, locale), group in groupby(slots, key=place):
+    names = ("messages", "messages_unchanged", "variants", "fell_back", "verbatim", "unfilled")
+    counts = dict.fromkeys(names, 0)
+    for _, group in groupby(slots, key=_place):
         arms = groupby(group, key=lambda filled: filled.job.theme)
-        for arm, (theme, parts) in zip(ARMS, arms, strict=False):
+        for arm, (_, parts) in zip(ARMS, arms, strict=False):
             filled = list(parts)
             if not all(part.texts for part in filled):
                 counts["unfilled"] += 1
                 continue
-            variants = [
+            texts = [
                 [_variant(session, run, brief, part.job, text) for text in part.texts] for part in filled
             ]
-            chosen = [texts[0] for texts in variants]
+            chosen = [found[0] for found in texts]
+            message = _message(workplace, run, brief, template, filled[0].job, arm)
+            new = _store(session, message, template, chosen)
+            counts["messages" if new else "messages_unchanged"] += 1
             counts["variants"] += len(chosen)
             counts["fell_back"] += sum(variant.origin is Origin.FALLBACK for variant in chosen)
             counts["verbatim"] += sum(variant.origin is Origin.VERBATIM for variant in chosen)
-            message = Message(
-                run_id=run.id,
-                brief_id=brief.id,
-                segment_id=segment_id,
-                channel=channel,
-                locale=locale,
-                arm=arm,
-                theme=theme,
-                content_hash="",
-                personal_fields=personal_fields(workplace) if template else {},
-                status=ReviewStatus.PENDING,
-                created_at=workplace.now,
-                template_version_id=template.id if template else None,
-            )
-            new = _store(session, message, template, chosen)
-            counts["messages" if new else "messages_unchanged"] += 1
     return counts
+
+
+def _place(filled: Filled) -> tuple[int, str, str]:
+    return (filled.job.segment_id, filled.job.channel, filled.job.locale)
+
+
+def _message(
+    workplace: Workplace, run: Run, brief: BriefFile, template: TemplateVersion | None, job: Job, arm: str
+) -> Message:
+    """A message for the place of a job, without its hash yet."""
+    return Message(
+        run_id=run.id,
+        brief_id=brief.id,
+        segment_id=job.segment_id,
+        channel=job.channel,
+        locale=job.locale,
+        arm=arm,
+        theme=job.theme,
+        content_hash="",
+        personal_fields=personal_fields(workplace) if template else {},
+        status=ReviewStatus.PENDING,
+        created_at=workplace.now,
+        template_version_id=template.id if template else None,
+    )
 
 
 def personal_fields(workplace: Workplace) -> dict[str, Any]:

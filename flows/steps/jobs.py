@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from content_store import queries
-from content_store.brand_folder.briefs import BriefFile
+from content_store.brand_folder.briefs import BriefFile, BriefSlot
 from content_store.index import BlockIndex
 from content_store.models import BlockMode, BlockVersion, SegmentSnapshot
 from evaluation.gates.gate import Copy
@@ -17,6 +17,8 @@ from flows.steps.arms import Arm, allowed_by_brief, choose_arms, rank_blocks, th
 from flows.steps.audiences import SMALLEST_AUDIENCE, reach_by_segment
 from flows.steps.segmenting import membership_folder
 from flows.steps.workplace import Workplace
+
+NOT_WRITTEN = "the model does not write this language; approved texts are used word for word."
 
 
 class Job(NamedTuple):
@@ -124,25 +126,19 @@ def _plan_channel(
     themes = sorted({version.themes[0] for version in allowed})
     near = wanted @ workplace.encode([theme_words(theme) for theme in themes]).T
     jobs: list[Job] = []
-    warnings: list[str] = []
-    if not _writes(workplace, locale):
-        warnings.append(
-            f"{locale}: the model does not write this language; approved texts are used word for word."
-        )
+    warnings = [] if _writes(workplace, locale) else [f"{locale}: {NOT_WRITTEN}"]
     for row, segment in enumerate(segments):
+        found = {slot: hits[row] for slot, hits in ranked.items()}
         arms = choose_arms(
-            {slot: found[row] for slot, found in ranked.items()},
-            brief.arms,
-            lead,
-            vectors,
-            dict(zip(themes, near[row].tolist(), strict=True)),
+            found, brief.arms, lead, vectors, dict(zip(themes, near[row].tolist(), strict=True))
         )
         if not arms:
             warnings.append(f"{segment.name}: no theme has an approved block for every slot of {channel}.")
-        for arm in arms:
-            for slot in slots:
-                required = [version for version in usable if version.block_id in slot.required_facts]
-                jobs.append(_job(workplace, brief, segment, channel, locale, arm, slot.slot, required))
+        jobs += [
+            _job(workplace, brief, segment, channel, locale, arm, slot, usable)
+            for arm in arms
+            for slot in slots
+        ]
     return jobs, warnings
 
 
@@ -159,10 +155,11 @@ def _job(
     channel: str,
     locale: str,
     arm: Arm,
-    slot: str,
-    required: Sequence[BlockVersion],
+    slot: BriefSlot,
+    usable: Sequence[BlockVersion],
 ) -> Job:
-    blocks = arm.blocks[slot]
+    blocks = arm.blocks[slot.slot]
+    required = [version for version in usable if version.block_id in slot.required_facts]
     used = [blocks[0], *(version for version in required if version.id != blocks[0].id)]
     facts = [(fact, version) for version in used for fact in version.facts]
     return Job(
@@ -170,10 +167,10 @@ def _job(
         channel=channel,
         locale=locale,
         theme=arm.theme,
-        slot=slot,
+        slot=slot.slot,
         audience=_audience(segment, brief),
         tone=brief.tone or workplace.brand.voice.tone,
-        max_chars=workplace.brand.channels[channel].limit(slot),
+        max_chars=workplace.brand.channels[channel].limit(slot.slot),
         facts=tuple(fact["text"] for fact, _ in facts),
         keep=tuple(dict.fromkeys(phrase for fact, _ in facts for phrase in fact["keep"])),
         fact_versions=tuple(version for _, version in facts),

@@ -150,55 +150,56 @@ def _store_snapshots(
     before: Sequence[SegmentSnapshot],
 ) -> list[SegmentSnapshot]:
     labels, centroids = grouped.clusters.labels, grouped.clusters.centroids.astype(np.float32)
-    earlier = {str(item.segment_id): (np.frombuffer(item.centroid, "<f4"), item.share) for item in before}
-    stack = np.array([centroid for centroid, _ in earlier.values()], dtype=np.float32).reshape(
-        len(earlier), -1 if earlier else 0
-    )
-    kept = identity.match(stack, centroids, list(earlier), SAME_SEGMENT)
+    earlier = {str(item.segment_id): item for item in before}
+    kept = identity.match(_centroids(before), centroids, list(earlier), SAME_SEGMENT)
     topics = names.distinctive_topics(grouped.weights.weights, grouped.weights.items, labels)
     items = profiles.distinctive_items(grouped.weights.weights, labels, grouped.weights.items, 12)
     nearest = profiles.exemplars(grouped.vectors, centroids, labels, grouped.customer_ids, 5)
     habits = behaviour.behaviours(grouped.activity, labels)
-    found = []
-    for number, name in enumerate(names.name_segments(topics)):
-        segment_id = int(kept[number] or _new_segment(session, workplace))
-        drift = (
-            identity.drift(
-                earlier[str(segment_id)][0],
-                centroids[number],
-                earlier[str(segment_id)][1],
-                habits[number].share,
-            )
-            if kept[number]
-            else None
+    found = [
+        SegmentSnapshot(
+            segmentation_id=segmentation.id,
+            segment_id=int(kept[number] or _new_segment(session, workplace)),
+            name=name,
+            audience=names.audience_phrase(topics[number], habits[number]),
+            size=habits[number].customers,
+            share=habits[number].share,
+            distinctive=[entry._asdict() for entry in items[number]],
+            exemplars=nearest[number],
+            behaviour={name: value for name, value in habits[number]._asdict().items() if np.isfinite(value)},
+            centroid=centroids[number].astype("<f4").tobytes(),
+            drift=_drift(earlier.get(kept[number] or ""), centroids[number], habits[number].share),
         )
-        found.append(
-            SegmentSnapshot(
-                segmentation_id=segmentation.id,
-                segment_id=segment_id,
-                name=name,
-                audience=names.audience_phrase(topics[number], habits[number]),
-                size=habits[number].customers,
-                share=habits[number].share,
-                distinctive=[entry._asdict() for entry in items[number]],
-                exemplars=nearest[number],
-                behaviour={
-                    key: value for key, value in habits[number]._asdict().items() if np.isfinite(value)
-                },
-                centroid=centroids[number].astype("<f4").tobytes(),
-                drift=drift.cosine_distance if drift else None,
-            )
-        )
-    if earlier:
-        shares = {str(item.segment_id): item.share for item in found}
-        order = sorted({*shares, *earlier})
-        segmentation.stability_index = identity.population_stability_index(
-            [earlier[key][1] if key in earlier else 0.0 for key in order],
-            [shares.get(key, 0.0) for key in order],
-        )
+        for number, name in enumerate(names.name_segments(topics))
+    ]
+    segmentation.stability_index = _stability(before, found)
     session.add_all(found)
     session.flush()
     return found
+
+
+def _centroids(snapshots: Sequence[SegmentSnapshot]) -> Floats:
+    stacked = np.array([np.frombuffer(item.centroid, "<f4") for item in snapshots], dtype=np.float32)
+    return stacked.reshape(len(snapshots), -1 if snapshots else 0)
+
+
+def _drift(before: SegmentSnapshot | None, centroid: Floats, share: float) -> float | None:
+    """How far the segment's centroid turned since the last segmentation; None for a new segment."""
+    if before is None:
+        return None
+    then = np.frombuffer(before.centroid, "<f4")
+    return identity.drift(then, centroid, before.share, share).cosine_distance
+
+
+def _stability(before: Sequence[SegmentSnapshot], now: Sequence[SegmentSnapshot]) -> float | None:
+    """The population stability index of the segments' shares; None for the first segmentation."""
+    if not before:
+        return None
+    then, current = ({item.segment_id: item.share for item in snapshots} for snapshots in (before, now))
+    order = sorted({*then, *current})
+    return identity.population_stability_index(
+        [then.get(key, 0.0) for key in order], [current.get(key, 0.0) for key in order]
+    )
 
 
 def _new_segment(session: Session, workplace: Workplace) -> int:
