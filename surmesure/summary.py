@@ -42,9 +42,9 @@ def print_summary(summary: dict[str, Any]) -> None:
     for item in summary["briefs"]:
         number = item["counts"]
         texts, fell, verbatim = number["variants"], number["fell_back"], number["verbatim"]
-        messages = str(number["messages"] + number["messages_unchanged"])
+        messages = f"{number['messages']} new" if number["messages_unchanged"] else str(number["messages"])
         if number["messages_unchanged"]:
-            messages += f" ({number['messages_unchanged']} as before)"
+            messages += f", {number['messages_unchanged']} as before"
         briefs.add_row(
             item["brief"], messages, str(texts), str(texts - fell - verbatim), str(fell), str(verbatim)
         )
