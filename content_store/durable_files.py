@@ -44,6 +44,16 @@ def replace_file(file: Path, content: bytes) -> None:
     _flush_folder(file.parent)
 
 
+def sync_folder(folder: Path) -> None:
+    """Flush every file of a folder, and its list of names, to disk. Raises OSError."""
+    for path in [*folder.iterdir(), folder]:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 def write_generation(folder: Path, files: Mapping[str, bytes], notes: Mapping[str, Any]) -> None:
     """Write a new generation, make it the current one and delete all but it and the one before.
 

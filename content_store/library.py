@@ -161,14 +161,6 @@ def store_template(session: Session, folder: Path, name: str, now: datetime) -> 
     return version
 
 
-def library_fingerprint(session: Session) -> str:
-    """Changes whenever a version is added or a status moves."""
-    rows: Iterable[tuple[int, BlockStatus]] = session.execute(
-        select(BlockVersion.id, BlockVersion.status).order_by(BlockVersion.id)
-    )
-    return hashlib.sha256(repr([(version, status.value) for version, status in rows]).encode()).hexdigest()
-
-
 def _versions_by_block(session: Session, ids: Sequence[str]) -> dict[str, list[BlockVersion]]:
     versions: dict[str, list[BlockVersion]] = {}
     rows = session.scalars(

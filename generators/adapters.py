@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 import warnings
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from content_store import model_folders
+from content_store.durable_files import sync_folder
 from content_store.errors import BadInput
 
 if TYPE_CHECKING:
@@ -138,13 +138,4 @@ def _merge(base: Path, adapter: Path, settings: dict[str, Any], folder: Path) ->
         )
     model.merge_and_unload().to(torch.bfloat16).save_pretrained(folder)
     lm.tokenizer.save_pretrained(folder)
-    _sync(folder)
-
-
-def _sync(folder: Path) -> None:
-    for path in [*folder.iterdir(), folder]:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    sync_folder(folder)

@@ -3,7 +3,6 @@
 import contextlib
 import importlib.util
 import json
-import os
 import shutil
 import tempfile
 from importlib.metadata import version
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from content_store import model_folders
+from content_store.durable_files import sync_folder
 from content_store.errors import BadInput, WorkFailed
 from generators.chat_template import check_chat_template
 
@@ -57,7 +57,7 @@ def default_model_folder(cache: Path) -> Path:
         fresh = Path(temporary) / "model"
         _convert(source, fresh)
         model_folders.write_manifest(fresh, source=_source(), source_sha256=model_folders.file_hash(source))
-        _sync(fresh)
+        sync_folder(fresh)
         _put_in_place(fresh, folder)
     return folder
 
@@ -103,15 +103,6 @@ def _convert(source: Path, folder: Path) -> None:
         del model.config.quantization_config
     model.to(torch.bfloat16).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-
-
-def _sync(folder: Path) -> None:
-    for path in [*folder.iterdir(), folder]:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _put_in_place(fresh: Path, folder: Path) -> None:

@@ -8,9 +8,20 @@ from rich.table import Table
 
 from surmesure.opening import console
 
+#: What each gate objects to, as a marketer says it.
 GATES = {
     "length": "too long for their slot",
+    "form": "badly formed: repeated, shouted or unfinished",
+    "leaks": "personal data, template marks or the prompt itself",
     "keep_phrases": "a phrase that must stand word for word is missing",
+    "numbers": "a number, price or date that is not in the facts",
+    "names": "a name that is not in the facts",
+    "claims": "a claim that no fact makes",
+    "conditions": "a condition of a fact is dropped or turned round",
+    "attributes": "a number stands beside the wrong product",
+    "additions": "something added that no fact says",
+    "banned_phrases": "a phrase that the brand bans",
+    "claim_rules": "against one of the brand's claim rules",
     "near_duplicate": "nearly the same as a better one",
 }
 
@@ -19,36 +30,8 @@ def print_summary(summary: dict[str, Any]) -> None:
     """Segments, briefs, refusals, time, and what to do next."""
     out = console()
     counts = summary["counts"]
-    reused = " (unchanged since the last run)" if counts["segmentation_reused"] else ""
-    segments = Table(
-        title=f"{counts['customers']:,} customers in {counts['segments']} segments{reused}",
-        title_justify="left",
-    )
-    segments.add_column("Segment")
-    segments.add_column("Customers", justify="right")
-    for item in summary["segments"]:
-        segments.add_row(item["name"], f"{item['size']:,}")
-    out.print(segments)
-    briefs = Table(title="What was written", title_justify="left")
-    for name in (
-        "Brief",
-        "Messages",
-        "Texts",
-        "By the model",
-        "Fell back",
-        "Word for word",
-    ):
-        briefs.add_column(name, justify="left" if name == "Brief" else "right")
-    for item in summary["briefs"]:
-        number = item["counts"]
-        texts, fell, verbatim = number["variants"], number["fell_back"], number["verbatim"]
-        messages = f"{number['messages']} new" if number["messages_unchanged"] else str(number["messages"])
-        if number["messages_unchanged"]:
-            messages += f", {number['messages_unchanged']} as before"
-        briefs.add_row(
-            item["brief"], messages, str(texts), str(texts - fell - verbatim), str(fell), str(verbatim)
-        )
-    out.print(briefs)
+    out.print(_segments(summary))
+    out.print(_briefs(summary))
     out.print(
         f"Candidates: {counts['candidates']:,} looked at, {counts['candidates_passed']:,} passed every gate, "
         f"{counts['candidates_refused']:,} refused, because:"
@@ -65,8 +48,39 @@ def print_summary(summary: dict[str, Any]) -> None:
             out.print(f"[yellow]Note[/yellow] {item['brief']}: {warning}")
     seconds = summary["seconds"]
     stages = ", ".join(f"{stage} {value:.1f}" for stage, value in seconds.items())
-    out.print(f"Time: {sum(seconds.values()):.1f} s ({stages})")
+    out.print(f"Time: {sum(seconds.values()):.1f} s ({stages})", soft_wrap=True)
     out.print(f"[bold]{counts['messages_waiting']} messages wait for a decision.[/bold] Look at them:")
     out.print("  surmesure messages list        every message with its texts")
-    out.print("  surmesure messages show ID     where each sentence comes from, and the alternatives")
+    out.print(
+        "  surmesure messages show ID     where each sentence comes from, and the alternatives",
+        soft_wrap=True,
+    )
     out.print(f"  {summary['report']}   the whole run on one page; open it in a browser", soft_wrap=True)
+
+
+def _segments(summary: dict[str, Any]) -> Table:
+    counts = summary["counts"]
+    reused = " (unchanged since the last run)" if counts["segmentation_reused"] else ""
+    title = f"{counts['customers']:,} customers in {counts['segments']} segments{reused}"
+    table = Table(title=title, title_justify="left")
+    table.add_column("Segment")
+    table.add_column("Customers", justify="right")
+    for item in summary["segments"]:
+        table.add_row(item["name"], f"{item['size']:,}")
+    return table
+
+
+def _briefs(summary: dict[str, Any]) -> Table:
+    table = Table(title="What was written", title_justify="left")
+    for name in ("Brief", "Messages", "Texts", "By the model", "Fell back", "Word for word"):
+        table.add_column(name, justify="left" if name == "Brief" else "right")
+    for item in summary["briefs"]:
+        number = item["counts"]
+        texts, fell, verbatim = number["variants"], number["fell_back"], number["verbatim"]
+        messages = f"{number['messages']} new" if number["messages_unchanged"] else str(number["messages"])
+        if number["messages_unchanged"]:
+            messages += f", {number['messages_unchanged']} as before"
+        table.add_row(
+            item["brief"], messages, str(texts), str(texts - fell - verbatim), str(fell), str(verbatim)
+        )
+    return table
