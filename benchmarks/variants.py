@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM, pipeline
 
-from flows.steps.copies import Wanted, draft_copies
+from flows.steps.copies import Wanted, draft_copies, ground_of
 from flows.steps.workplace import Workplace, open_workplace
 from flows.steps.writing import make_request
 
@@ -55,9 +55,7 @@ def _usual(workplace: Workplace, wanted: list[Wanted]) -> float:
     write: Any = pipeline("text-generation", model=model, tokenizer=tokenizer)
     start = time.perf_counter()
     for item in wanted:
-        request = make_request(
-            workplace, item.slot, item.facts, item.keep, item.audience, item.tone, item.max_chars, 1
-        )
+        request = make_request(workplace, item.slot, item.tone, ground_of(item), 1)
         chat: Any = [{"role": "user", "content": request.prompt.text}]
         write(chat, max_new_tokens=request.most_tokens, do_sample=True)
     return len(wanted) / (time.perf_counter() - start)

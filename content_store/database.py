@@ -42,6 +42,16 @@ def open_database(url: str) -> Engine:
     return engine
 
 
+def is_made(url: str) -> bool:
+    """False for a SQLite file that is not there yet, which opening would make; anything else is left to the opening."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return True
+    file = parsed.database if parsed.get_backend_name() == "sqlite" else None
+    return not file or Path(file).exists()
+
+
 def session_maker(engine: Engine) -> Sessions:
     """Sessions whose objects stay readable after the commit; only the edge commits."""
     return sessionmaker(engine, expire_on_commit=False)

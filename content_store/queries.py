@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from content_store.models import (
+    Action,
     BlockStatus,
     BlockVector,
     BlockVersion,
+    Candidate,
     Consent,
     Customer,
+    Decision,
     Message,
     MessageVariant,
     ReviewStatus,
@@ -223,3 +227,29 @@ def alternatives(session: Session, variant: Variant) -> list[Variant]:
             .order_by(Variant.id)
         )
     )
+
+
+class DecidedTexts(NamedTuple):
+    """Texts of a model that stand in messages on which people decided, and those of them in approved messages."""
+
+    approved: int
+    decided: int
+
+
+def decided_texts(session: Session, model: str) -> DecidedTexts:
+    """How people last decided on the messages in which texts of this model (its fingerprint) stand."""
+    last = (
+        select(func.max(Decision.id))
+        .where(Decision.action.in_([Action.APPROVE, Action.REJECT, Action.SEND_BACK]))
+        .group_by(Decision.message_id)
+    )
+    query = (
+        select(Decision.action, func.count())
+        .join(MessageVariant, MessageVariant.message_id == Decision.message_id)
+        .join(Variant, Variant.id == MessageVariant.variant_id)
+        .join(Candidate, Candidate.id == Variant.candidate_id)
+        .where(Decision.id.in_(last), Candidate.model == model)
+        .group_by(Decision.action)
+    )
+    counts: dict[Action, int] = dict(session.execute(query).all())
+    return DecidedTexts(counts.get(Action.APPROVE, 0), sum(counts.values()))

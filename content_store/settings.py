@@ -60,12 +60,25 @@ class GeneratorSettings(Part):
     languages: list[str] = Field(
         default=["en"], description="Languages that it writes; other locales get approved text."
     )
+    grounded: bool = Field(
+        default=True,
+        description="Numbers, names and addresses that no fact holds cannot be written at all.",
+    )
     candidates: int = Field(default=8, ge=1, le=64, description="Candidates written for each slot.")
     temperature: float = Field(default=0.55, ge=0, le=2, description="0 takes the likeliest word each time.")
     top_p: float = Field(
         default=0.95, gt=0, le=1, description="Words are drawn from this share of the probability."
     )
     seed: int = Field(default=20260101, ge=0, description="The same seed writes the same candidates.")
+
+
+class EvaluatorSettings(Part):
+    """How copy is checked beyond the built-in gates."""
+
+    nli_model: str | None = Field(
+        default=None,
+        description="The folder of an NLI cross-encoder: each checkable sentence must then follow from the facts.",
+    )
 
 
 class SegmentSettings(Part):
@@ -114,6 +127,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     encoder: EncoderSettings = EncoderSettings()
     generator: GeneratorSettings = GeneratorSettings()
+    evaluator: EvaluatorSettings = EvaluatorSettings()
     segments: SegmentSettings = SegmentSettings()
     ingest: IngestSettings = IngestSettings()
 

@@ -31,12 +31,16 @@ CACHE_BYTES = 2 << 30
 
 
 class Continuation(NamedTuple):
-    """One text that the model wrote; `seed` alone makes it again, as far as floating point lets."""
+    """One text that the model wrote; `seed` alone makes it again, as far as floating point lets.
+
+    `fluency` is the mean log-probability (nats) that the model itself, before any processor, gave to its tokens.
+    """
 
     text: str
     tokens: tuple[int, ...]
     seed: int
     finished: Literal["stop", "length"]
+    fluency: float
 
 
 class LogitsProcessor(Protocol):
@@ -71,6 +75,7 @@ class _Row:
     budget: int
     noise: np.ndarray
     tokens: list[int] = field(default_factory=list)
+    log_probability: float = 0.0
 
 
 def decode(
@@ -126,6 +131,7 @@ def decode(
                     for n in range(job.first, job.last)
                 ]
             allowed = torch.cat(scores)
+            total = allowed.float().logsumexp(dim=-1)
             if logits_processor is not None:
                 places = [(row.prompt, row.continuation) for row in rows]
                 allowed = logits_processor(cast(torch.LongTensor, slots.texts()), allowed, rows=places)
@@ -136,7 +142,8 @@ def decode(
                 else None
             )
             chosen = choose_tokens(allowed, noise, temperature, top_p)
-            done = _append(lm, rows, chosen.tolist(), ends, stop_strings)
+            likely = allowed.gather(1, chosen.clamp(min=0)[:, None]).squeeze(1).float() - total
+            done = _append(lm, rows, chosen.tolist(), likely.tolist(), ends, stop_strings)
             texts |= {(rows[at].prompt, rows[at].continuation): text for at, text in done.items()}
             if done and on_progress is not None:
                 on_progress(len(texts), continuations * len(asked))
@@ -266,17 +273,24 @@ def _step(lm: LanguageModel, slots: Slots, tokens: torch.Tensor) -> torch.Tensor
 
 
 def _append(
-    lm: LanguageModel, rows: list[_Row], chosen: list[int], ends: frozenset[int], stop_strings: Sequence[str]
+    lm: LanguageModel,
+    rows: list[_Row],
+    chosen: list[int],
+    likely: list[float],
+    ends: frozenset[int],
+    stop_strings: Sequence[str],
 ) -> dict[int, Continuation]:
     """Adds one token to each row; returns the texts that are complete now, by row.
 
-    A row without any allowed token (-1) is complete as well.
+    A row without any allowed token (-1) is complete as well, at its limit.
     """
-    stopped = {at for at, token in enumerate(chosen) if token < 0 or token in ends}
+    stopped = {at for at, token in enumerate(chosen) if token in ends}
+    complete = stopped | {at for at, token in enumerate(chosen) if token < 0}
     for at, token in enumerate(chosen):
-        if at not in stopped:
+        if at not in complete:
             rows[at].tokens.append(token)
-    complete = stopped | {at for at, row in enumerate(rows) if len(row.tokens) == row.budget}
+            rows[at].log_probability += likely[at]
+    complete |= {at for at, row in enumerate(rows) if len(row.tokens) == row.budget}
     look = range(len(rows)) if stop_strings else sorted(complete)
     written = dict(zip(look, _texts(lm, [rows[at].tokens for at in look]), strict=True))
     done = {}
@@ -284,8 +298,13 @@ def _append(
         cuts = [text.index(stop) for stop in stop_strings if stop in text]
         if cuts or at in complete:
             finished: Literal["stop", "length"] = "stop" if cuts or at in stopped else "length"
+            row = rows[at]
             done[at] = Continuation(
-                text[: min(cuts, default=len(text))], tuple(rows[at].tokens), rows[at].seed, finished
+                text[: min(cuts, default=len(text))],
+                tuple(row.tokens),
+                row.seed,
+                finished,
+                row.log_probability / max(1, len(row.tokens)),
             )
     return done
 

@@ -13,11 +13,11 @@ from generators.prompt import render
 from generators.prompt_tokens import encode_chat, plain_tokens
 
 PACKAGED_PAIRS = Path(__file__).parent / "training_data" / "pairs.jsonl"
-PROMPT = "line.v1"
+PROMPT = "line.v2"
 
 
 class Pair(BaseModel):
-    """One line of a JSONL file; keys that only people read (max_chars, industry) are left out."""
+    """One line of a JSONL file; keys that only people read (industry) are left out."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -26,6 +26,7 @@ class Pair(BaseModel):
     keep: list[str] = []
     audience: str
     tone: str
+    max_chars: int | None = Field(default=None, ge=1)
     copy_: str = Field(alias="copy", min_length=1)
 
 
@@ -55,11 +56,17 @@ def read_pairs(path: Path) -> list[Pair]:
     return pairs
 
 
-def encode_pair(lm: LanguageModel, pair: Pair, facts: Sequence[str]) -> Example:
+def encode_pair(lm: LanguageModel, pair: Pair, facts: Sequence[str], max_chars: int | None) -> Example:
     """The prompt exactly as it is asked when copy is written, with the facts in the order given."""
     prompt = render(
-        PROMPT, slot=pair.slot, facts=list(facts), keep=pair.keep, audience=pair.audience, tone=pair.tone
+        PROMPT,
+        slot=pair.slot,
+        facts=list(facts),
+        keep=pair.keep,
+        audience=pair.audience,
+        tone=pair.tone,
+        max_chars=str(max_chars or ""),
     )
     end = lm.tokenizer.eos_token_id
     assert isinstance(end, int)
-    return Example(encode_chat(lm, None, prompt.text), [*plain_tokens(lm, pair.copy_), end])
+    return Example(encode_chat(lm, "", prompt.text), [*plain_tokens(lm, pair.copy_), end])

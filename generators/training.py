@@ -101,12 +101,18 @@ def train(
 
 
 def _plan(config: TrainingConfig, lm: LanguageModel, pairs: Sequence[Pair]) -> list[list[Example]]:
-    """The batches of all epochs; facts stand in another order each time, since their order says nothing."""
+    """The batches of all epochs; facts stand in another order each time, since their order says nothing.
+
+    Half of the pairs are asked with a limit just above the copy's length, so that the model learns what a limit is.
+    """
     order = random.Random(config.seed)
     plan: list[list[Example]] = []
     stretch = config.batch * BATCHES_SORTED_TOGETHER
     for _ in range(config.epochs):
-        examples = [encode_pair(lm, pair, order.sample(pair.facts, len(pair.facts))) for pair in pairs]
+        examples = [
+            encode_pair(lm, pair, order.sample(pair.facts, len(pair.facts)), _limit(pair, order))
+            for pair in pairs
+        ]
         order.shuffle(examples)
         epoch = []
         for start in range(0, len(examples), stretch):
@@ -117,6 +123,13 @@ def _plan(config: TrainingConfig, lm: LanguageModel, pairs: Sequence[Pair]) -> l
         order.shuffle(epoch)
         plan += epoch
     return plan
+
+
+def _limit(pair: Pair, order: random.Random) -> int | None:
+    if pair.max_chars is None or order.random() < 0.5:
+        return pair.max_chars
+    just_above = 5 * math.ceil((len(pair.copy_) + order.randint(0, 15)) / 5)
+    return min(pair.max_chars, just_above)
 
 
 def _run(

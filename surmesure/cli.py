@@ -15,7 +15,7 @@ import typer
 from typer._click.exceptions import ClickException
 
 from content_store.errors import SurmesureError
-from surmesure.commands import blocks, copies, pipeline, queue, setup, training
+from surmesure.commands import blocks, copies, evaluating, pipeline, queue, setup, training
 
 app = typer.Typer(
     name="surmesure",
@@ -36,6 +36,7 @@ app.command("run")(pipeline.run)
 app.command("check")(copies.check)
 app.command("draft")(copies.draft)
 app.command("train")(training.train)
+app.command("evaluate")(evaluating.evaluate)
 
 blocks_app = typer.Typer(help="The library of approved content.", no_args_is_help=True, rich_markup_mode=None)
 blocks_app.command("import")(blocks.import_)
@@ -92,8 +93,8 @@ def main() -> None:
     except SurmesureError as error:
         _say(str(error))
         sys.exit(error.exit_code)
-    except (KeyboardInterrupt, typer.Abort):
-        _say("stopped; what is finished is kept, and the same command goes on from there.")
+    except (KeyboardInterrupt, typer.Abort) as stop:
+        _say(str(stop) or "stopped; what is finished is kept, and the same command goes on from there.")
         _leave(1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

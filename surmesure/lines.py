@@ -7,11 +7,24 @@ import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
+from content_store.brand_folder.blocks import for_people
 from content_store.errors import BadInput
+
+#: A text that goes into the prompt, of a length that the gates read.
+Prose = Annotated[str, StringConstraints(max_length=3000), AfterValidator(for_people)]
+Statement = Annotated[Prose, StringConstraints(min_length=1)]
+Word = Annotated[Prose, StringConstraints(max_length=40)]
 
 
 class Line(BaseModel):
@@ -41,13 +54,13 @@ class CopyLine(Line):
 
 
 class DraftLine(Line):
-    """A line of `draft`: a slot to fill."""
+    """A line of `draft`: a slot to fill. What a model is to be told is checked before it is told."""
 
-    slot: str = Field(min_length=1)
-    facts: list[str] = Field(min_length=1)
-    keep: list[str] = []
-    audience: str = ""
-    tone: str = "plain"
+    slot: Word = Field(min_length=1)
+    facts: list[Statement] = Field(min_length=1)
+    keep: list[Statement] = []
+    audience: Prose = ""
+    tone: Word = "plain"
     max_chars: int | None = Field(default=None, ge=1)
     locale: str = "en-US"
 
@@ -111,9 +124,6 @@ def _line(text: str, kind: type[Kind], where: str) -> Kind:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"])
-        problem = (
-            "is missing; add it"
-            if first["type"] == "missing"
-            else f"{first['msg'][0].lower()}{first['msg'][1:]}"
-        )
+        message = first["msg"].removeprefix("Value error, ")
+        problem = "is missing; add it" if first["type"] == "missing" else f"{message[0].lower()}{message[1:]}"
         raise BadInput(f"{where}: {name}: {problem}.") from None

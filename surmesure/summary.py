@@ -11,6 +11,9 @@ from surmesure.opening import console
 #: What each gate objects to, as a marketer says it.
 GATES = {
     "length": "too long for their slot",
+    "sms": "more SMS segments than the slot may take",
+    "language": "in another language than the locale's",
+    "readability": "harder or simpler to read than the brand wants",
     "form": "badly formed: repeated, shouted or unfinished",
     "leaks": "personal data, template marks or the prompt itself",
     "keep_phrases": "a phrase that must stand word for word is missing",
@@ -19,7 +22,9 @@ GATES = {
     "claims": "a claim that no fact makes",
     "conditions": "a condition of a fact is dropped or turned round",
     "attributes": "a number stands beside the wrong product",
+    "swaps": "one thing put for another of its kind",
     "additions": "something added that no fact says",
+    "support": "a statement that no fact carries",
     "banned_phrases": "a phrase that the brand bans",
     "claim_rules": "against one of the brand's claim rules",
     "near_duplicate": "nearly the same as a better one",

@@ -18,6 +18,7 @@ from content_store.models import (
     BlockStatus,
     BlockVersion,
     Brief,
+    Candidate,
     Consent,
     Customer,
     Message,
@@ -162,6 +163,26 @@ def make_template(session: Session, **fields: Any) -> TemplateVersion:
         "created_at": NOW,
     }
     return _stored(session, TemplateVersion(**defaults | fields))
+
+
+def make_candidate(session: Session, run: Run, **fields: Any) -> Candidate:
+    defaults: dict[str, Any] = {
+        "run_id": run.id,
+        "input_hash": _hash(),
+        "number": 0,
+        "slot": "subject",
+        "text": f"Fresh coffee, candidate {next(_numbers)}.",
+        "prompt": "line.v2",
+        "prompt_hash": _hash(),
+        "model": _hash(),
+        "seed": 1,
+        "tokens": 10,
+        "block_version_ids": [1],
+        "passed": True,
+        "refusals": [],
+        "scores": {},
+    }
+    return _stored(session, Candidate(**defaults | fields))
 
 
 def make_variant(session: Session, run: Run, **fields: Any) -> Variant:

@@ -16,16 +16,11 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from content_store.brand_folder import yaml_text
 from content_store.brand_folder.brand import Day, Locale, Strict, Text
+from content_store.brand_folder.instructions import speaks_to_the_machine
 from content_store.errors import BadInput
 
 BlockId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}$")]
 
-#: Sentences that speak to the model instead of to the customer (OWASP LLM01, prompt injection).
-_INSTRUCTION = re.compile(
-    r"\b(ignore|disregard|forget|override)\b[^.]{0,40}\b(instructions?|prompts?|rules?|previous|above)\b"
-    r"|\byou are (now )?(an?|the) (ai|assistant|model|language model)\b|<\|[a-z_]+\|>|\bsystem prompt\b",
-    re.IGNORECASE,
-)
 _MARKUP = re.compile(r"</?[a-zA-Z][^>]*>|<!--")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)(.*)", re.DOTALL | re.MULTILINE)
 
@@ -40,6 +35,13 @@ def clean(text: str) -> str:
     return re.sub(r"(?i)(javascript)[\s:]*:", r"\1", text)
 
 
+def for_people(text: str) -> str:
+    """A clean text; ValueError when it speaks to the model or to a program instead of to people."""
+    if reason := speaks_to_the_machine(text):
+        raise ValueError(f"{reason}; write it for people")
+    return clean(text)
+
+
 def _visible(text: str) -> str:
     lines = "\n".join(text.splitlines()).replace("\t", " ")
     kept = (
@@ -49,12 +51,14 @@ def _visible(text: str) -> str:
 
 
 CleanText = Annotated[Text, AfterValidator(clean), StringConstraints(min_length=1)]
+#: The gates read no longer statement.
+Statement = Annotated[CleanText, StringConstraints(max_length=3000)]
 
 
 class Fact(Strict):
     """A statement that may be repeated, with the literal parts that must survive."""
 
-    text: CleanText = Field(description="A statement that copy may repeat.")
+    text: Statement = Field(description="A statement that copy may repeat.")
     keep: list[CleanText] = Field(default_factory=list, description="Literal parts of it that must survive.")
 
     @model_validator(mode="after")
@@ -107,11 +111,8 @@ class BlockFile(Strict):
     @property
     def held_reason(self) -> str | None:
         """Why a person must look at the block before it can be used, or None."""
-        for text in [self.text, *(fact.text for fact in self.facts)]:
-            found = _INSTRUCTION.search(unicodedata.normalize("NFKC", text))
-            if found:
-                return f"it reads like an instruction to the model: {found.group(0)!r}"
-        return None
+        texts = [self.text, *(text for fact in self.facts for text in (fact.text, *fact.keep))]
+        return next((reason for text in texts if (reason := speaks_to_the_machine(text))), None)
 
 
 def load_blocks(path: Path) -> Iterator[BlockFile]:

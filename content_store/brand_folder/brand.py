@@ -50,6 +50,19 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Readability(Strict):
+    """How easy the copy must be to read, as LIX: words a sentence, and words of more than six letters in a hundred."""
+
+    easiest: float | None = Field(default=None, ge=0, le=150, description="LIX at least; open without it.")
+    hardest: float | None = Field(default=None, ge=0, le=150, description="LIX at most; open without it.")
+
+    @model_validator(mode="after")
+    def _band_in_order(self) -> Readability:
+        if self.easiest is not None and self.hardest is not None and self.hardest <= self.easiest:
+            raise ValueError(f"hardest {self.hardest:g} must be more than easiest {self.easiest:g}")
+        return self
+
+
 class Voice(Strict):
     """How the brand sounds."""
 
@@ -57,6 +70,22 @@ class Voice(Strict):
     tone: Tone = Field(description="The tone where a brief asks for no other.")
     do: list[Text] = Field(default_factory=list, description="Sentences in the brand's voice.")
     dont: list[Text] = Field(default_factory=list, description="Sentences that it would never write.")
+    readability: Readability = Field(
+        default=Readability(), description="The band for texts of 20 words or more; none without it."
+    )
+
+
+class Style(Strict):
+    """What copy may look like."""
+
+    emoji: Literal["never", "sparingly", "free"] = Field(
+        default="never", description="sparingly: one in a text; those of a keep phrase always."
+    )
+    exclamation_marks: int = Field(default=1, ge=0, le=10, description="In one text, at most.")
+    capitals: Literal["sentence", "known", "free"] = Field(
+        default="known",
+        description="known: words in capitals only as facts and lexicon write them; sentence: no Title Case either.",
+    )
 
 
 class ClaimRule(Strict):
@@ -73,6 +102,12 @@ class SlotLimit(Strict):
     """What a slot may hold."""
 
     max_chars: int = Field(ge=1, le=5000, description="Characters at most, the channel's suffix counted in.")
+    max_segments: int | None = Field(
+        default=None,
+        ge=1,
+        le=10,
+        description="SMS segments at most, suffix counted in; in the channel sms as many as max_chars needs without it.",
+    )
 
 
 class Channel(Strict):
@@ -84,6 +119,13 @@ class Channel(Strict):
     def limit(self, slot: str) -> int:
         """Characters that the copy itself may have: the slot's limit less the suffix and the space before it."""
         return self.slots[slot].max_chars - (len(self.suffix) + 1 if self.suffix else 0)
+
+    def segments(self, slot: str, channel: str) -> int | None:
+        """SMS segments that the slot may take; None where nobody counts them."""
+        limits = self.slots[slot]
+        if limits.max_segments or channel != "sms":
+            return limits.max_segments
+        return 1 if limits.max_chars <= 160 else -(-limits.max_chars // 153)
 
 
 class ApprovalRule(Strict):
@@ -117,6 +159,11 @@ class Brand(Strict):
         default_factory=list, description="Words that no copy may use, however they are spelled."
     )
     claim_rules: list[ClaimRule] = Field(default_factory=list, description="Claims that no copy may make.")
+    competitors: list[Text] = Field(
+        default_factory=list,
+        description="Other brands, which copy may name only where a fact of its own holds the name.",
+    )
+    style: Style = Field(default=Style(), description="Emoji, exclamation marks and capitals.")
     locales: list[Locale] = Field(
         default_factory=lambda: ["en-US"], min_length=1, description="Languages of the copy, such as en-US."
     )
@@ -139,6 +186,14 @@ class Brand(Strict):
                     raise ValueError(
                         f"the {kind} {text!r} uses the banned phrase {clash!r}; change one of them"
                     )
+        for name in self.competitors:
+            for kind, texts in (
+                ("name in the lexicon", [self.name, *self.lexicon]),
+                ("banned phrase", self.banned_phrases),
+            ):
+                clash = next((text for text in texts if _stands_in(name, text)), None)
+                if clash:
+                    raise ValueError(f"the {kind} {clash!r} names the competitor {name!r}; keep one of them")
         both = sorted(set(self.voice.do) & set(self.voice.dont))
         if both:
             raise ValueError(f"{both[0]!r} stands among the do and the don't examples; keep one")

@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from content_store.brand_folder import yaml_text
+from content_store.brand_folder.blocks import for_people
 from content_store.brand_folder.brand import Brand, Day, Locale, Strict, Text, Tone
 from content_store.errors import BadInput
 
@@ -20,6 +21,11 @@ Address = Annotated[str, StringConstraints(pattern=r"^[^@\s,;<>()]+@[^@\s,;<>()]
 Url = Annotated[str, StringConstraints(pattern=r"^https://[^\s]+$")]
 BriefId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")]
 TemplateName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]
+
+
+Prose = Annotated[
+    Text, StringConstraints(max_length=3000), AfterValidator(for_people), StringConstraints(min_length=1)
+]
 
 
 def _five_fields(cron: str) -> str:
@@ -47,7 +53,7 @@ Hour = Annotated[time, BeforeValidator(_written_hour)]
 class Audience(Strict):
     """Whom the campaign is for: segments by name (all when empty) and days since the last event."""
 
-    description: Text = Field(description="Whom the campaign is for, in words.")
+    description: Prose = Field(description="Whom the campaign is for, in words.")
     segments: list[Text] = Field(default_factory=list, description="Names of segments; all when empty.")
     inactive_days_min: int | None = Field(
         default=None, ge=0, description="Days since the last event, at least."
@@ -76,7 +82,7 @@ class BriefSlot(Strict):
 class Sender(Strict):
     """From whom the message comes."""
 
-    name: Text = Field(description="The name that customers see.")
+    name: Prose = Field(description="The name that customers see.")
     address: Address = Field(description="The e-mail address it comes from.")
     reply_to: Address | None = Field(
         default=None, description="Where answers go; the address itself without it."
@@ -118,7 +124,7 @@ class BriefFile(Strict):
 
     id: BriefId = Field(description="The brief's name, in small letters, digits and hyphens.")
     purpose: Text = Field(description="What customers agreed to, as in the consents, such as marketing.")
-    goal: Text = Field(description="What the campaign wants, in one sentence.")
+    goal: Prose = Field(description="What the campaign wants, in one sentence.")
     audience: Audience = Field(description="Whom it is for.")
     channels: list[Text] = Field(min_length=1, description="Channels of brand.yaml.")
     slots: list[BriefSlot] = Field(min_length=1, description="The slots to fill, in order.")

@@ -2,9 +2,10 @@
 
 import re
 
+from evaluation.gates.carried import carried_stems, root
+from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.text import plain, stems
-from evaluation.gates.usage import FUNCTION_STEMS, content_stems
 
 GATE = "additions"
 
@@ -13,19 +14,20 @@ _LIST = re.compile(
     rf"\b((?:{_ITEM}, )+{_ITEM},? (?:and|or) {_ITEM})"
     r"(?= ?[.,;:!?)]|$| (?:for|on|in|at|with|from|every|until|over|to|of|each)\b)"
 )
+_SPAN = re.compile(r"(?:every|each|all|any) ", re.IGNORECASE)
 _SPLIT = re.compile(r", (?:and |or )?| and | or ")
 _PAIR = re.compile(r"(?<!between )\b([A-Za-z'-]+) (?:and|or) ([A-Za-z'-]+)(?=[.,;!]|$)")
 # What comes with the offer: "breakfast is included", "includes breakfast", ", no data throttling".
 _EXTRA = re.compile(
     r"\b([\w'-]+) (?:is|are) included\b|\b(?:includes?|comes with|complete with) (?:an? |the |your |free )?([\w'-]+(?: [\w'-]+)?)"
-    r"|(?:, |; |: |with |and )no ([\w'-]+(?: [\w'-]+){0,2})(?=[.,;!]|$)",
+    r"|(?:, |; |: |with |and )no (?!longer|more|less|later|earlier|fewer)([\w'-]+(?: [\w'-]+){0,2})(?=[.,;!]|$)",
     re.IGNORECASE,
 )
 
 
 def check_additions(copy: Copy, policy: Policy) -> Verdict:
     text = plain(copy.text)
-    known = frozenset(s for part in (*copy.support, *policy.lexicon) for s in stems(part))
+    known = carried_stems((*copy.support, *policy.lexicon))
     strange = _listed(text, known, copy) or _paired(text, known) or _extra(text, known)
     if not strange:
         return passes(GATE)
@@ -36,7 +38,7 @@ def _listed(text: str, known: frozenset[str], copy: Copy) -> str:
     """The one item of a list that no fact names, where the others stand together in one fact."""
     for found in _LIST.finditer(text) if text.count(",") else ():
         items = [item for item in _SPLIT.split(found[1]) if _content(item)]
-        strange = [item for item in items if not _content(item) & known]
+        strange = [item for item in items if not _content(item) & known and not _SPAN.match(item)]
         if len(strange) == 1 and len(items) >= 3:
             others = [item for item in items if item != strange[0]]
             if any(all(_content(item) & content_stems(fact) for item in others) for fact in copy.facts):
@@ -56,10 +58,12 @@ def _paired(text: str, known: frozenset[str]) -> str:
 def _extra(text: str, known: frozenset[str]) -> str:
     for found in _EXTRA.finditer(text):
         named = next(part for part in found.groups() if part)
+        if found[3] and not _content(re.split(r"[.;!?]\s", text[: found.start()])[-1]) & known:
+            continue
         if _content(named) and not _content(named) & known:
             return named
     return ""
 
 
 def _content(item: str) -> frozenset[str]:
-    return frozenset(s for s in stems(item) if s not in FUNCTION_STEMS)
+    return frozenset(form for s in stems(item) if s not in FUNCTION_STEMS for form in (s, root(s)))

@@ -23,7 +23,7 @@ class Bounded(NamedTuple):
 _BEFORE: tuple[tuple[Bound, str], ...] = (
     (
         "most",
-        r"up to|at most|no more than|not more than|under|below|less than|fewer than|maximum(?: of)?|max\.?|within|"
+        r"up to|down to|at most|limited to|limit of|limit is|never (?:more than|over|above)|tops out at|no more than|not more than|under|below|less than|fewer than|maximum(?: of)?|max\.?|within|"
         r"capped at|in (?:your|their|the|its) (?:first|next|last)|for (?:your|their|the|its) first|as (?:many|much) as|not over|in under|(?:young|cold|short|small|low|light|cool|cheap|narrow)er than|earlier than",
     ),
     (
@@ -46,7 +46,7 @@ _BEFORE: tuple[tuple[Bound, str], ...] = (
 _AFTER: tuple[tuple[Bound, str], ...] = (
     (
         "least",
-        r"(?:\w+ ){0,2}(?:or|and) (?:more|over|above|older|longer|larger|higher|up|upwards)\b|\+|minimum\b",
+        r"(?:\w+ ){0,4}or more\b|(?:\w+ ){0,2}(?:or|and) (?:more|over|above|older|longer|larger|higher|up(?! to)|upwards)\b|\+|minimum\b",
     ),
     (
         "most",
@@ -58,7 +58,10 @@ _AFTER: tuple[tuple[Bound, str], ...] = (
 _LEADS = tuple(
     (
         bound,
-        re.compile(rf"(?:^|\W)(?:{words})(?: the| an?| just| only| our| about| your)?[ -]$", re.IGNORECASE),
+        re.compile(
+            rf"(?:^|\W)(?:{words})(?: the| an?| just| only| our| about| your| ages?| the age of)?[ -]$",
+            re.IGNORECASE,
+        ),
     )
     for bound, words in _BEFORE
 )
@@ -66,15 +69,28 @@ _TAILS = tuple((bound, re.compile(rf"\s?(?:{words})", re.IGNORECASE)) for bound,
 _SPAN_LEAD = re.compile(
     r"[\w.] ?- ?$|(?:\d|[ap]\.?m\.?|days?|noon|midnight|January|February|March|April|May|June|July|August|September|October|November|December) to $"
 )
+# "Up to 48 hours before", "until two days before" and "at least two days before" all set the latest moment.
+_NOTICE_LEAD = re.compile(
+    r"\b(?:up to|until|till|by|no later than|at the latest|at least|minimum(?: of)?) $", re.IGNORECASE
+)
+_NOTICE_TAIL = re.compile(r" (?:before|beforehand|ahead|in advance|prior)\b", re.IGNORECASE)
+# "You have two weeks", "takes 48 hours" say as much as "within".
+_TIME_GIVEN = re.compile(r"\b(?:have|has|takes?|got|get|gives? you|for|in|need|needs) $", re.IGNORECASE)
 _DATED = ("date", "month", "time", "weekday")
 _OPPOSITE: dict[Bound, Bound] = {"least": "most", "most": "least", "until": "since", "since": "until", "": ""}
 # A limit that another word of the copy states: "places are limited" for "limited to 16".
 _LIMIT_WORDS = re.compile(
-    r"\b(?:limit\w*|max(?:imum)?|min(?:imum)?|most|least|starts?|starting|capped|first|next|than)\b"
+    r"\b(?:limit\w*|max(?:imum)?|min(?:imum)?|most|least|starts?|starting|capped|first|next|than|then)\b"
 )
 _DEADLINE_WORDS = re.compile(
     r"\b(?:deadline|last|final|until|till|by|before|ends?|clos\w+|due|expir\w+|stops?)\b"
 )
+_REFUSED = re.compile(
+    r"\b(?:not (?:admitted|allowed|permitted|accepted|eligible|insured|covered)|cannot|can't|may not|never)\b",
+    re.IGNORECASE,
+)
+# "Sixteen children" says as much as "limited to 16 children".
+_PLACES = re.compile(r"\blimited to $", re.IGNORECASE)
 _TIED = ("weekday", "date", "time", "month")
 
 
@@ -94,11 +110,11 @@ def bound_fault(fact: str, copy: Copy) -> str:
         ]
         said = f'"{_phrase(limit, fact)}"'
         if not same:
-            if _binds(limit):
+            if _binds(limit) and not _is_weekend(limit.quantity, copy):
                 return f"The fact says {said}; the copy leaves that out."
-        elif _turned(limit, same, theirs):
+        elif _turned(limit, same, copy.facts) and not mirrored(fact, copy):
             return f'The fact says {said}; the copy says "{_phrase(same[0], copy.text)}".'
-        elif _loosened(limit, same, copy):
+        elif _loosened(limit, same, fact, copy) and not _PLACES.search(plain(fact)[: limit.quantity.start]):
             return f"The fact says {said}; the copy drops the limit."
         elif lost := _lost_rate(limit.quantity, same, copy):
             return f'The fact says "{limit.quantity.text}" per {lost}; the copy leaves that out.'
@@ -137,6 +153,10 @@ def _bound(quantity: Quantity, text: str) -> Bound:
     before = text[max(0, quantity.start - 30) : quantity.start]
     if dated and _SPAN_LEAD.search(before):
         return "until"
+    if not dated and _NOTICE_TAIL.match(text, quantity.end) and _NOTICE_LEAD.search(before):
+        return "least"
+    if not dated and _NOTICE_TAIL.match(text, quantity.end) and before.endswith("from "):
+        return "most"
     for bound, lead in _candidates(_LEADS, dated):
         if lead.search(before) and not (quantity.kind == "percent" and before.endswith("from ")):
             return bound
@@ -154,17 +174,48 @@ def _binds(limit: Bounded) -> bool:
     return limit.bound in ("least", "most", "until") or limit.quantity.kind in _TIED
 
 
-def _turned(limit: Bounded, same: list[Bounded], theirs: list[Bounded]) -> bool:
-    """The copy bounds the quantity the other way, and the fact nowhere does."""
+def mirrored(fact: str, copy: Copy) -> bool:
+    """ "Children need to be 8 or older" for "children under 8 are not admitted"."""
+    if not _REFUSED.search(plain(fact)) or _REFUSED.search(plain(copy.text)):
+        return False
+    return any(
+        ours.bound and ours.bound == _OPPOSITE[theirs.bound] and same_quantity(ours.quantity, theirs.quantity)
+        for theirs in bounded_quantities(fact)
+        if theirs.bound in ("least", "most")
+        for ours in bounded_quantities(copy.text)
+    )
+
+
+def _is_weekend(quantity: Quantity, copy: Copy) -> bool:
+    """ "Weekend groceries" for those of Saturdays and Sundays."""
+    return (
+        quantity.kind == "weekday"
+        and quantity.value >= 5
+        and not quantity.unit
+        and "weekend" in copy.text.lower()
+    )
+
+
+def _turned(limit: Bounded, same: list[Bounded], facts: tuple[str, ...]) -> bool:
+    """The copy bounds the quantity the other way, and the facts nowhere do."""
     opposite = _OPPOSITE[limit.bound]
     if not opposite or any(b.bound == limit.bound for b in same):
         return False
-    both = any(b.bound == opposite and same_quantity(b.quantity, limit.quantity) for b in theirs)
+    both = any(
+        b.bound == opposite and same_quantity(b.quantity, limit.quantity)
+        for text in facts
+        for b in bounded_quantities(text)
+    )
     return not both and any(b.bound == opposite for b in same)
 
 
-def _loosened(limit: Bounded, same: list[Bounded], copy: Copy) -> bool:
+def _loosened(limit: Bounded, same: list[Bounded], fact: str, copy: Copy) -> bool:
     if limit.bound not in ("least", "most", "until") or any(b.bound for b in same):
+        return False
+    fact_lead = plain(fact)[: limit.quantity.start]
+    if fact_lead.endswith("within ") and any(
+        _TIME_GIVEN.search(plain(copy.text)[: b.quantity.start]) for b in same
+    ):
         return False
     stated = _DEADLINE_WORDS if limit.bound == "until" else _LIMIT_WORDS
     return stated.search(plain(copy.text).lower()) is None

@@ -20,10 +20,11 @@ class Family(NamedTuple):
 # Uses of the words below that claim nothing.
 INNOCENT = (
     r"feel free|free up|free (?:time|evening|afternoon|morning|day|hour|hands?|weekend)|hands? free|(?:set|run|roam|break) free|are you free|"
-    r"free to|free from|best (?:before|wishes|regards|of luck|friends?|man|foot)|at best|at its best|like best|know best|"
+    r"free to|free from|something better than|best (?:before|wishes|regards|of luck|friends?|man|foot)|at best|at its best|like best|know best|"
     r"fits? (?:you )?best|do best|(?:suits?|works?) (?:you )?best|good for you\b|well done|"
     r"not guaranteed|no guarantee|save (?:me|my|the date|your|it|this|a|an|room|some|us)|for the rest|"
     r"the (?:rest|forest|harvest|guest|latest|nearest|closest|earliest|interest|request|chest|nest|contest|honest|modest|digest|breast|priest|test|pest|vest|west|crest|midwest|northwest|southwest|oldest|youngest|shortest|furthest|farthest|hardest)|most of|at most|the most of|no hurry|(?:need|have)(?:n't| not)? to hurry|not? in a hurry|without (?:the )?hurry|"
+    r"down to (?:the|your) last(?: few)?|(?:about|never|without|keeps?|kept|before|are you) running (?:out|low)|any day but|any size (?:they|you|he|she)(?:'re|'s| are| is)|same day for|"
     r"act natural(?:ly)?|nothing to lose|never mind|for good measure|real life"
 )
 
@@ -40,11 +41,12 @@ FAMILIES: tuple[Family, ...] = (
         r"number one|no\. ?1|#1|nr\. ?1|world[- ]class|world[- ]leading|world[- ]famous|best[- ]in[- ]class|top[- ]rated|"
         r"top[- ]quality|first[- ]class|unbeatable|unbeaten|unrivall?ed|unmatched|unparalleled|unequalled|market[- ]leading|"
         r"industry[- ]leading|leading|premier|ultimate|second to none|like no other|one of a kind|"
-        r"no one else|nobody else|(?:nobody|no one) (?:\w+ ){0,2}(?:better|faster|cheaper|more|fresher|safer)|"
+        r"no one else|nobody else|(?:nobody|no one|no other \w+|nothing|none)(?: \w+){0,3} (?:better|worse|faster|quicker|cheaper|more|less|fewer|fresher|safer|later|earlier|longer|sooner|"
+        r"closer|nearer|lower|higher|softer|warmer|lighter|stronger|easier|cleaner|smoother|brighter|quieter|kinder|greener|slower|harder|deeper|smaller|bigger|larger|richer|sweeter|fairer|cooler|wider)|"
         r"in the world|the world's|on earth|(?:ever|never) (?:made|seen|tasted|before)|"
         r"better than|faster than|cheaper than|safer than|stronger than|fresher than|unlike|outperforms?|"
-        r"than (?:any|other|the others?|most|competitors)|record[- ]breaking|state[- ]of[- ]the[- ]art|cutting[- ]edge|"
-        r"revolutionary|groundbreaking|breakthrough|incredible|unforgettable|flawless|miracle|magical|must[- ]have|"
+        r"than (?:at |in |on )?(?:any|other|the others?|most|competitors)|record[- ]breaking|state[- ]of[- ]the[- ]art|cutting[- ]edge|"
+        r"revolutionary|groundbreaking|breakthrough|incredible|unforgettable|flawless|miracle|magical|must-have|an? must have|"
         r"game[- ]changer|ever seen",
     ),
     Family(
@@ -72,8 +74,9 @@ FAMILIES: tuple[Family, ...] = (
         r"(?:today|tonight|weekend) only|only (?:today|tonight)|ends? (?:today|tonight|tomorrow|soon|now)|closing soon|"
         r"last (?:few|remaining|ones|places|seats|pieces)|last (?:\w+ )?(?:tickets|seats|places|rooms|spots|copies|pairs|units|tables|slots|pieces)|won't wait|never again|won't (?:last|come back|be back|be repeated)|high demand|"
         r"now or never|once[- ]in[- ]a[- ]lifetime|(?:one|first) come|quick, before|don't wait|"
-        r"don't delay|urgent\w*|immediately|right away|limited|soon gone|disappearing|snapped up",
-        r"limited|while \w+ lasts?|last|remaining|final",
+        r"(?:few|not many) (?:are |is |of them )?(?:left|remain\w*)|stocks? (?:is |are |runs? |running )*(?:low|short)|sells? (?:quickly|fast|out)|(?:prices?|rates?) (?:will |are |is )?(?:soon |about to |going to )*(?:rise|rises|rising|go(?:es)? up|going up|increases?)|"
+        r"(?:won't|will not|is not|are not) (?:be )?(?:come|coming|return\w*) ?(?:back|again)?|don't delay|urgent\w*|immediately|right away|limited|soon gone|disappearing|snapped up",
+        r"limited|while \w+ lasts?|last|remaining|final|ris(?:es|ing)|goes up|increases?",
     ),
     Family(
         "free",
@@ -108,7 +111,7 @@ FAMILIES: tuple[Family, ...] = (
         r"dermatolog\w+|doctors?|physicians?|(?:un)?proven|hypoallergenic|anti[- ]?bacterial|nutritious|superfoods?|low[- ]fat|fat[- ]free|"
         r"good for (?:your|the) \w+|side effects?|pain(?:less|[- ]free)|risk of|safe(?:ly|r)?|harmless|cancer|diabetes|"
         r"cholesterol|blood pressure|vitamins?|probiotic\w*|antioxidants?|rejuvenat\w+|energi[sz]\w+|therap\w+|remed(?:y|ies)|"
-        r"injur\w+|feel(?:ing|s)? better|allerg\w+|migraines?|anxiety|depression|stress[- ]relie\w+|illness\w*|disease\w*|symptoms?|metabolism|sleep better|calori\w+",
+        r"injur\w+|feel(?:ing|s)? better|allerg\w+|migraines?|anxiety|depression|stress[- ]relie\w+|illness\w*|insomnia|headaches?|arthritis|eczema|asthma|inflammat\w+|infections?|digesti\w+|helps? against|disease\w*|symptoms?|metabolism|sleep better|calori\w+",
     ),
     Family(
         "environment",
@@ -152,7 +155,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "widening",
         "each",
-        r"(?:deliver\w*|ships?|valid|used|free) (?:everywhere|anywhere)|any (?:order|purchase|basket|product|item|customer|amount|size|size order|device|laptop)|every (?:order|purchase|room|product|item|customer|member|ticket|store)|"
+        r"(?:deliver\w*|ships?|valid|used|free) (?:everywhere|anywhere)|any (?:age|kind|brand|make|model|type|branch|address|destination|route|day|time|order|purchase|basket|product|item|customer|amount|size|size order|device|laptop)|every (?:order|purchase|room|product|item|customer|member|ticket|store)|"
         r"all (?:orders|purchases|products|items|customers|stores|sizes|ages)|no matter (?:what|how|when)|whatever you (?:buy|order|spend)|entire (?:range|store|shop|order)|"
         r"storewide|sitewide|no conditions|unconditional\w*|whole (?:range|store|shop|family)",
     ),
@@ -160,7 +163,7 @@ FAMILIES: tuple[Family, ...] = (
         "frequency",
         "each",
         r"every (?:day|night|week|month|year|morning|evening|hour|time)|daily|nightly|weekly|monthly|yearly|annually|hourly|all (?:day|night|year)|year[- ]round",
-        asked_when=r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|every \w+|daily|nightly|weekly|monthly|yearly|annually|annual|once|(?:a|per|each) (?:day|week|month|year)",
+        asked_when=r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|every \w+|daily|nightly|weekly|monthly|yearly|annually|annual|once|(?:a|per|each) (?:day|week|month|year)|\w+ (?:nights|days|evenings|mornings|weekends)",
     ),
     Family(
         "promised result",

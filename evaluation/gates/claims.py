@@ -11,6 +11,9 @@ from evaluation.gates.text import CACHED_TEXTS, plain, stems
 
 GATE = "claims"
 
+#: What may be said because the audience says it: how often they come, what they give. No other claim is the audience's.
+ABOUT_THE_READER = ("frequency", "gift or prize")
+
 # One pass of RE2 over the copy finds the longest words of all families.
 _LONGEST = re2.Options()
 _LONGEST.longest_match = True
@@ -20,6 +23,14 @@ _CARRIERS: dict[str, Any] = {
     f.name: re2.compile(rf"\b(?:{f.words}{'|' + f.carriers if f.carriers else ''})\b") for f in FAMILIES
 }
 _ASKED: dict[str, Any] = {f.name: re2.compile(rf"\b(?:{f.asked_when})\b") for f in FAMILIES if f.asked_when}
+_PACES = {
+    "daily": "every day",
+    "nightly": "every night",
+    "weekly": "every week",
+    "monthly": "every month",
+    "hourly": "every hour",
+}
+_SAME_PACE = _PACES | {long: short for short, long in _PACES.items()}
 _INNOCENT = re2.compile(rf"\b(?:{INNOCENT})\b")
 
 
@@ -44,7 +55,14 @@ def _family(found: str) -> Family:
 def _carried(family: Family, found: str, facts: tuple[str, ...], audience: str) -> bool:
     if family.support == "any":
         return any(_speaks(family.name, text) for text in facts)
-    return set(stems(found)) <= _known_stems((*facts, audience))
+    known = _known_stems((*facts, audience) if family.name in ABOUT_THE_READER else facts)
+    return set(stems(found)) <= known or _same_pace(found, facts)
+
+
+def _same_pace(found: str, facts: tuple[str, ...]) -> bool:
+    """ "Every month" for "each month" or "monthly"."""
+    said = plain(" ".join(facts)).lower().replace("each ", "every ")
+    return found in _SAME_PACE and (found in said or _SAME_PACE[found] in said)
 
 
 @lru_cache(CACHED_TEXTS)

@@ -3,8 +3,10 @@
 from evaluation.gates.bounds import bound_fault
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.negations import negation_fault
+from evaluation.gates.obligations import obligation_fault
 from evaluation.gates.qualifiers import qualifies
 from evaluation.gates.restrictions import restriction_fault
+from evaluation.gates.totals import total_fault
 from evaluation.gates.usage import uses
 
 GATE = "conditions"
@@ -18,10 +20,20 @@ def check_conditions(copy: Copy, _policy: Policy) -> Verdict:
         return passes(GATE)
     used = [fact for fact in copy.facts if uses(copy.text, fact, copy.facts)]
     for fact in used:
-        fault = bound_fault(fact, copy) or negation_fault(fact, copy) or restriction_fault(fact, copy)
-        if fault:
+        if fault := fact_fault(fact, copy):
             return refuses(GATE, fault)
     for fact in copy.facts:
         if fact not in used and any(qualifies(fact, other) for other in used):
             return refuses(GATE, f'The copy leaves out the condition "{fact}"')
     return passes(GATE)
+
+
+def fact_fault(fact: str, copy: Copy) -> str:
+    """What of one fact the copy drops or turns, as a sentence; empty when nothing."""
+    return (
+        bound_fault(fact, copy)
+        or negation_fault(fact, copy)
+        or restriction_fault(fact, copy)
+        or obligation_fault(fact, copy)
+        or total_fault(fact, copy)
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from evaluation.gates.banned_phrases import _pattern as banned_pattern
+from evaluation.gates.competitors import names_competitor
 from evaluation.gates.gate import Policy
 from evaluation.gates.text import plain, skeleton
 
@@ -25,8 +26,14 @@ def contradictions(policy: Policy, do_examples: Sequence[str] = ()) -> list[str]
             if rule.pattern.search(plain(text))
         ),
         *(
-            f'"{name}" is both in the lexicon and a competitor.'
+            f'The competitor "{name}" stands in the {place} "{text}".'
             for name in policy.competitors
-            if name in policy.lexicon
+            for place, texts in (
+                ("lexicon as", policy.lexicon),
+                ("banned phrase", policy.banned_phrases),
+                ("do example", do_examples),
+            )
+            for text in texts
+            if names_competitor(text, name) or skeleton(text) == skeleton(name)
         ),
     ]

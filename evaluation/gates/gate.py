@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 
 class ClaimRule(NamedTuple):
@@ -19,6 +19,21 @@ class Verdict(NamedTuple):
     gate: str
     passed: bool
     reason: str
+
+
+class Style(NamedTuple):
+    """What a brand lets its copy look like; capitals "known" are words that a fact or the lexicon writes so."""
+
+    emoji: Literal["never", "sparingly", "free"] = "never"
+    exclamation_marks: int = 1
+    capitals: Literal["sentence", "known", "free"] = "known"
+
+
+class Readability(NamedTuple):
+    """The band of LIX in which copy must lie; None leaves a side open."""
+
+    easiest: float | None = None
+    hardest: float | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +64,10 @@ class Policy:
     lexicon: tuple[str, ...] = ()
     competitors: tuple[str, ...] = ()
     slot_limits: dict[str, int] = field(default_factory=dict)
+    segment_limits: dict[str, int] = field(default_factory=lambda: {"sms": 1})
+    suffixes: dict[str, str] = field(default_factory=dict)
+    style: Style = field(default_factory=Style)
+    readability: Readability = field(default_factory=Readability)
 
 
 Gate = Callable[[Copy, Policy], Verdict]

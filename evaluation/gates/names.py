@@ -6,9 +6,10 @@ import re
 from functools import lru_cache
 
 from evaluation.gates.common_words import COMMON_WORDS
+from evaluation.gates.competitors import competitor_named
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
-from evaluation.gates.text import CACHED_TEXTS, plain, skeleton, stem, stems, words
-from evaluation.gates.units import MONTHS, WEEKDAYS
+from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems, words
+from evaluation.gates.units import MONTHS, SHORT_UNITS, WEEKDAYS
 
 GATE = "names"
 
@@ -37,7 +38,7 @@ _GERMANIC = ("de",)
 
 def check_names(copy: Copy, policy: Policy) -> Verdict:
     text = plain(copy.text)
-    if other := _competitor(text, copy, policy):
+    if other := competitor_named(copy, policy):
         return refuses(GATE, f'"{other}" is another brand; the copy may not name it.')
     if copy.locale.split("-")[0] in _GERMANIC:
         return passes(GATE)
@@ -68,7 +69,14 @@ def _is_name(token: re.Match[str], text: str, known: frozenset[str], title_case:
 
 def _is_known(word: str, known: frozenset[str]) -> bool:
     low = word.lower()
-    return low in known or low in _ALWAYS or stem(low) in known or low.split("'")[0] in known | _ALWAYS
+    return (
+        low in known
+        or low in _ALWAYS
+        or low in SHORT_UNITS
+        or low.removesuffix("s") in WEEKDAYS
+        or stem(low) in known
+        or low.split("'")[0] in known | _ALWAYS
+    )
 
 
 @lru_cache(CACHED_TEXTS)
@@ -107,13 +115,3 @@ def _is_title_case(tokens: list[re.Match[str]]) -> bool:
     """ "Your Weekly Shop Made Easy": most of the longer words are capitalised."""
     long_words = [t[0] for t in tokens if len(t[0]) > 3]
     return len(long_words) >= 4 and sum(w[0].isupper() for w in long_words) > 0.75 * len(long_words)
-
-
-def _competitor(text: str, copy: Copy, policy: Policy) -> str:
-    low = skeleton(text)
-    support = skeleton(" ".join(copy.support + policy.lexicon))
-    for name in policy.competitors:
-        pattern = rf"(?<!\w){re.escape(skeleton(name))}(?!\w)"
-        if re.search(pattern, low) and not re.search(pattern, support):
-            return name
-    return ""

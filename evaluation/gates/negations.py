@@ -6,9 +6,12 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from evaluation.gates.bounds import mirrored
+from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy
+from evaluation.gates.quantities import quantities
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
-from evaluation.gates.usage import FUNCTION_STEMS, content_stems
+from evaluation.gates.usage import uses_clause
 
 _NOT = (
     r"not|no|never|without|cannot|neither|nor|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|can't|couldn't|won't|wouldn't|"
@@ -18,12 +21,19 @@ _HARD = re.compile(rf"\b(?:{_NOT}|exclud\w+|except(?:ed)?)\b", re.IGNORECASE)
 _SOFT = re.compile(
     rf"\b(?:{_NOT}|exclud\w+|except\w*|none|nobody|nothing|exempt|unless|unavailable|stop\w*|lacks?|less|minus|other than|apart from|"
     r"instead|skip\w*|zero|clos\w+|forget|unable|separately|extra|un\w+ed|un\w+able|waived|forbidden|prohibited|avoid\w*|"
-    r"spare|banned|lapse\w*|despite|goes? to|passe?s? to)\b",
+    r"spare|banned|(?:bring|take) (?:your|their) own|any day but|every day but|except|lapse\w*|despite|goes? to|passe?s? to)\b",
     re.IGNORECASE,
 )
 _FREE = re.compile(r"\b(?:free|included|includes|nothing)\b", re.IGNORECASE)
+_NOT_FREE = re.compile(r"\b(?:free|included|includes|complimentary)\b", re.IGNORECASE)
 _COSTS = frozenset("charg cost fe fee pay price".split())
+_STARTS_DENYING = re.compile(
+    r"(?:not|cannot|can't|never|no|isn't|aren't|won't|doesn't|don't|excludes?)\b", re.IGNORECASE
+)
 _CLAUSE = re.compile(r"[.;:!?]\s|,\s(?:but|and|so|while|or)\s|\s(?:but|while|and)\s|,\s")
+# What closes on a day is open until it.
+_OPEN_UNTIL = re.compile(r"\bopen(?:s|ed)? (?:\w+ )?(?:until|till|through)\b", re.IGNORECASE)
+_CLOSES = re.compile(r"\b(?:closes?|closing)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.;:!?])\s")
 _DENIAL = re.compile(
     r"\b(?:(?P<verb>can't|cannot|can not|aren't|isn't|doesn't|don't|won't|not|never)(?: be| been)?|(?P<noun>no|without))"
@@ -31,6 +41,8 @@ _DENIAL = re.compile(
     re.IGNORECASE,
 )
 _IDLE_AFTER_DENIAL = re.compile(r"\b(?:yet|any ?more|any longer|longer|only|just|until)\b", re.IGNORECASE)
+# "Never surfed?" is asked, not said.
+_ASKS = re.compile(r"[^.!;:]*\?")
 _IDLE_WORDS = frozenset(
     "need more longer matter one doubt wonder worry problem fuss long just only even quite really that this want wait".split()
 )
@@ -39,7 +51,7 @@ _ANTONYMS: tuple[tuple[str, str], ...] = (
     ("above", "below"), ("earlier", "later"), ("keep", "stop"), ("continu", "stop"), ("start", "stop"), ("increas", "decreas"), ("ris", "fall"),
     ("offlin", "onlin"), ("weekday", "weekend"), ("safe", "unsafe"), ("required", "optional"), ("variabl", "fix"), ("minimum", "maximum"),
     ("arriv", "depart"), ("som", "no"), ("indoor", "outdoor"), ("annual", "month"), ("year", "month"), ("decaf", "caffein"),
-    ("inbound", "outbound"), ("new", "exist"), ("unlimit", "limit"),
+    ("inbound", "outbound"), ("new", "exist"), ("unlimit", "limit"), ("mild", "hot"), ("mild", "spic"), ("automat", "manual"), ("wireles", "wir"),
 )  # fmt: skip
 _OTHER: dict[str, list[str]] = {}
 for _one, _two in _ANTONYMS:
@@ -52,12 +64,18 @@ class Negation(NamedTuple):
 
     scope: frozenset[str]
     text: str
+    core: frozenset[str] = frozenset()
+    start: int = 0
 
 
 def negation_fault(fact: str, copy: Copy) -> str:
     """A sentence on a negation of the fact that the copy drops or on a statement that it denies; empty when none."""
     for negation in negations(fact):
-        if not _survives(negation, copy):
+        if (
+            uses_clause(fact, negation.start, copy.text)
+            and not _survives(negation, copy)
+            and not mirrored(fact, copy)
+        ):
             return f'The fact says "{negation.text}"; the copy does not.'
     return _denied(fact, copy) or _opposite(fact, copy)
 
@@ -76,6 +94,8 @@ def negations(text: str) -> tuple[Negation, ...]:
             Negation(
                 frozenset(scope[:1] + before if passive else scope),
                 " ".join((" ".join(said) + after).split()).rstrip("."),
+                frozenset(scope),
+                match.start(),
             )
         )
     return tuple(found)
@@ -84,9 +104,11 @@ def negations(text: str) -> tuple[Negation, ...]:
 def _survives(negation: Negation, copy: Copy) -> bool:
     """A sentence that speaks of what is denied must deny something; if none speaks of it, the copy must deny at all."""
     sentences = _SENTENCE.split(plain(copy.text))
+    if any(_STARTS_DENYING.match(s) and negation.core & set(stems(s)) for s in sentences):
+        return True
     shared = [len(negation.scope & set(stems(s))) for s in sentences]
     about = [s for s, count in zip(sentences, shared, strict=True) if count == max(shared)]
-    if negation.scope & _COSTS and _FREE.search(plain(copy.text)):
+    if negation.scope & _COSTS and not _NOT_FREE.search(negation.text) and _FREE.search(plain(copy.text)):
         return True
     denying = [_SOFT.search(s) is not None for s in about]
     return any(denying) and not (max(shared) >= 2 and _elsewhere(negation, about, denying))
@@ -103,9 +125,9 @@ def _elsewhere(negation: Negation, about: list[str], denying: list[bool]) -> boo
 
 def _denied(fact: str, copy: Copy) -> str:
     affirmed = content_stems(fact)
-    denied = {s for text in copy.support for n in negations(text) for s in n.scope}
+    denied = _denied_stems(copy.support)
     for match in _DENIAL.finditer(plain(copy.text)):
-        word = stem(match["word"].lower())
+        word = stem((_needless(match) or match["word"]).lower())
         if (
             word not in affirmed
             or word in denied
@@ -113,10 +135,24 @@ def _denied(fact: str, copy: Copy) -> str:
             or word in FUNCTION_STEMS
         ):
             continue
+        if _ASKS.match(plain(copy.text), match.end()):
+            continue
         if _IDLE_AFTER_DENIAL.search(match["after"]) or _SOFT.search(fact) or _repeats(match, copy):
             continue
         return f'The copy says "{match[0].strip()}"; the fact says the opposite.'
     return ""
+
+
+@lru_cache(CACHED_TEXTS)
+def _denied_stems(texts: tuple[str, ...]) -> frozenset[str]:
+    """The stems of the texts that deny something."""
+    return frozenset(s for text in texts if _HARD.search(text) for s in content_stems(text))
+
+
+def _needless(match: re.Match[str]) -> str:
+    """ "No chopping board needed" denies a board, not that something is chopped."""
+    found = re.match(r" (?:\w+ )?(\w+) (?:needed|required|necessary)\b", f" {match['word']}{match['after']}")
+    return found[1] if match["noun"] and found else ""
 
 
 def _repeats(match: re.Match[str], copy: Copy) -> bool:
@@ -127,16 +163,30 @@ def _repeats(match: re.Match[str], copy: Copy) -> bool:
 
 
 def _opposite(fact: str, copy: Copy) -> str:
-    own, others = set(stems(fact)), {s for text in copy.facts if text != fact for s in stems(text)}
+    own = set(_stems_beside_measures(fact))
+    others = {s for text in copy.facts if text != fact for s in stems(text)}
     if not own & _OTHER.keys():
         return ""
     about = content_stems(fact) - others
     for clause in _CLAUSE.split(plain(copy.text)):
-        said = set(stems(clause))
+        said = set(_stems_beside_measures(clause))
+        if _OPEN_UNTIL.search(clause) and _CLOSES.search(fact):
+            said -= {"open"}
         for one, other in _opposites(own, said):
             if said & (about - {one}) or (other not in others and one not in stems(copy.text)):
                 return f'The copy turns a word of the fact into its opposite ("{_word(one, fact)}", "{_word(other, copy.text)}").'
     return ""
+
+
+@lru_cache(CACHED_TEXTS)
+def _stems_beside_measures(text: str) -> tuple[str, ...]:
+    """Without "12 months" and "a year", which are compared as quantities; "39 euros a year" keeps its year."""
+    shown, found = plain(text), quantities(text)
+    prices = {q.end + 1 for q in found if q.kind == "money"}
+    for q in reversed(found):
+        if q.kind == "measure" and q.start not in prices and " " in q.text:
+            shown = shown[: q.start] + shown[q.end :]
+    return stems(shown)
 
 
 def _opposites(own: set[str], said: set[str]) -> list[tuple[str, str]]:

@@ -5,9 +5,11 @@
 import math
 import re
 
+from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
-from evaluation.gates.quantities import Quantity, following_stems, quantities
+from evaluation.gates.quantities import RATE_OF_ADVERB, Quantity, following_stems, quantities
 from evaluation.gates.text import plain, stems, words
+from evaluation.sentences import sentences
 
 GATE = "numbers"
 
@@ -15,10 +17,24 @@ _KIND_NAMES = {
     "money": "price", "percent": "percentage", "date": "date", "month": "month", "time": "time", "weekday": "day",
     "measure": "measure", "multiple": "number", "code": "name or code", "count": "number",
 }  # fmt: skip
+#: What an audience may carry: who they are and since when, never what something costs.
+_ABOUT_READERS = frozenset({"month", "weekday", "time", "measure", "code", "count"})
 _CLOCK_LEAD = re.compile(
     r"(?:\b(?:from|until|till|at|by|to|before|after|between|and|closes|opens)[ -]|-)$", re.IGNORECASE
 )
 _PEOPLE = re.compile(r"\b(?:you|us|them|these|those|the|all) $", re.IGNORECASE)
+_AFTER_A_PRICE = (FUNCTION_STEMS - {"of", "off", "each", "more"}) | {"instead", "rather", "today", "now"}
+_CLOSED = re.compile(r"\b(?:closed|rests?|never|not|except|but|off)(?: (?:on|open on))? $", re.IGNORECASE)
+_DAY = 86_400
+_DAYS_A_WEEK = re.compile(r"[\w-]+ days (?:a|per|each|every|of the) week\b", re.IGNORECASE)
+_SOME_DAY = re.compile(
+    r"one (?:fine |sunny |rainy )?(?:day|evening|morning|night)(?=[.,;!?]|$| (?:you|we|i|they|he|she|it|soon)\b)",
+    re.IGNORECASE,
+)
+_SPAN_BEFORE = re.compile(
+    r"\b(?:in|within|for|after|of|takes?|only|lasts?|every|per|than|least|most|to|needs?|just|about|from|by|under|over) $",
+    re.IGNORECASE,
+)
 _OFFERED = frozenset(
     "free new extra more off for times gift bonu complimentari complimentar month year".split()
 )
@@ -28,7 +44,12 @@ _DAY_SETS = {"0-4": range(5), "0-5": range(6), "0-6": range(7), "1-5": range(1, 
 
 
 def check_numbers(copy: Copy, policy: Policy) -> Verdict:
-    carried = [q for text in (*copy.support, *policy.lexicon) for q in quantities(text)]
+    carried = [q for text in (*copy.facts, *policy.lexicon) for q in quantities(text)]
+    carried += [
+        q
+        for q in quantities(copy.audience)
+        if q.kind in _ABOUT_READERS and (q.kind != "count" or q.value >= 1)
+    ]
     for quantity in quantities(copy.text):
         if quantity.implied or _carried(quantity, carried, copy):
             continue
@@ -53,7 +74,19 @@ def _carried(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
     if matches:
         return not quantity.rates or any(_rates_agree(quantity, q, copy) for q in matches)
     if quantity.kind == "count":
-        return _clock_without_minutes(quantity, carried, copy) or _rhetorical(quantity, copy)
+        return (
+            _clock_without_minutes(quantity, carried, copy)
+            or _rhetorical(quantity, copy)
+            or _bare_price(quantity, carried, copy)
+        )
+    if _DAYS_A_WEEK.match(plain(copy.text), quantity.start):
+        return any(
+            len(_DAY_SETS.get(q.unit, ())) == quantity.value / _DAY for q in carried if q.kind == "weekday"
+        )
+    if quantity.kind == "weekday":
+        return _closed_on(quantity, carried, copy)
+    if quantity.kind == "measure" and quantity.spelled:
+        return _in_a_scene(quantity, carried, copy)
     if quantity.text.lower() == "twice":
         return not following_stems(copy.text, quantity.end) and not {"once", "times"} & set(
             words(" ".join(copy.facts))
@@ -85,7 +118,10 @@ def _unit_words(copy: Copy) -> set[str]:
         "minute",
         "second",
     }
-    return set(stems(" ".join(copy.support))) - spans
+    said = words(" ".join(copy.support))
+    return set(stems(" ".join(copy.support))) - spans | {
+        RATE_OF_ADVERB[word] for word in said if word in RATE_OF_ADVERB
+    }
 
 
 def _same_across_kinds(ours: Quantity, theirs: Quantity) -> bool:
@@ -126,6 +162,34 @@ def _clock_without_minutes(quantity: Quantity, carried: list[Quantity], copy: Co
     if quantity.value > 24 or not _CLOCK_LEAD.search(plain(copy.text)[: quantity.start]):
         return False
     return any(q.kind == "time" and q.value % 720 == quantity.value % 12 * 60 for q in carried)
+
+
+def _closed_on(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
+    """ "Closed on Mondays" for a fact that says Tuesday to Sunday."""
+    open_days = [_DAY_SETS[q.unit] for q in carried if q.kind == "weekday" and q.unit in _DAY_SETS]
+    rest = _CLOSED.search(plain(copy.text)[: quantity.start]) is not None
+    return rest and bool(open_days) and all(quantity.value not in days for days in open_days)
+
+
+def _bare_price(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
+    """ "Ten is enough", "Luno costs 1,490": the number of a price or of an age, with nothing that it counts."""
+    after = following_stems(copy.text, quantity.end, 1)
+    if after and after[0] not in _AFTER_A_PRICE:
+        return False
+    return not quantity.rates and any(q.kind == "money" and q.value == quantity.value for q in carried)
+
+
+def _in_a_scene(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
+    """ "One day" for some time to come; "four square metres of sun?" asked of the reader, where no fact has such a measure."""
+    text = plain(copy.text)
+    if _SOME_DAY.match(text, quantity.start) and not _SPAN_BEFORE.search(text[: quantity.start]):
+        return True
+    sentence = next(s for s in sentences(text) if quantity.text in s)
+    return (
+        sentence.endswith("?")
+        and not any(q.unit == quantity.unit for q in carried)
+        and not any(content_stems(sentence) & content_stems(fact) for fact in copy.facts)
+    )
 
 
 def _rhetorical(quantity: Quantity, copy: Copy) -> bool:

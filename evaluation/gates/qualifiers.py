@@ -5,8 +5,8 @@
 import re
 from functools import lru_cache
 
+from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.text import CACHED_TEXTS, plain, stem
-from evaluation.gates.usage import FUNCTION_STEMS, content_stems
 
 _QUALIFIES = re.compile(
     r"\b(?:ends?|closes?|expires?|valid|cannot|can't|(?:not|never) (?:allowed|available|valid|included|served|covered|eligible|apply|be)|must|only|applies|apply|available (?:to|for|on|in|at)|restricted|excludes?|exclud\w+|"

@@ -53,14 +53,14 @@ _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _DAYS = rf"{_DAY}(?:(?: ?(?:,|and|or|to|-|&) ?)(?:the )?{_DAY}){{0,4}}"
 _WEEKDAY = _either(WEEKDAYS)
 _MERIDIEM = r"[ap]\.?m\b\.?"
-_CLOCK = rf"\d{{1,2}}(?:[:.]\d\d)? ?{_MERIDIEM}|\d{{1,2}}:\d\d|noon|midday|midnight"
+_CLOCK = rf"\d{{1,2}}(?:[:.]\d\d)? ?{_MERIDIEM}|\d{{1,2}}:\d\d|(?:12 |twelve )?(?:noon|midday|midnight)\b"
 _SPAN = r" ?(?:-|to|and|or|until|till|x) ?"
 _LONG_UNITS = _either(UNITS.keys() - SHORT_UNITS)
 _UNIT = rf"(?:{_either(UNITS)})(?![\w/])"
 _SIGN = r"(?:us|ca|a)?\$|[€£¥₹]"
 _COIN = _either(CURRENCIES.keys() | SMALL_CHANGE.keys())
 _RATE_NOUN = (
-    "working day|second|minute|hour|day|night|weekend|week|fortnight|month|quarter|year|kwh|mile|km|kg|g|lb|oz|litre|"
+    "working day|second|minute|hour|day|night|weekend|week|fortnight|month|quarter|year|kwh|kilowatt[ -]hour|mile|km|kilomet(?:re|er)|kg|kilo(?:gram)?|g|gram|lb|pound|oz|ounce|litre|"
     "entity|person|head|adult|child|guest|couple|family|household|user|seat|stay|visit|class|session|trip|journey|"
     "ticket|item|pack|box|bag|bottle|piece|pair|room|car|page|transaction|order|delivery|call|text|line|device"
 )
@@ -77,26 +77,35 @@ _PARTS: tuple[tuple[str, str], ...] = (
     ("daymonth", rf"{_DAYS} (?:of )?(?:{_MONTH})\b(?:,? (?:19|20)\d\d\b)?"),
     ("monthday", rf"(?:{_MONTH})\.? (?:the )?{_DAYS}(?![\d%]|[.:]\d| ?{_MERIDIEM})(?:,? (?:19|20)\d\d\b)?"),
     ("clocks", rf"\d{{1,2}}(?:[:.]\d\d)? ?(?:-|to|until|till|and) ?\d{{1,2}}(?:[:.]\d\d)? ?{_MERIDIEM}"),
-    ("clock", rf"(?:{_CLOCK})|(?:{_N}) (?:o'clock|at night|in the (?:morning|afternoon|evening))"),
+    (
+        "clock",
+        rf"(?:{_CLOCK})|(?:{_N}) (?:o'clock )?(?:at night|in the (?:morning|afternoon|evening))|(?:{_N}) o'clock",
+    ),
     ("always", r"24/7|round[- ]the[- ]clock|around[- ]the[- ]clock"),
     ("resolution", r"(?:480|720|1080|1440|2160)p\b"),
     (
         "signed",
         rf"(?:{_SIGN}) ?{_NUM}(?: ?(?:million|billion|thousand|bn|m|k)\b)?(?: ?- ?(?:{_SIGN})?{_NUM})?",
     ),
-    ("coined", rf"(?:usd|eur|gbp|chf|cad|aud) ?{_NUM}|{_N}(?: ?[€£¥₹¢]|[ -]?(?:{_COIN})(?!\w))"),
+    ("coined", rf"(?:usd|eur|gbp|chf|cad|aud) ?{_NUM}|{_N}(?: ?[€£¥₹¢]|[ -]?(?:{_COIN})(?!\w| ?\d))"),
     ("percent", rf"{_N}(?:{_SPAN}{_N})? ?(?:%|percent\b|per ?cent\b|pct\b)"),
     (
         "mixed",
         rf"(?:{_N} and a half|half(?: an?)?|(?:{_N} )?quarters?(?: of)?(?: an?)?|an?)[ -]?(?:{_LONG_UNITS})"
         r"(?: and a half)?\b",
     ),
-    ("measure", rf"{_N}(?:(?:{_SPAN}){_N}){{0,4}}[ -]?{_UNIT}"),
+    (
+        "measure",
+        rf"{_N}(?:(?:{_SPAN}){_N}){{0,4}}(?: (?:extra|more|further|additional|full|whole|consecutive))?[ -]?{_UNIT}",
+    ),
     (
         "times",
         rf"doubl(?:e|es|ed|ing)\b|twice\b|trebl(?:e|es|ed)\b|tripl(?:e|es|ed|ing)\b|(?:{_N})(?: times\b|-fold\b|x\b)",
     ),
-    ("halfprice", r"half[- ](?:price|off|the price)\b|halved\b"),
+    (
+        "halfprice",
+        r"half[- ](?:price|off|the price)\b|halved\b|(?:an? |one )?(?:half|third|quarter|fifth|tenth)[- ](?:off|less|cheaper|discount)\b",
+    ),
     ("fraction", r"(?:a )?(?:half|third)(?= of\b)"),
     # Atomic groups: a candidate of a hundred digits must not be split in all possible ways.
     ("code", r"(?=[\d./-]*[a-z])(?>[a-z]*\d[a-z\d]*)(?>(?:[-/.](?=[a-z]*\d)[a-z\d]+)*)\b"),
@@ -124,8 +133,13 @@ _ADVERBS: dict[str, tuple[float, str]] = {
     "annually": (12, "month"), "both": (2, ""), "couple": (2, ""), "pair": (2, ""), "twin": (2, ""), "twins": (2, ""),
     "single": (1, ""),
 }  # fmt: skip
-_RATE_OF_ADVERB = {"hourly": "hour", "daily": "day", "nightly": "night", "weekly": "week", "fortnightly": "fortnight",
+RATE_OF_ADVERB = {"hourly": "hour", "daily": "day", "nightly": "night", "weekly": "week", "fortnightly": "fortnight",
                    "monthly": "month", "quarterly": "quarter", "yearly": "year", "annually": "year"}  # fmt: skip
+_RATE_NAMES = {"kilowatt hour": "kwh", "kilowatt-hour": "kwh", "kilometre": "km", "kilometer": "km", "kilo": "kg", "kilogram": "kg",
+               "gram": "g", "head": "person", "pound": "lb", "ounce": "oz"}  # fmt: skip
+_PARTS_OFF = {"third": 100 / 3, "quarter": 25, "fifth": 20, "tenth": 10}
+# "Your 2025 meter reading": a year before a noun.
+_YEAR_AND_NOUN = re.compile(r"((?:19|20)\d\d) (?:meter|pound|second|degree|mile|foot|yard|minute|bit|watt)\b")
 _MONTH_CONTEXT = re.compile(
     r"(?:\b(?:in|by|until|till|from|of|since|to|through|and|or|this|next|last|during|late|early|mid|for|all|before|"
     r"after|every|each|end|starts?|ends?)[ -]|-)$",
@@ -136,7 +150,7 @@ _MARKS = re.compile(r"[\d$€£¥₹@:/]|www")
 _FIRST_WORDS = (
     frozenset(
         "a an half quarter quarters noon midday midnight round around double doubles doubled doubling twice treble trebles trebled triple "
-        "triples tripled tripling halved third weekday weekdays usd eur gbp chf cad aud us ca".split()
+        "triples tripled tripling halved third fifth tenth weekday weekdays usd eur gbp chf cad aud us ca".split()
     )
     | NUMBER_WORDS.keys()
     | LARGE_WORDS.keys()
@@ -228,15 +242,19 @@ def _read(part: str, found: str, start: int, text: str) -> list[Quantity]:
                     "measure",
                     value,
                     unit,
-                    implied=re.match(r"an?[ -]", low) is not None and "half" not in low,
+                    implied=re.match(r"an?[ -]", low) is not None
+                    and "half" not in low
+                    and not text[:start].lower().endswith("within "),
                 )
             ]
         case "measure":
+            if dated := _YEAR_AND_NOUN.fullmatch(low):
+                return [quantity("count", int(dated[1]))]
             return [quantity("measure", value, unit) for value, unit in _measures(low)]
         case "times":
             return [quantity("multiple", _multiple(low))]
         case "halfprice":
-            return [quantity("percent", 50)]
+            return [quantity("percent", next((v for part, v in _PARTS_OFF.items() if part in low), 50))]
         case "fraction":
             return [quantity("percent", 50, "of")] if "half" in low else []
         case "code" | "resolution":
@@ -263,7 +281,7 @@ def _rates(text: str, end: int) -> tuple[str, ...]:
     """What a price or a number is for: $90 per entity per month → (entity, month)."""
     rates = []
     while match := _RATES.match(text, end):
-        rates.append(match[1] or _RATE_OF_ADVERB[match[2]])
+        rates.append(_RATE_NAMES.get(match[1], match[1]) if match[1] else RATE_OF_ADVERB[match[2]])
         end = match.end()
     return tuple(rates)
 
@@ -278,17 +296,20 @@ def _dates(low: str) -> list[tuple[int, str]]:
 
 def _minutes(low: str) -> list[int]:
     """Minutes after midnight; the first clock of "8-10am" takes the half of the day that makes the span short."""
-    if low in ("noon", "midday", "midnight"):
-        return [0 if low == "midnight" else 720]
+    if low.endswith(("noon", "midday", "midnight")) and "after" not in low:
+        return [0 if low.endswith("midnight") else 720]
     low = re.sub(r" ?o'clock", "", low)
     afternoon = (
         "p" in low.split(" at night")[0].split(" in the ")[0] or "evening" in low or "afternoon" in low
     )
     half = afternoon or " at night" in low
     known = half or "a" in low
+    small_hours = " at night" in low
     clocks = [(int(h), int(m or 0)) for h, m in re.findall(r"(\d{1,2})(?:[:.](\d\d))?", low)]
     if not clocks:
         clocks = [(int(number(low.split(" ")[0])), 0)]
+    if small_hours and clocks[0][0] in (12, 1, 2, 3, 4):
+        return [clocks[0][0] % 12 * 60 + clocks[0][1]]
     times = [h % 12 * 60 + m + 720 * half if known and h <= 12 else h * 60 + m for h, m in clocks]
     if len(times) == 2 and times[0] > times[1]:
         times[0] -= 720

@@ -3,16 +3,22 @@
 # ruff: noqa: SIM905 (a list of words is easier to read and to change as text)
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
+from evaluation.gates.carried import root
+from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy
+from evaluation.gates.numbers import same_quantity
 from evaluation.gates.quantities import quantities
 from evaluation.gates.text import CACHED_TEXTS, plain, stems
-from evaluation.gates.usage import content_stems, uses_clause
+from evaluation.gates.usage import uses_clause
+from evaluation.sentences import sentences
 
 _GROUP = re.compile(
-    r"\b(?:(?:[a-z]+ )?members?(?!ship)|subscribers?|students?|pensioners?|card ?holders?|account holders?|employees|"
+    r"\b(?:(?:[a-z]+ )?members?(?!ship)|subscribers?|students?|pensioners?|(?:[a-z]+ )?[a-z]*holders?(?: of (?:an? |the |our )?[\w-]+)?|employees|"
     r"(?:new|first[- ]time|existing|returning) (?:customers?|members?|subscribers?|accounts?|users?|clients?|buyers?|guests?|donors?|visitors?)|"
     r"(?:trade|business|contract|private|prime|premium|gold|silver|platinum|plus) (?:clients|customers|guests|users)|patrons|ticket holders)\b",
     re.IGNORECASE,
@@ -22,7 +28,7 @@ _GROUP_WORDS: dict[str, frozenset[str]] = {
     "member": frozenset("membership join joined club loyal loyalti loyalt card circl team welcom sign".split()),
     "subscriber": frozenset("subscription subscrib issue reader box plan list tier".split()),
     "student": frozenset("study school clas college university campu course teach teacher".split()),
-    "new": frozenset("first welcom join start hello meet just new".split()),
+    "new": frozenset("first welcom join hello meet new".split()),
     "return": frozenset("back laps since last again return former used month miss gone".split()),
     "exist": frozenset("already current your longstand".split()),
     "trad": frozenset("busines shop wholesal stockist crew contractor own boutique".split()),
@@ -30,8 +36,13 @@ _GROUP_WORDS: dict[str, frozenset[str]] = {
     "card": frozenset("cardholder card".split()), "holder": frozenset("hold ticket card season".split()),
     "customer": frozenset(), "client": frozenset(), "guest": frozenset("stay hotel suit room book".split()),
     "donor": frozenset("gift giv gave donat".split()), "patron": frozenset("patron".split()),
+    "child": frozenset("parent famil kid class school grader pupil mum dad toddler bab teen young famili".split()),
     "employee": frozenset("team work colleagu".split()),
 }  # fmt: skip
+_ORDER_WORDS: dict[str, frozenset[str]] = {
+    "first": frozenset("after before beforehand initial start begin new join prior until then".split()),
+    "second": frozenset("again twice another".split()),
+}
 _LIMITER = re.compile(
     r"\b(?:(?:members|app|online|in[- ]store|store|collection|delivery|weekdays?|new customers|cash|card|first orders?|first purchase|appointment|invitation|"
     r"students|ticket holders|adults|residents) only|only (?:in|at|for|on|with|via|through|to|online|by)\b[^,.;]*|by (?:appointment|invitation|prescription)(?: only)?|"
@@ -39,7 +50,7 @@ _LIMITER = re.compile(
     r"(?:with|using) (?:a |an |your |the |any |their )?(?:[\w-]+ ){0,3}(?:card|code|coupon|voucher|id|ticket|membership|adult|parent|subscription|receipt|account|contract|deposit|prescription|purchase|order|plan|passport|licence|license)\b|"
     r"per (?:customer|household|person|order|member|family)|one way|each way|first (?:order|purchase|visit|box)|billed (?:annually|yearly|monthly|quarterly)|"
     r"paid (?:annually|upfront|in advance)|plus (?:postage|shipping|vat|tax|delivery)|excluding (?:vat|tax)|"
-    r"in (?:garden|selected|standard|double|family) \w+|in the (?:uk|us|eu|usa|city)\b)",
+    r"in (?:garden|selected|standard|double|family) \w+|in the (?:uk|us|eu|usa|city)\b|to (?:postcodes?|zip codes?|addresses|islands|homes|areas|regions|countries) [a-z]+(?: [a-z]+){0,3}|(?:after|before|during|outside) (?:the |your )?(?:sunset|sunrise|dark|dusk|dawn|school hours?|office hours?|opening hours?|peak (?:hours?|times?)|term time|term|happy hour|bank holidays|the holidays)\b|within (?:the |our |your )?(?!\d|a |an |one|two|three|four|five|six|seven|ten|minutes|hours|days|weeks|reach)[a-z]+(?: [a-z]+)?\b)",
     re.IGNORECASE,
 )
 _IF = re.compile(
@@ -59,13 +70,22 @@ _PURPOSE = re.compile(
 _MODIFIER = re.compile(
     r"\b(?P<clause>first|additional|second|selected)\b(?! class| floor| time)", re.IGNORECASE
 )
+# "25% off red paint" is not off all paint.
+_OFF = re.compile(
+    r"\boff (?:the |your |our )?(?P<clause>(?!all\b|any\b|every\b|each\b|first\b|next\b|your\b|their\b|a\b|an\b)[a-z-]+) [a-z-]+"
+    r"(?=[.,;]|$| (?:until|on|in|at|from|for|when|with|if|this|every|to|by|and|is|are)\b)"
+)
 _GENERIC = frozenset(
     "order item product purchas customer visit us peopl hom account all any sal school guest user request anyon anybody everyon everybody "
     "plac week list day rout way amount price".split()
 )
+_SECOND = re.compile(
+    r"\band (?=(?:it|they|you|he|she|the \w+|your \w+|their \w+|at least \w+|a \w+|is|are|was|were|has|have|pays?|brings?|shows?|books?|orders?|keeps?) )",
+    re.IGNORECASE,
+)
 _BUT = re.compile(r"\bbut (?P<clause>[^.;]*)", re.IGNORECASE)
 _WIDER = re.compile(
-    r"\b(?:(?:on|off|for|across) (?:everything|everyone|everybody|anyone|all (?:customers|visitors|guests|shoppers))|"
+    r"\b(?:(?:on|off|for|across) (?:everything(?! [a-z]+ ?[:.,!]| (?:made|for|that|you|in \w+ (?:and|or)))|everyone(?! else)|everybody(?! else)|anyone(?! else)|all (?:customers|visitors|guests|shoppers))|"
     r"(?:everyone|everybody|anyone|anybody) (?:gets?|can|may|earns?|receives?|saves?|enjoys?|pays?))\b",
     re.IGNORECASE,
 )
@@ -82,57 +102,111 @@ class Restriction(NamedTuple):
 
 def restriction_fault(fact: str, copy: Copy) -> str:
     """A sentence on a restriction of the fact that neither the copy nor its audience carries; empty when none."""
-    said = frozenset(stems(copy.text)) | frozenset(stems(copy.audience))
-    others = frozenset(s for other in copy.facts if other != fact for s in content_stems(other))
-    for restriction in restrictions(fact):
-        if not uses_clause(fact, restriction.start, copy.text):
-            continue
+    found = restrictions(fact)
+    plainly = frozenset(stems(copy.text) + stems(copy.audience)) if found else frozenset()
+    said = _with_roots(plainly)
+    others = (
+        frozenset(s for other in copy.facts if other != fact for s in content_stems(other))
+        if found
+        else frozenset()
+    )
+    for restriction in found:
         own = restriction.own - others or restriction.own
-        if not said & (own | restriction.signs):
+        if said & (_with_roots(own) - (_with_roots(others) - own)) or not uses_clause(
+            fact, restriction.start, copy.text
+        ):
+            continue
+        signs = plainly & restriction.signs
+        if signs & others:
+            signs -= _namesakes(own, others - _beside_fact(fact, others, copy.text))
+        if not signs and not _in_figures(restriction.text, copy.text):
             return f'The fact holds for "{restriction.text}"; the copy leaves that out.'
     wider = _WIDER.search(plain(copy.text))
-    if wider and not _WIDER.search(plain(fact)) and (restrictions(fact) or "everything" in wider[0].lower()):
+    if wider and not _WIDER.search(plain(fact)) and (found or "everything" in wider[0].lower()):
         return f'"{wider[0]}" is wider than the fact.'
     return ""
+
+
+def _with_roots(found: Iterable[str]) -> frozenset[str]:
+    """ "Subscribe" carries "with a subscription"."""
+    return frozenset(form for s in found for form in (s, root(s)))
+
+
+def _namesakes(own: frozenset[str], others: frozenset[str]) -> frozenset[str]:
+    """ "The subscription is €4.99" of another fact does not say that a price is for subscribers."""
+    return frozenset(s for s in others if "new" in own or any(s[:6] == o[:6] for o in own))
+
+
+def _beside_fact(fact: str, others: frozenset[str], text: str) -> frozenset[str]:
+    """The stems of the copy's sentences that speak of this fact and of no other."""
+    own = content_stems(fact) - others
+    return frozenset(
+        s for sentence in sentences(plain(text)) if own & content_stems(sentence) for s in stems(sentence)
+    )
+
+
+def _in_figures(restriction: str, text: str) -> bool:
+    """ "Two days ahead" carries "when booked two days ahead"."""
+    return any(
+        same_quantity(q, own) for q in quantities(restriction) if not q.implied for own in quantities(text)
+    )
 
 
 @lru_cache(CACHED_TEXTS)
 def restrictions(fact: str) -> tuple[Restriction, ...]:
     shown = plain(fact)
     return (
-        *(_group(m[0], m.start()) for m in _GROUP.finditer(shown)),
+        *(_group(m[0], m.start(), shown) for m in _GROUP.finditer(shown)),
         *(_clause(m[0], m.start(), m.end(), shown) for m in _LIMITER.finditer(shown)),
         *(
-            _clause(m["clause"], m.start("clause"), m.end("clause"), shown)
+            _clause(shown[start:end], start, end, shown)
             for m in _IF.finditer(shown)
-            if _holds_in_words(m["clause"])
+            for start, end in _conjuncts(m.start("clause"), m["clause"])
+            if _holds_in_words(shown[start:end])
         ),
         *(_clause(m[0], m.start("clause"), m.end("clause"), shown) for m in _BUT.finditer(shown)),
-        *(_narrow(m) for m in _MODIFIER.finditer(shown)),
-        *(_narrow(m) for m in _PURPOSE.finditer(shown) if _OFFER.search(shown) and _is_narrow(m["clause"])),
+        *(_narrow(m, shown) for m in _MODIFIER.finditer(shown)),
+        *(_narrow(m, shown) for m in _OFF.finditer(shown)),
+        *(
+            _narrow(m, shown)
+            for m in _PURPOSE.finditer(shown)
+            if _OFFER.search(shown) and _is_narrow(m["clause"])
+        ),
     )
+
+
+def _conjuncts(start: int, clause: str) -> list[tuple[int, int]]:
+    """Where each condition of an if-clause stands: "you show the receipt", "it was planted by our team"."""
+    cuts = [start, *(start + m.end() for m in _SECOND.finditer(clause)), start + len(clause)]
+    return list(pairwise(cuts))
 
 
 def _holds_in_words(clause: str) -> bool:
     """Clauses with a quantity ("if ordered before 11 a.m.") are the bounds' matter."""
-    return bool(content_stems(clause)) and all(q.kind == "count" and q.value == 1 for q in quantities(clause))
+    return bool(content_stems(clause)) and all(
+        (q.kind == "count" and q.value == 1) or q.kind == "measure" for q in quantities(clause)
+    )
 
 
 def _is_narrow(clause: str) -> bool:
     return bool(content_stems(clause) - _GENERIC) and not quantities(clause)
 
 
-def _narrow(match: re.Match[str]) -> Restriction:
+def _narrow(match: re.Match[str], fact: str) -> Restriction:
     own = content_stems(match["clause"]) or frozenset(stems(match["clause"]))
-    return Restriction(match[0].strip(), match.start(), own - _GENERIC, frozenset())
+    signs = _signs(own, fact) | frozenset(w for s in own for w in _ORDER_WORDS.get(s, frozenset()))
+    return Restriction(match[0].strip(), match.start(), own - _GENERIC, signs)
 
 
-def _group(text: str, start: int) -> Restriction:
-    own = frozenset(stems(text))
-    narrow = own - {"customer", "client", "user", "account"} or own
-    return Restriction(
-        text, start, narrow, frozenset(w for s in own for w in _GROUP_WORDS.get(s, frozenset()))
-    )
+def _group(text: str, start: int, fact: str) -> Restriction:
+    own = frozenset(stems(text)) - FUNCTION_STEMS
+    return Restriction(text, start, own - {"customer", "client", "user", "account"} or own, _signs(own, fact))
+
+
+def _signs(own: frozenset[str], fact: str) -> frozenset[str]:
+    """Words that speak of the group; "first month" is no sign of a new customer where the fact itself has a first month."""
+    signs = frozenset(w for s in own for w in _GROUP_WORDS.get(s, frozenset()))
+    return signs - frozenset(stems(fact)) if "new" in own else signs
 
 
 def _clause(text: str, start: int, end: int, fact: str) -> Restriction:

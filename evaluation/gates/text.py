@@ -71,11 +71,13 @@ def stem(word: str) -> str:
     """
     word = _ENDINGS.sub("", word)
     word = _IRREGULAR.get(word, word)
-    if len(word) > 4 and word.endswith("ies"):
+    if (len(word) > 4 and word.endswith("ies")) or (len(word) > 5 and word.endswith("ied")):
         word = word[:-3]
     elif len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes", "zes")):
         word = word[:-2]
     elif len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    if len(word) > 6 and word.endswith("eed"):
         word = word[:-1]
     for ending in ("ing", "ed", "ly"):
         if word.endswith(ending) and len(word) - len(ending) >= 3 and word[-len(ending) - 1] not in "aeiou":

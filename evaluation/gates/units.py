@@ -38,10 +38,12 @@ _UNITS: tuple[tuple[str, float, str], ...] = (
     ("inch", 1, "inch|inches"),
     ("yard", 1, "yd|yard|yards"),
     ("mile", 1, "mi|mile|miles"),
+    ("area", 0.0001, "cm2|square centimetre|square centimetres|square centimeter|square centimeters"),
     ("area", 1, "m2|sqm|sq m|square metre|square metres|square meter|square meters"),
     ("square foot", 1, "ft2|sqft|sq ft|square foot|square feet"),
     ("acre", 1, "acre|acres"),
-    ("hectare", 1, "ha|hectare|hectares"),
+    ("area", 10_000, "ha|hectare|hectares"),
+    ("area", 1_000_000, "km2|square kilometre|square kilometres|square kilometer|square kilometers"),
     ("time", 1, "sec|secs|second|seconds"),
     ("time", 60, "min|mins|minute|minutes"),
     ("time", 3600, "h|hr|hrs|hour|hours"),
@@ -56,16 +58,18 @@ _UNITS: tuple[tuple[str, float, str], ...] = (
     ("month", 1, "month|months"),
     ("month", 12, "year|years|yr|yrs"),
     ("month", 120, "decade|decades"),
-    ("data", 0.001, "kb"),
-    ("data", 1, "mb"),
-    ("data", 1000, "gb"),
-    ("data", 1_000_000, "tb"),
-    ("data rate", 1, "mbps|mbit/s|mb/s"),
-    ("data rate", 1000, "gbps|gbit/s|gb/s"),
+    ("data", 0.001, "kb|kilobyte|kilobytes"),
+    ("data", 1, "mb|megabyte|megabytes"),
+    ("data", 1000, "gb|gigabyte|gigabytes"),
+    ("data", 1_000_000, "tb|terabyte|terabytes"),
+    ("data rate", 1, "mbps|mbit/s|mb/s|megabits per second|megabit per second"),
+    ("data rate", 1000, "gbps|gbit/s|gb/s|gigabits per second|gigabit per second"),
     ("power", 1, "w|watt|watts"),
-    ("power", 1000, "kw"),
-    ("energy", 1, "kwh"),
-    ("energy", 0.001, "wh"),
+    ("power", 1000, "kw|kilowatt|kilowatts"),
+    ("power", 1_000_000, "mw|megawatt|megawatts"),
+    ("energy", 1, "kwh|kilowatt hour|kilowatt hours|kilowatt-hour|kilowatt-hours"),
+    ("energy", 1000, "mwh|megawatt hour|megawatt hours|megawatt-hour|megawatt-hours"),
+    ("energy", 0.001, "wh|watt hour|watt hours|watt-hour|watt-hours"),
     ("charge", 1, "mah"),
     ("voltage", 1, "v|volt|volts"),
     ("frequency", 1, "hz"),
@@ -73,8 +77,12 @@ _UNITS: tuple[tuple[str, float, str], ...] = (
     ("frequency", 1_000_000, "mhz"),
     ("frequency", 1_000_000_000, "ghz"),
     ("energy in food", 1, "kcal|calorie|calories|cal"),
-    ("speed", 1, "mph"),
-    ("metric speed", 1, "kph|km/h|kmh"),
+    ("speed", 1, "mph|miles per hour|miles an hour"),
+    (
+        "metric speed",
+        1,
+        "kph|km/h|kmh|kilometres per hour|kilometers per hour|kilometres an hour|kilometers an hour",
+    ),
     ("celsius", 1, "°c|degrees c|degrees celsius"),
     ("fahrenheit", 1, "°f|degrees f|degrees fahrenheit"),
     ("degree", 1, "°|degree|degrees"),
@@ -86,7 +94,7 @@ UNITS = _unit_table()
 
 # A letter or two that means a unit only when it follows digits ("5 m"), never a number word ("two m").
 SHORT_UNITS = frozenset(
-    "g gr kg mg oz lb lbs ml cl l mm cm m km ft mi ha h hr hrs min mins sec secs w v hz kb mb gb tb mp kw kwh".split()
+    "g gr kg mg oz lb lbs ml cl l mm cm m km ft mi ha h hr hrs min mins sec secs w v hz kb mb gb tb mp kw kwh mw mwh wh".split()
 )
 
 CURRENCIES: dict[str, str] = {

@@ -10,6 +10,7 @@ from evaluation.gates.near_duplicates import near_duplicates
 from flows.steps.judge import Judgement, judge_copies
 from flows.steps.workplace import Workplace
 from flows.steps.writing import decode_requests, make_request
+from generators.grounding import Ground
 
 #: Lines worked on together; results appear after each portion.
 PORTION = 64
@@ -44,22 +45,16 @@ def draft_copies(workplace: Workplace, wanted: Sequence[Wanted], candidates: int
     for start in range(0, len(wanted), PORTION):
         portion = [_with_limit(workplace, item) for item in wanted[start : start + PORTION]]
         requests = [
-            make_request(
-                workplace,
-                item.slot,
-                item.facts,
-                item.keep,
-                item.audience,
-                item.tone,
-                item.max_chars,
-                candidates,
-            )
-            for item in portion
+            make_request(workplace, item.slot, item.tone, ground_of(item), candidates) for item in portion
         ]
         texts = decode_requests(workplace, requests, start, len(wanted))
-        copies = [_copy(item, text) for item, group in zip(portion, texts, strict=True) for text, _ in group]
+        copies = [
+            _copy(item, draft.text) for item, group in zip(portion, texts, strict=True) for draft in group
+        ]
         copies += [_copy(item, fallback_text(item)) for item in portion]
-        judgements = judge_copies(workplace, copies, [""] * len(copies))
+        fluencies: list[float | None] = [draft.fluency for group in texts for draft in group]
+        fluencies += [None] * len(portion)
+        judgements = judge_copies(workplace, copies, [""] * len(copies), fluencies)
         for number in range(len(portion)):
             own = judgements[number * candidates : (number + 1) * candidates]
             yield _result(own, judgements[len(portion) * candidates + number])
@@ -105,18 +100,31 @@ def _copy(item: Wanted, text: str) -> Copy:
     )
 
 
+def ground_of(item: Wanted) -> Ground:
+    return Ground(
+        tuple(item.facts), tuple(item.keep), item.audience, max_chars=item.max_chars, locale=item.locale
+    )
+
+
 def _result(candidates: Sequence[Judgement], fallback: Judgement) -> dict[str, Any]:
-    repeats = near_duplicates([judgement.copy.text for judgement in candidates])
-    shown = []
-    passing = []
-    for judgement, repeat in zip(candidates, repeats, strict=True):
-        reasons = [
-            f"{verdict.gate}: {verdict.reason}" for verdict in judgement.verdicts if not verdict.passed
-        ]
-        if repeat is not None and not reasons:
-            reasons = [f"near_duplicate: it says nearly the same as “{candidates[repeat].copy.text}”."]
-        shown.append({"copy": judgement.copy.text, "passed": not reasons, "reasons": reasons})
-        passing += [judgement] if not reasons else []
-    best = max(passing, key=lambda judgement: round(judgement.worth, 6), default=fallback)
+    """The best that passes; a near-duplicate of a better one does not pass."""
+    ranked = sorted(
+        range(len(candidates)),
+        key=lambda at: (not candidates[at].passed, -round(candidates[at].worth, 6), at),
+    )
+    repeats = near_duplicates([candidates[at].copy.text for at in ranked])
+    reasons = {
+        at: [f"{verdict.gate}: {verdict.reason}" for verdict in candidates[at].verdicts if not verdict.passed]
+        for at in ranked
+    }
+    for at, repeat in zip(ranked, repeats, strict=True):
+        if repeat is not None and not reasons[at]:
+            other = candidates[ranked[repeat]].copy.text
+            reasons[at] = [f"near_duplicate: it says nearly the same as “{other}”."]
+    best = candidates[ranked[0]] if ranked and not reasons[ranked[0]] else fallback
     chosen = {"copy": best.copy.text, "fallback": best is fallback, "scores": best.scores}
+    shown = [
+        {"copy": candidate.copy.text, "passed": not reasons[at], "reasons": reasons[at]}
+        for at, candidate in enumerate(candidates)
+    ]
     return {"chosen": chosen, "candidates": shown}

@@ -108,7 +108,12 @@ def _judge(
     for number, (job, texts) in enumerate(zip(jobs, written, strict=True)):
         items += [(number, candidate, None, job.copy(candidate.text)) for candidate in texts]
         items += [(number, None, block, _approved(job, block)) for block in job.blocks[:APPROVED_KEPT]]
-    judgements = judge_copies(workplace, [copy for *_, copy in items], [brief.goal] * len(items))
+    judgements = judge_copies(
+        workplace,
+        [copy for *_, copy in items],
+        [brief.goal] * len(items),
+        [candidate.scores.get("fluency") if candidate else None for _, candidate, _, _ in items],
+    )
     candidates: list[list[tuple[Candidate, Judgement]]] = [[] for _ in jobs]
     approved: list[list[tuple[BlockVersion, Judgement]]] = [[] for _ in jobs]
     for (number, candidate, block, _), judgement in zip(items, judgements, strict=True):
@@ -149,4 +154,4 @@ def _record(pairs: Sequence[tuple[Candidate, Judgement]]) -> None:
             ]
         candidate.passed = not refusals
         candidate.refusals = refusals
-        candidate.scores = judgement.scores
+        candidate.scores = {**candidate.scores, **judgement.scores}

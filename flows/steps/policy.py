@@ -6,7 +6,7 @@ from content_store.brand_folder.brand import Brand
 from content_store.brand_folder.patterns import compile_pattern
 from content_store.errors import BadInput
 from evaluation.gates.contradictions import contradictions
-from evaluation.gates.gate import ClaimRule, Policy
+from evaluation.gates.gate import ClaimRule, Policy, Readability, Style
 
 
 def policy_of(brand: Brand) -> Policy:
@@ -17,9 +17,24 @@ def policy_of(brand: Brand) -> Policy:
             ClaimRule(rule.name, compile_pattern(rule.pattern), rule.reason) for rule in brand.claim_rules
         ),
         lexicon=(brand.name, *brand.lexicon),
+        competitors=tuple(brand.competitors),
         slot_limits={
             slot: channel.limit(slot) for channel in brand.channels.values() for slot in channel.slots
         },
+        segment_limits={
+            slot: limit
+            for name, channel in brand.channels.items()
+            for slot in channel.slots
+            if (limit := channel.segments(slot, name))
+        },
+        suffixes={
+            slot: channel.suffix
+            for channel in brand.channels.values()
+            for slot in channel.slots
+            if channel.suffix
+        },
+        style=Style(**brand.style.model_dump()),
+        readability=Readability(**brand.voice.readability.model_dump()),
     )
     found = contradictions(policy, brand.voice.do)
     if found:

@@ -22,6 +22,10 @@ from flows.steps.policy import policy_of
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+    from evaluation.preference.model import Preference
+    from evaluation.scores.entailment import NliModel
+    from evaluation.scores.statement import StatementModel
+    from evaluation.tone.voice_model import VoiceModel
     from generators.language_model import LanguageModel
 
 Progress = Callable[[str, int, int], None]
@@ -112,6 +116,36 @@ class Workplace:
             self.progress(stage, done, len(texts))
 
         return encode(self.encoder, texts, on_progress=tell)
+
+    @cached_property
+    def voice(self) -> VoiceModel:
+        """How the brand sounds, learned in a part of a second."""
+        from flows.steps.voice import voice_of
+
+        return voice_of(self)
+
+    @cached_property
+    def statement_model(self) -> StatementModel:
+        """What tells a statement of an offer from a scene, for this encoder."""
+        from evaluation.scores.statement import examples, learn_statements
+
+        shown = examples()
+        vectors = self.encode([example.text for example in shown], "score")
+        return learn_statements(vectors, [example.states for example in shown])
+
+    @cached_property
+    def preference(self) -> Preference:
+        """What editors send, as they labelled candidates of the default model."""
+        from evaluation.preference.model import load_preference
+
+        return load_preference()
+
+    @cached_property
+    def nli(self) -> NliModel:
+        """The configured cross-encoder; ask only where there is one."""
+        from evaluation.scores.entailment import load_nli
+
+        return load_nli(Path(self.settings.evaluator.nli_model or "").expanduser())
 
     @cached_property
     def base_folder(self) -> Path:

@@ -12,15 +12,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from content_store.models import Candidate, Run
+from evaluation.sentences import sentences
 from flows.steps.jobs import Job
 from flows.steps.workplace import Workplace
+from generators.copy_grammar import lark
+from generators.grounding import Ground
 from generators.prompt import Prompt, render
 
-PROMPT = "line.v1"
+PROMPT = "line.v2"
 
 #: Prompts decoded between two commits: what is finished survives a stop.
 PORTION = 32
 
+_SENTENCE_ENDS = (".", "!", "?")
 _QUOTES = re.compile(r'^[\s"“”\'‘’*_]*(.*?)[\s"“”*_]*$', re.DOTALL)
 
 
@@ -28,9 +32,18 @@ class Request(NamedTuple):
     """A prompt with the seeds of its candidates; the hash covers all that decides the texts."""
 
     prompt: Prompt
+    ground: Ground
     most_tokens: int
     seeds: list[int]
     input_hash: str
+
+
+class Draft(NamedTuple):
+    """A text as the model wrote it; `fluency` as in `Continuation`."""
+
+    text: str
+    tokens: int
+    fluency: float
 
 
 class Written(NamedTuple):
@@ -57,11 +70,10 @@ def write_candidates(session: Session, workplace: Workplace, run: Run, jobs: Seq
         texts = decode_requests(workplace, [item for item, _ in portion], start, len(missing))
         for (item, job), written in zip(portion, texts, strict=True):
             known[item.input_hash] = [
-                _candidate(workplace, run, item, job, number, text, count)
-                for number, (text, count) in enumerate(written)
+                _candidate(workplace, run, item, job, number, draft) for number, draft in enumerate(written)
             ]
             session.add_all(known[item.input_hash])
-            tokens += sum(count for _, count in written)
+            tokens += sum(draft.tokens for draft in written)
         session.commit()
     found = [known[item.input_hash] if item else [] for item in wanted]
     return Written(found, sum(len(item.seeds) for item, _ in missing), reused, tokens)
@@ -69,25 +81,30 @@ def write_candidates(session: Session, workplace: Workplace, run: Run, jobs: Seq
 
 def request(workplace: Workplace, job: Job) -> Request:
     """What is asked of the model for one job."""
-    return make_request(workplace, job.slot, job.facts, job.keep, job.audience, job.tone, job.max_chars)
+    ground = Ground(job.facts, job.keep, job.audience, max_chars=job.max_chars, locale=job.locale)
+    return make_request(workplace, job.slot, job.tone, ground)
 
 
 def make_request(
-    workplace: Workplace,
-    slot: str,
-    facts: Sequence[str],
-    keep: Sequence[str],
-    audience: str,
-    tone: str,
-    max_chars: int | None,
-    candidates: int | None = None,
+    workplace: Workplace, slot: str, tone: str, ground: Ground, candidates: int | None = None
 ) -> Request:
-    """The prompt, its seeds (each from the setting, the prompt and the candidate's number) and their hash."""
+    """The prompt, its seeds (each from the setting, the prompt and the candidate's number) and their hash.
+
+    The brand's lexicon and banned phrases are added to the ground.
+    """
     settings = workplace.settings.generator
-    prompt = render(PROMPT, slot=slot, facts=list(facts), keep=list(keep), audience=audience, tone=tone)
-    most_tokens = min(200, (max_chars or 220) // 3 + 8)
-    count = candidates or settings.candidates
-    seeds = [_seed(settings.seed, prompt.hash, number) for number in range(count)]
+    ground = ground._replace(lexicon=workplace.policy.lexicon, banned=workplace.policy.banned_phrases)
+    prompt = render(
+        PROMPT,
+        slot=slot,
+        facts=list(ground.facts),
+        keep=list(ground.keep),
+        audience=ground.audience,
+        tone=tone,
+        max_chars=str(ground.max_chars or ""),
+    )
+    most_tokens = min(200, (ground.max_chars or 220) // 3 + 8)
+    seeds = [_seed(settings.seed, prompt.hash, number) for number in range(candidates or settings.candidates)]
     content = [
         prompt.hash,
         workplace.generator_fingerprint,
@@ -95,35 +112,55 @@ def make_request(
         settings.top_p,
         most_tokens,
         seeds,
+        lark(ground) if settings.grounded else None,
     ]
-    return Request(prompt, most_tokens, seeds, hashlib.sha256(json.dumps(content).encode()).hexdigest())
+    return Request(
+        prompt, ground, most_tokens, seeds, hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    )
 
 
 def decode_requests(
     workplace: Workplace, requests: Sequence[Request], done: int = 0, total: int | None = None
-) -> list[list[tuple[str, int]]]:
-    """For each request its texts with the number of tokens that each took."""
+) -> list[list[Draft]]:
+    """For each request its texts."""
     if not requests:
         return []
     from generators.decoding import decode
+    from generators.grounded_decoding import GroundedDecoding
     from generators.prompt_tokens import encode_chat
 
     lm, settings = workplace.language_model, workplace.settings.generator
+    grounded = GroundedDecoding(lm, [item.ground for item in requests]) if settings.grounded else None
     share = len(requests) / max(1, sum(len(item.seeds) for item in requests))
     continuations = decode(
         lm,
-        [encode_chat(lm, None, item.prompt.text) for item in requests],
+        [encode_chat(lm, "", item.prompt.text) for item in requests],
         continuations=len(requests[0].seeds),
         max_new_tokens=[item.most_tokens for item in requests],
         temperature=settings.temperature,
         top_p=settings.top_p,
         seed=[item.seeds for item in requests],
         stop_strings=("\n",),
+        logits_processor=grounded,
         on_progress=lambda rows, _: workplace.progress(
             "generate", done + int(rows * share), total or len(requests)
         ),
     )
-    return [[(trim(item.text), len(item.tokens)) for item in group] for group in continuations]
+    return [
+        [
+            Draft(whole(trim(item.text), item.finished == "length"), len(item.tokens), round(item.fluency, 4))
+            for item in group
+        ]
+        for group in continuations
+    ]
+
+
+def whole(text: str, broken_off: bool) -> str:
+    """A text that reached its limit, up to its last whole sentence; with none, marked as broken off."""
+    if not broken_off or not text:
+        return text
+    ended = [sentence for sentence in sentences(text) if sentence.endswith(_SENTENCE_ENDS)]
+    return " ".join(ended) if ended else f"{text} …"
 
 
 def trim(text: str) -> str:
@@ -155,21 +192,21 @@ def _known(session: Session, hashes: Sequence[str]) -> dict[str, list[Candidate]
 
 
 def _candidate(
-    workplace: Workplace, run: Run, item: Request, job: Job, number: int, text: str, tokens: int
+    workplace: Workplace, run: Run, item: Request, job: Job, number: int, draft: Draft
 ) -> Candidate:
     return Candidate(
         run_id=run.id,
         input_hash=item.input_hash,
         number=number,
         slot=job.slot,
-        text=text,
+        text=draft.text,
         prompt=item.prompt.name,
         prompt_hash=item.prompt.hash,
         model=workplace.generator_fingerprint,
         seed=item.seeds[number],
-        tokens=tokens,
+        tokens=draft.tokens,
         block_version_ids=sorted({version.id for version in job.fact_versions}),
         passed=False,
         refusals=[],
-        scores={},
+        scores={"fluency": draft.fluency},
     )

@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from content_store import queries
+from content_store.database import is_made
 from content_store.errors import SurmesureError
 from content_store.index import BlockIndex, IndexUnusable
 from content_store.model_folders import check_model_folder
@@ -23,7 +24,7 @@ def check_database(workplace: Workplace) -> Check:
     url = workplace.settings.database_url
     try:
         shown = make_url(url).render_as_string(hide_password=True)
-        if _not_yet_there(url):
+        if not is_made(url):
             return Check("database", Status.OK, f"{shown} will be made on the first run")
         with workplace.sessions() as session:
             segmentation = queries.latest_segmentation(session)
@@ -82,7 +83,7 @@ def check_index(workplace: Workplace) -> Check:
     """The saved index is sound and in step with the database; a run rebuilds one that is not."""
     folder = workplace.settings.index_folder
     later = "nothing: the next run rebuilds it from the database"
-    if not folder.is_dir() or _not_yet_there(workplace.settings.database_url):
+    if not folder.is_dir() or not is_made(workplace.settings.database_url):
         return Check("index", Status.OK, "will be built on the first run")
     try:
         model = workplace.encoder_fingerprint
@@ -116,12 +117,3 @@ def _check_model(name: str, find: Callable[[], Path]) -> Check:
     except SurmesureError as error:
         return failed(name, error)
     return Check(name, Status.OK, str(folder))
-
-
-def _not_yet_there(url: str) -> bool:
-    parsed = make_url(url)
-    return (
-        parsed.get_backend_name() == "sqlite"
-        and bool(parsed.database)
-        and not Path(str(parsed.database)).exists()
-    )

@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from content_store import queries
 from content_store.database import Sessions
-from content_store.models import BlockStatus, BlockVersion, ReviewStatus, SourceKind
+from content_store.decisions import decide
+from content_store.models import Action, BlockStatus, BlockVersion, ReviewStatus, SourceKind
 from tests.factories import (
     NOW,
     make_block_version,
+    make_candidate,
     make_consent,
     make_customer,
     make_message,
@@ -196,3 +198,27 @@ def _usable(session: Session, *, locale: str = "en-US", channel: str = "email") 
 
 def _names(versions: list[BlockVersion]) -> list[str]:
     return [version.block_id for version in versions]
+
+
+def test_the_texts_of_a_model_count_by_the_last_decision_on_their_message(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        run = make_run(session)
+        for number, (model, actions) in enumerate(
+            [
+                ("ours", [Action.APPROVE]),
+                ("ours", [Action.APPROVE, Action.REOPEN, Action.REJECT]),
+                ("ours", []),
+                ("theirs", [Action.APPROVE]),
+            ]
+        ):
+            message = make_message(
+                session, run=run, slots={"subject": f"Text {number}", "cta": f"Go {number}"}
+            )
+            subject = queries.message_variants(session, [message.id])[message.id][0]
+            subject.candidate_id = make_candidate(session, run, model=model).id
+            for action in actions:
+                decide(
+                    session, message.id, action, seen_hash=message.content_hash, by="ana", at=NOW, reason="so"
+                )
+        assert queries.decided_texts(session, "ours") == (1, 2)
+        assert queries.decided_texts(session, "nobody's") == (0, 0)

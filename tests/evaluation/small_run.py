@@ -130,7 +130,7 @@ def _add_candidates(session: Session) -> None:
                 number=number,
                 slot="opening",
                 text=text,
-                prompt="line.v1",
+                prompt="line.v2",
                 prompt_hash="p" * 64,
                 model="m" * 64,
                 seed=77 + number,

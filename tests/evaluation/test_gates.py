@@ -8,8 +8,8 @@ from content_store.brand_folder.patterns import compile_pattern
 from evaluation.gates import GATES, judge
 from evaluation.gates.gate import ClaimRule, Policy
 from evaluation.gates.keep_phrases import contains_phrase
-from evaluation.gates.leaks import is_card_number, is_iban
 from evaluation.gates.near_duplicates import near_duplicates
+from evaluation.gates.personal_data import is_card_number, is_iban
 from evaluation.gates.text import plain, skeleton, stem
 from tests.evaluation.copies import copy_of
 
@@ -62,6 +62,40 @@ FAULTS = [
     ("additions", "Valid on buses, trams and trains", ("The pass is valid on buses and trams.",), {}),
     ("additions", "Sealed against dust and rain", ("The lens is sealed against dust.",), {}),
     ("additions", "The room is $90. Breakfast is included", ("The room costs $90.",), {}),
+    ("support", "The room is $90. Breakfast is included", ("The room costs $90.",), {}),
+    ("conditions", "Lenses may stay in", ("Lenses must be taken out before the test.",), {}),
+    ("conditions", "Socks are recommended", ("Socks are required on the ice.",), {}),
+    ("conditions", "Guests must pay by card", ("Guests may pay by card.",), {}),
+    ("conditions", "Passes are sold online", ("Passes are sold online only.",), {}),
+    ("conditions", "Two SIM cards for €15 each", ("The plan has two SIM cards for €15 in total.",), {}),
+    ("conditions", "20% off hire", ("Hire is 20% off when booked two days ahead.",), {}),
+    (
+        "attributes",
+        "Jabs are £18 for pensioners and free for others",
+        ("Jabs cost £18, or are free for pensioners.",),
+        {},
+    ),
+    (
+        "attributes",
+        "$38 with a trainee and $24 with a stylist",
+        ("A cut costs $38 with a stylist and $24 with a trainee.",),
+        {},
+    ),
+    ("swaps", "Green tea in tins", ("The black tea comes in tins.",), {}),
+    ("swaps", "Three cheeses each week", ("The club sends three cheeses each month.",), {}),
+    ("support", "Fresh bread. It comes with a charger", ("The bread is baked on site.",), {}),
+    ("support", "Fresh bread. We ship to all islands", ("The bread is baked on site.",), {}),
+    ("support", "Fresh bread. Free parking is included", ("The bread is baked on site.",), {}),
+    ("support", "Fresh bread. The seams are taped", ("The bread is baked on site.",), {}),
+    ("support", "Fresh bread, designed by chefs", ("The bread is baked on site.",), {}),
+    ("support", "Sturdy bread from the oven", ("The bread comes from the oven.",), {}),
+    ("support", "Our drivers carry it upstairs", ("The bread is baked on site.",), {}),
+    (
+        "support",
+        "Flats move for £420, packing included",
+        ("Flats move for £420.", "Packing costs £60 more."),
+        {},
+    ),
     ("banned_phrases", "Your money-back promise", (), {}),
     ("banned_phrases", "Fr\u0435e m\u200boney", (), {}),
     ("claim_rules", "Tea heals", (), {}),
@@ -89,6 +123,29 @@ CLEAN = [
     ("conditions", "Find my size", ("Members can find a size in the fit guide.",), {"slot": "cta"}),
     ("attributes", "Apples $2, pears $3", ("Apples are $2 a bag.", "Pears are $3 a bag."), {}),
     ("additions", "Valid on trams and buses. Hop on", ("The pass is valid on buses and trams.",), {}),
+    (
+        "conditions",
+        "Lenses have to come out before the test",
+        ("Lenses must be taken out before the test.",),
+        {},
+    ),
+    ("conditions", "No exam is required", ("Drivers can renew online, and no exam is required.",), {}),
+    ("conditions", "Children need to be 8 or older", ("Children under 8 are not admitted.",), {}),
+    ("conditions", "No chopping board needed", ("Chopped salad is $3.",), {}),
+    ("conditions", "Vests are £5 each", ("Running vests are £5 each.",), {}),
+    (
+        "attributes",
+        "Free for pensioners, £18 for others",
+        ("Jabs cost £18, or are free for pensioners.",),
+        {},
+    ),
+    ("swaps", "You ran every week. Tea is here", ("The black tea costs $3 a month.",), {}),
+    ("support", "The tent is dry again, but the songs haven't left", ("The festival is in June.",), {}),
+    ("support", "You ran all winter. Shall we?", ("The festival is in June.",), {}),
+    ("support", "We have missed you", ("The festival is in June.",), {}),
+    ("support", "We bring the bread to your door", ("The bread is delivered.",), {}),
+    ("support", "Who has the kettle, the tent and the charger?", ("The festival is in June.",), {}),
+    ("support", "Pack the towels. The festival is in June", ("The festival is in June.",), {}),
     ("banned_phrases", "Moneybackers welcome", (), {}),
     ("claim_rules", "A healthy walk", (), {}),
 ]

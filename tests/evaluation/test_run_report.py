@@ -155,7 +155,7 @@ def test_provenance_names_model_prompt_seed_and_encoder(report: Report) -> None:
     provenance = dict(report.provenance)
 
     assert provenance["Model"] == "m" * 64
-    assert provenance["Prompt"] == "line.v1"
+    assert provenance["Prompt"] == "line.v2"
     assert provenance["Encoder"] == "e" * 64
     assert provenance["Seeds"].startswith("8, one for each candidate")
     assert provenance["Runs"] == "1 (newsletter, finished)"

@@ -1,11 +1,10 @@
-"""Relevance, tone and support from vectors and texts."""
+"""Relevance and support from vectors and texts."""
 
 import numpy as np
 import pytest
 
 from evaluation.scores.relevance import relevance
 from evaluation.scores.support import align
-from evaluation.scores.tone import style, tone
 from evaluation.sentences import sentences
 
 
@@ -18,22 +17,6 @@ def test_relevance_is_the_mean_of_two_cosines() -> None:
 def test_a_brief_without_a_goal_leaves_its_half_out() -> None:
     scores = relevance(np.array([[1.0, 0.0]]), np.array([[0.6, 0.8]]), np.array([[0.0, 0.0]]))
     assert scores.tolist() == pytest.approx([0.6])
-
-
-def test_tone_rises_with_nearness_to_the_do_examples() -> None:
-    scores = tone(
-        np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])
-    )
-    assert scores[0] > 0.99
-    assert scores[1] < 0.01
-    assert scores[2] == pytest.approx(0.5)
-
-
-def test_an_insult_or_shouting_costs_style() -> None:
-    calm, rude, loud = style(["Soup, until Sunday.", "Buy it, idiot.", "BUY SOUP NOW!!!"])
-    assert calm == 1.0
-    assert rude < 0.5
-    assert loud < 0.5
 
 
 @pytest.mark.parametrize(

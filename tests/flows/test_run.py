@@ -74,7 +74,7 @@ def test_every_sentence_of_every_message_names_its_block_version_and_every_candi
         # A model of random weights writes nothing that passes, so the approved text stands in, and says so.
         assert {variant.origin for variant in variants} <= {Origin.FALLBACK, Origin.VERBATIM}
         for candidate in session.scalars(select(Candidate)):
-            assert candidate.prompt == "line.v1"
+            assert candidate.prompt == "line.v2"
             assert len(candidate.prompt_hash) == len(candidate.model) == 64
             assert candidate.seed > 0
             assert candidate.block_version_ids

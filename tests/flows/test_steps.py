@@ -14,6 +14,7 @@ from flows.steps.blocks import search_blocks
 from flows.steps.copies import Wanted, fallback_text
 from flows.steps.stopwatch import Stopwatch
 from flows.steps.workplace import Workplace, open_workplace
+from generators.grounding import Ground
 
 
 def run_brief(workplace: Workplace, brief: str = "come-back") -> Run:
@@ -117,9 +118,10 @@ def test_segmenting_before_ingesting_says_what_to_do(workplace: Workplace) -> No
 
 
 def test_the_same_prompt_gets_the_same_seeds_and_another_setting_another_hash(workplace: Workplace) -> None:
-    first = writing.make_request(workplace, "sms", ["Tea is $3."], ["$3"], "tea drinkers", "warm", 100, 2)
-    again = writing.make_request(workplace, "sms", ["Tea is $3."], ["$3"], "tea drinkers", "warm", 100, 2)
-    other = writing.make_request(workplace, "sms", ["Tea is $3."], ["$3"], "tea drinkers", "plain", 100, 2)
+    ground = Ground(("Tea is $3.",), ("$3",), "tea drinkers", max_chars=100)
+    first = writing.make_request(workplace, "sms", "warm", ground, 2)
+    again = writing.make_request(workplace, "sms", "warm", ground, 2)
+    other = writing.make_request(workplace, "sms", "plain", ground, 2)
     assert first == again
     assert first.input_hash != other.input_hash
     assert set(first.seeds).isdisjoint(other.seeds)
@@ -137,6 +139,12 @@ def test_the_same_prompt_gets_the_same_seeds_and_another_setting_another_hash(wo
 )
 def test_what_the_model_puts_around_a_copy_is_taken_off(written: str, copy: str) -> None:
     assert writing.trim(written) == copy
+
+
+def test_a_text_cut_at_its_limit_ends_with_its_last_whole_sentence() -> None:
+    assert writing.whole("Tea is $3. It is kept in", broken_off=True) == "Tea is $3."
+    assert writing.whole("Tea is kept in", broken_off=True) == "Tea is kept in …"
+    assert writing.whole("Tea is kept in", broken_off=False) == "Tea is kept in"
 
 
 def test_the_fallback_of_a_draft_is_facts_never_cut() -> None:

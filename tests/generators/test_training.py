@@ -85,7 +85,7 @@ def test_the_adapter_folder_holds_half_precision_weights_the_loss_and_no_path_of
 @pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing:FutureWarning")
 def test_the_merged_folder_scores_as_base_and_adapter_do(base: Path, adapter: Path, tmp_path: Path) -> None:
     merged = load(merged_folder(base, adapter, tmp_path), dtype="float32")
-    prompt = torch.tensor([encode_pair(merged, PAIRS[0], PAIRS[0].facts).prompt])
+    prompt = torch.tensor([encode_pair(merged, PAIRS[0], PAIRS[0].facts, 60).prompt])
     beside = PeftModel.from_pretrained(load(base, dtype="float32").model, str(adapter))
     with torch.inference_mode():
         scores, expected = merged.model(prompt).logits, beside(prompt).logits
@@ -123,9 +123,11 @@ def test_a_folder_that_is_no_lora_adapter_is_refused(base: Path, adapter: Path, 
 
 def test_the_target_is_the_copy_and_the_end_token(base: Path) -> None:
     lm = load(base)
-    example = encode_pair(lm, PAIRS[0], PAIRS[0].facts)
+    example = encode_pair(lm, PAIRS[0], PAIRS[0].facts, 60)
     assert lm.tokenizer.decode(example.target) == "Coffee, 12 oz at a time<|im_end|>"
-    assert str(lm.tokenizer.decode(example.prompt)).endswith("Subject:<|im_end|>\n<|im_start|>assistant\n")
+    assert str(lm.tokenizer.decode(example.prompt)).endswith(
+        "Subject, at most 60 characters:<|im_end|>\n<|im_start|>assistant\n"
+    )
 
 
 def test_the_learning_rate_rises_then_falls_to_nearly_nothing() -> None:

@@ -197,3 +197,54 @@ def test_a_bad_pattern_is_refused_in_one_sentence(pattern: str) -> None:
     with pytest.raises(ValueError, match=r"^the pattern") as refusal:
         compile_pattern(pattern)
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("slot", "segments"),
+    [
+        ("sms: {max_chars: 160}", 1),
+        ("sms: {max_chars: 300}", 2),
+        ("sms: {max_chars: 307}", 3),
+        ("sms: {max_chars: 300, max_segments: 1}", 1),
+    ],
+)
+def test_a_slot_of_the_channel_sms_may_take_the_segments_that_its_characters_need(
+    tmp_path: Path, slot: str, segments: int
+) -> None:
+    (tmp_path / "brand.yaml").write_text(replaced(BRAND, "sms: {max_chars: 160}", slot))
+    channels = load_brand(tmp_path).channels
+    assert channels["sms"].segments("sms", "sms") == segments
+    assert channels["email"].segments("subject", "email") is None
+
+
+@pytest.mark.parametrize(
+    ("added", "reason"),
+    [
+        (
+            "competitors: [House Blend]",
+            "the name in the lexicon 'House Blend' names the competitor 'House Blend'",
+        ),
+        (
+            "competitors: [corner shop]",
+            "the name in the lexicon 'Corner Shop' names the competitor 'corner shop'",
+        ),
+        ("competitors: [Mouthwatering]", "the banned phrase 'mouthwatering' names the competitor"),
+        ("style: {emoji: often}", "style.emoji is 'often': input should be 'never', 'sparingly' or 'free'"),
+        ("style: {exclamation_marks: -1}", "style.exclamation_marks is '-1': input should be greater than"),
+        ("style: {shouting: never}", "style.shouting is not a known key"),
+    ],
+)
+def test_a_style_or_competitor_that_breaks_a_rule_is_said(tmp_path: Path, added: str, reason: str) -> None:
+    path = tmp_path / "brand.yaml"
+    path.write_text(f"{BRAND}{added}\n")
+    assert reason in one_sentence(path, lambda: load_brand(tmp_path))
+
+
+def test_a_band_of_readability_runs_from_easy_to_hard(tmp_path: Path) -> None:
+    path = tmp_path / "brand.yaml"
+    path.write_text(
+        replaced(BRAND, "  tone: warm", "  tone: warm\n  readability: {easiest: 40, hardest: 30}")
+    )
+    assert "voice.readability: hardest 30 must be more than easiest 40" in one_sentence(
+        path, lambda: load_brand(tmp_path)
+    )

@@ -1,0 +1,125 @@
+"""Two facts that contrast two things: what is said of the one, or denied of it, is not the other's."""
+
+import re
+from functools import lru_cache
+from itertools import permutations
+from typing import NamedTuple
+
+from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
+from evaluation.gates.gate import Copy
+from evaluation.gates.text import CACHED_TEXTS, plain, stems
+from evaluation.gates.units import NUMBER_WORDS
+
+_CLAUSE = re.compile(
+    r"[.;!?:]\s|,\s(?:and |or |but |while |whereas )?|\s(?:while|whereas|but)\s|\s-\s|\s(?:and|or)\s(?=[A-Z])"
+)
+_DENIED = re.compile(
+    r"\b(?:no|not|without|never|free of|free from|cannot|can't|doesn't|don't|isn't|aren't)\b ?(?:any |an? |the |have |has |include |show |contain )*((?:[\w'-]+ ?){1,2})",
+    re.IGNORECASE,
+)
+_BARE_DENIAL = re.compile(r"\b(?:without|does not|doesn't|has none|not)[.!]?$", re.IGNORECASE)
+_DENIED_BY_ENDING = re.compile(r"\b([a-z]{2,})-free\b", re.IGNORECASE)
+
+
+class Side(NamedTuple):
+    """Of one fact: the stems that name its subject, those it says of it, those it denies."""
+
+    subject: frozenset[str]
+    said: frozenset[str]
+    denied: frozenset[str]
+
+
+def contrast_fault(copy: Copy) -> str:
+    """A sentence on a word of one fact that the copy says of the other's subject; empty when none."""
+    sides = _sides(copy.facts) if len(copy.facts) > 1 else ()
+    if not sides:
+        return ""
+    clauses = _clauses(plain(copy.text))
+    for one, other in permutations(sides, 2):
+        if word := _denied_of_the_wrong(one, other, clauses) or _said_of_the_wrong(one, other, clauses):
+            return f'The copy mixes up two facts: "{word}" stands with another thing than in the facts.'
+    return ""
+
+
+class _Clause(NamedTuple):
+    stems: frozenset[str]
+    denied: frozenset[str]
+
+
+def _clauses(text: str) -> list[_Clause]:
+    """ "Light comes with adverts, Pro without": a bare denial takes its words from the clause before."""
+    clauses: list[_Clause] = []
+    for part in _CLAUSE.split(text):
+        own, denied = frozenset(stems(part)), denied_stems(part)
+        if clauses and _BARE_DENIAL.search(part):
+            own, denied = own | (clauses[-1].stems - _capitalised(text)), clauses[-1].stems
+        clauses.append(_Clause(own, denied))
+    return clauses
+
+
+def _capitalised(text: str) -> frozenset[str]:
+    return frozenset(s for name in re.findall(r"\b[A-Z][\w']*", text) for s in stems(name))
+
+
+@lru_cache(CACHED_TEXTS)
+def denied_stems(text: str) -> frozenset[str]:
+    """What a text denies: "no adverts", "ad-free" (as "ad")."""
+    found = [*(m[1] for m in _DENIED.finditer(text)), *(m[1] for m in _DENIED_BY_ENDING.finditer(text))]
+    return frozenset(s for part in found for s in stems(part) if s not in FUNCTION_STEMS)
+
+
+@lru_cache(CACHED_TEXTS)
+def _sides(facts: tuple[str, ...]) -> tuple[Side, ...]:
+    """The facts whose subjects can be told apart by their first words."""
+    heads = [_head(fact) for fact in facts]
+    held = [content_stems(fact) for fact in facts]
+    sides = []
+    for i, fact in enumerate(facts):
+        others = frozenset(s for j, own in enumerate(held) if j != i for s in own)
+        subject = heads[i] - others
+        if subject:
+            sides.append(Side(subject, held[i] - others - heads[i], denied_stems(plain(fact))))
+    return tuple(sides) if len(sides) > 1 else ()
+
+
+def _head(fact: str) -> frozenset[str]:
+    own = [s for s in stems(fact) if s not in FUNCTION_STEMS and not s[0].isdigit() and s not in NUMBER_WORDS]
+    return frozenset(own[:2])
+
+
+def _denied_of_the_wrong(one: Side, other: Side, clauses: list[_Clause]) -> str:
+    """What only `one` denies, denied of the other or not denied of the one where the copy speaks of it."""
+    for clause in clauses:
+        mine, theirs = bool(clause.stems & one.subject), bool(clause.stems & other.subject)
+        contrasted = (one.denied - other.denied) & clause.stems
+        for word in contrasted:
+            if (
+                mine
+                and not theirs
+                and word not in clause.denied
+                and one.denied
+                and _denies_elsewhere(word, clauses)
+            ):
+                return word
+            if theirs and not mine and word in clause.denied:
+                return word
+    return ""
+
+
+def _denies_elsewhere(word: str, clauses: list[_Clause]) -> bool:
+    return any(word in clause.denied for clause in clauses)
+
+
+def _said_of_the_wrong(one: Side, other: Side, clauses: list[_Clause]) -> str:
+    """Both crossed: the one's words stand with the other's subject, and the other's with the one's."""
+    crossed = [_strange(one, other, clauses), _strange(other, one, clauses)]
+    return crossed[0] if all(crossed) else ""
+
+
+def _strange(subject: Side, words: Side, clauses: list[_Clause]) -> str:
+    """A word of `words` in a clause that speaks of `subject` only, and says nothing of its own."""
+    for clause in clauses:
+        alone = clause.stems & subject.subject and not clause.stems & words.subject
+        if alone and not clause.stems & subject.said and (found := clause.stems & words.said):
+            return min(found)
+    return ""

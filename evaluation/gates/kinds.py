@@ -1,0 +1,132 @@
+"""A product keeps its kind: "the Varden sandal" is not the Varden boot of the fact."""
+
+# ruff: noqa: SIM905 (a list of words is easier to read and to change as text)
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from evaluation.gates.carried import root
+from evaluation.gates.common_words import COMMON_WORDS
+from evaluation.gates.function_words import FUNCTION_STEMS
+from evaluation.gates.gate import Copy
+from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
+
+_LONGEST_KIND = 4
+_ARTICLES = ("The", "A", "An", "Our", "Your", "This", "Every", "Each")
+# A name of one to four parts, then the words that say what it is, up to a verb, a preposition or a mark.
+_NAMED = re.compile(
+    r"(?P<name>[A-Z][\w&'-]*(?: (?:[A-Z][\w&'-]*|\d+[\w-]*))*)(?P<kind>(?: [a-z][\w'-]*){1,4})(?=$|[ .,;:!?)])"
+)
+_ENDS = frozenset(
+    "contains contain buys buy repairs repair replaces replace cleans clean burns burn sleeps sleep dries dry reads read loads load tastes taste smells grows grow teaches teach trains "
+    "lends lend refunds refund exchanges exchange collects collect prepares prepare doubles tracks supports connects transfers saves save earns earn folds fold cools freezes grinds "
+    "brews bakes cooks washes wash mows cuts prints scans records becomes seats lies lie tells tell removes remove fills fill turns turn drives drive lifts lift protects protect beats beat "
+    "cost costs has have holds hold comes come weighs weigh plays play runs run is are was will can may must does do shows show lasts last keeps keep "
+    "makes make takes take gives give opens open closes close starts start covers cover includes include needs need fits fit sells sell offers offer delivers deliver "
+    "sends send pays pay charges charge works work carries carry stores store rents rent serves serve brings bring gets get guarantees guarantee helps help lets let "
+    "stays stay stands stand uses use measures measure reaches reach rolls roll leaves leave returns return arrives arrive flies fly sails sail goes go heats heat "
+    "ready now today here again also still just only new even ahead alone back soon daily online too".split()
+)
+# What may be said of any product instead of its kind.
+_GENERAL = frozenset(
+    stem(w)
+    for w in (
+        "one set model range series line collection edition version size pair piece pack box bag bundle kit product item thing brand family option choice offer deal price day week month "
+        "season way team people crew shop store stores branch website app home house kitchen service plan tariff package programme program scheme course class event trip tour ticket tickets "
+        "customers members guests owners users clients subscribers style name classic original favourite favorite friend companion partner answer solution device machine instrument tool "
+        "gadget appliance vehicle garment drink snack meal treat toy furniture equipment gear system food book film"
+    ).split()
+)
+# The first word of a line is wider than the others: "shoe" may stand for a boot, never a sandal.
+_WIDER = (
+    "shoe boot sandal trainer sneaker loafer slipper pump moccasin", "bag backpack rucksack tote satchel holdall suitcase", "computer laptop notebook desktop",
+    "insurance cover policy protection", "bed cot crib bunk", "lamp lantern", "screen tv television monitor", "phone smartphone handset", "car cabriolet convertible estate hatchback saloon suv",
+    "boat ship ferry yacht canoe kayak", "ship ferry", "seat chair sofa bench stool", "oven cooker", "medicine tablet syrup", "energy electricity gas", "power electricity", "bread loaf sourdough", "wine riesling",
+    "pan saucepan", "coat jacket parka", "jacket parka anorak", "cheese cheddar gouda brie", "loan mortgage", "hotel resort inn hostel guesthouse lodge", "treatment massage facial",
+)  # fmt: skip
+_ALIKE = (
+    "sofa couch settee", "tv television", "jumper sweater pullover", "trousers pants", "phone mobile", "bike bicycle cycle", "fridge refrigerator", "flat apartment",
+    "rucksack backpack", "laptop notebook", "headphones headset", "cooker stove", "policy insurance", "lorry truck", "van transporter", "mower lawnmower",
+)  # fmt: skip
+_ALSO_CALLED: frozenset[tuple[str, str]] = frozenset(
+    (stem(wider), stem(word)) for line in _WIDER for wider, *others in [line.split()] for word in others
+) | frozenset((stem(a), stem(b)) for line in _ALIKE for a in line.split() for b in line.split())
+
+
+class Kind(NamedTuple):
+    """What a text calls a name: "digital piano", its last word, and whether a verb follows."""
+
+    name: str
+    phrase: str
+    head: str
+    has_verb: bool
+
+
+def kind_fault(copy: Copy) -> str:
+    """A sentence on a product that the copy calls another thing than its facts do; empty when none."""
+    known = frozenset(
+        form for text in (*copy.support, *copy.keep) for s in stems(text) for form in (s, root(s))
+    )
+    said = named_kinds(copy.text)
+    for fact in copy.facts if said else ():
+        for theirs in named_kinds(fact):
+            for ours in said:
+                if ours.name == theirs.name and _is_another(ours, theirs, known, copy):
+                    return f'The copy says "{ours.name} {ours.phrase}" where the fact says "{theirs.name} {theirs.phrase}".'
+    return ""
+
+
+@lru_cache(CACHED_TEXTS)
+def named_kinds(text: str) -> tuple[Kind, ...]:
+    """Each name of a text that is followed by what it is."""
+    return tuple(kind for found in _NAMED.finditer(plain(text)) if (kind := _kind(found)))
+
+
+def _kind(found: re.Match[str]) -> Kind | None:
+    said = found["kind"].split()
+    upto = next((i for i, w in enumerate(said) if w in _ENDS or stem(w) in FUNCTION_STEMS), len(said))
+    if not 0 < upto <= _LONGEST_KIND or said[0] in _ENDS:
+        return None
+    parts = found["name"].split()
+    name = " ".join(parts[1:] if parts[0] in _ARTICLES else parts)
+    if all(part.lower() in COMMON_WORDS for part in name.split()):
+        return None
+    return Kind(name, " ".join(said[:upto]), said[upto - 1], upto < len(said) and said[upto] in _ENDS)
+
+
+def _is_another(ours: Kind, theirs: Kind, known: frozenset[str], copy: Copy) -> bool:
+    own = stem(ours.head)
+    if own == stem(theirs.head):
+        return _is_another_sort(ours, theirs, known, copy)
+    if own in known or root(own) in known or own in _GENERAL or _shares(ours.head, theirs.phrase):
+        return False
+    if _is_verb(ours.head, theirs) or (own, stem(theirs.head)) in _ALSO_CALLED:
+        return False
+    return stem(theirs.head) not in stems(copy.text)
+
+
+def _is_another_sort(ours: Kind, theirs: Kind, known: frozenset[str], copy: Copy) -> bool:
+    """ "Credit card" for a debit card: each has one word before the same last one, and neither text has the other's."""
+    mine, other = ours.phrase.split()[:-1], theirs.phrase.split()[:-1]
+    if len(mine) != 1 or len(other) != 1 or mine == other or stem(other[0]) in stems(copy.text):
+        return False
+    return stem(mine[0]) not in known and root(stem(mine[0])) not in known
+
+
+def _is_verb(head: str, theirs: Kind) -> bool:
+    """After the name of one thing a word in -s is a verb, one in -ed or -ing no thing."""
+    if head.endswith(("ed", "ing", "ly")):
+        return True
+    plural = theirs.head.endswith("s") and theirs.has_verb
+    return head.endswith("s") and not head.endswith("ss") and not plural
+
+
+def _shares(head: str, phrase: str) -> bool:
+    """ "Bike" for e-bike, "board" for snowboard."""
+    parts = [part for word in phrase.split() for part in word.split("-")]
+    return any(
+        part.endswith(stem(head)) or head.endswith(stem(part))
+        for part in parts
+        if len(part) > 2 and len(head) > 2
+    )

@@ -1,0 +1,54 @@
+"""Gate: every lower-case word is a word of the language, or stands in the facts, the audience or the lexicon."""
+
+import re
+from functools import lru_cache
+
+from spellchecker import SpellChecker
+
+from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
+from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems, words
+
+GATE = "spelling"
+
+_LANGUAGES = ("en", "de", "es", "fr", "it", "nl", "pt")
+_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_A-ZÀ-ÖØ-Þ]{3,}(?![^\W\d_]|')")
+# British spellings of what the dictionary holds in American ones.
+_BRITISH = (("our", "or"), ("ise", "ize"), ("isa", "iza"), ("isi", "izi"), ("tre", "ter"), ("mme", "m"), ("yre", "ire"), ("lled", "led"),
+            ("lling", "ling"), ("ller", "ler"), ("ence", "ense"), ("ogue", "og"), ("lysed", "lyzed"), ("grey", "gray"), ("jewell", "jewel"))  # fmt: skip
+SHORTEST_PART, LONGEST_COMPOUND = 3, 10
+
+
+def check_spelling(copy: Copy, policy: Policy) -> Verdict:
+    language = copy.locale.split("-")[0]
+    if language not in _LANGUAGES:
+        return passes(GATE)
+    known = _known((*copy.support, *copy.keep, *policy.lexicon))
+    for word in _WORD.findall(plain(copy.text)):
+        if word not in known and stem(word) not in known and not _is_word(word, language):
+            return refuses(GATE, f'"{word}" is no word; write it as it should be, or add it to the lexicon.')
+    return passes(GATE)
+
+
+@lru_cache(CACHED_TEXTS)
+def _known(texts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(form for text in texts for form in (*words(text), *stems(text)))
+
+
+@lru_cache(CACHED_TEXTS)
+def _is_word(word: str, language: str) -> bool:
+    """In the dictionary, as it is, in American spelling, without its ending, or as a compound of two words."""
+    dictionary = _dictionary(language)
+    if word in dictionary:
+        return True
+    if language == "en" and any(word.replace(*pair) in dictionary for pair in _BRITISH if pair[0] in word):
+        return True
+    bare = word.removeprefix("re").removeprefix("un")
+    if bare in dictionary or word.removesuffix("s") in dictionary or word.removesuffix("able") in dictionary:
+        return True
+    cuts = range(SHORTEST_PART, len(word) - SHORTEST_PART + 1) if len(word) <= LONGEST_COMPOUND else ()
+    return any(word[:cut] in dictionary and word[cut:] in dictionary for cut in cuts)
+
+
+@lru_cache(8)
+def _dictionary(language: str) -> frozenset[str]:
+    return frozenset(SpellChecker(language=language).word_frequency.dictionary)

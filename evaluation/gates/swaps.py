@@ -1,0 +1,113 @@
+"""Gate: one of several things of a kind is not put for another: "green tea" for black tea, "each week" for each month."""
+
+# ruff: noqa: SIM905 (a list of words is easier to read and to change as text)
+
+import re
+from functools import lru_cache
+
+from evaluation.gates.contrasts import contrast_fault
+from evaluation.gates.function_words import content_stems
+from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
+from evaluation.gates.kinds import kind_fault
+from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems, words
+from evaluation.sentences import sentences
+
+GATE = "swaps"
+
+# Of these a copy that names one where the facts name another has changed the offer.
+_KINDS = (
+    "black white green red blue yellow orange purple pink grey gray brown beige turquoise navy violet crimson",
+    "steel tin copper brass iron aluminium aluminum silver gold bronze titanium chrome",
+    "oak pine beech walnut birch ash teak bamboo maple cherry mahogany",
+    "cotton linen wool silk polyester nylon leather suede velvet fleece cashmere denim",
+    "beef pork lamb chicken turkey duck salmon tuna cod trout shrimp ham",
+    "dog cat rabbit horse hamster parrot pony",
+    "adult child children teenager pensioner senior student",
+    "breakfast lunch dinner brunch supper",
+    "spring summer autumn winter",
+    "morning afternoon evening",
+    "north south east west",
+    "indoor outdoor", "left right", "inside outside", "front rear", "upper lower", "inner outer",
+    "gas electric induction solar diesel petrol",
+    "bus tram train ferry plane taxi",
+    "shampoo conditioner soap lotion",
+    "tea coffee cocoa juice lemonade", "wine beer cider whisky gin rum vodka",
+    "apple pear peach plum cherry orange lemon lime banana mango strawberry raspberry blueberry",
+    "espresso filter decaf", "wholemeal rye spelt wheat",
+    "print e-book audiobook", "phone e-mail email post chat", "card cash cheque invoice",
+    "daily weekly fortnightly monthly quarterly yearly annual", "one-way return single", "fruit vegetable meat fish cheese flower bread", "dotted lined ruled squared blank plain",
+)  # fmt: skip
+_PERIOD = re.compile(
+    r"\b(?:each|every|per|once an?|times an?|a) (hour|day|night|week|fortnight|month|quarter|year)\b",
+    re.IGNORECASE,
+)
+
+
+def check_swaps(copy: Copy, _policy: Policy) -> Verdict:
+    known = _forms((*copy.support, *copy.keep))
+    said = _forms((copy.text,))
+    for facts in copy.facts:
+        for own, other in _alternatives(facts):
+            if own in said:
+                continue
+            for strange in other & said - known:
+                if _beside(strange, own, copy.text, facts):
+                    return refuses(GATE, f'The copy says "{strange}" where the fact says "{own}".')
+    fault = kind_fault(copy) or contrast_fault(copy)
+    return refuses(GATE, fault) if fault else _period(copy)
+
+
+@lru_cache(CACHED_TEXTS)
+def _forms(texts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(
+        form for text in texts for word in words(text) for form in (word, word.removesuffix("s"))
+    )
+
+
+@lru_cache(CACHED_TEXTS)
+def _alternatives(fact: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    found = _forms((fact,))
+    return tuple((word, kind - {word}) for kind in _SETS for word in sorted(kind & found))
+
+
+def _beside(strange: str, own: str, text: str, fact: str) -> bool:
+    """Both stand next to the same word: "green tea", "black tea"."""
+    return bool(_neighbours(strange, text) & _neighbours(own, fact))
+
+
+@lru_cache(CACHED_TEXTS)
+def _neighbours(word: str, text: str) -> frozenset[str]:
+    said = words(plain(text))
+    at = [i for i, w in enumerate(said) if w.removesuffix("s") == word or w == word]
+    near = {stem(said[j]) for i in at for j in (i - 1, i + 1) if 0 <= j < len(said)}
+    return frozenset(near - _PLAIN)
+
+
+def _period(copy: Copy) -> Verdict:
+    said = _periods(copy.text)
+    known = frozenset(p for text in copy.support for p in _periods(text))
+    named = frozenset(s for text in copy.support for s in stems(text))
+    for strange in sorted(said - known - named):
+        if known and _is_offered(strange, copy, "each|every|per" if said & known else "each|every|per|an?"):
+            return refuses(
+                GATE, f'The copy says "{strange}" where the facts say "{", ".join(sorted(known))}".'
+            )
+    return passes(GATE)
+
+
+def _is_offered(period: str, copy: Copy, before: str) -> bool:
+    """ "Every day" of a reader's habit is none of the offer's."""
+    facts = frozenset(s for fact in copy.facts for s in content_stems(fact))
+    pattern = re.compile(rf"\b(?:{before}) {period}\b", re.IGNORECASE)
+    return any(pattern.search(s) and content_stems(s) & facts for s in sentences(plain(copy.text)))
+
+
+@lru_cache(CACHED_TEXTS)
+def _periods(text: str) -> frozenset[str]:
+    return frozenset(m.lower() for m in _PERIOD.findall(plain(text)))
+
+
+_SETS = tuple(frozenset(kind.split()) for kind in _KINDS)
+_PLAIN = frozenset(
+    "a an the of and or in on at for to with from is are our your its it as up no not only per each every".split()
+)

@@ -1,0 +1,114 @@
+"""One wording for what can be said in several: "ad-free" and "shows no adverts", "21 years old" and "aged 21"."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+
+from evaluation.gates.gate import Copy
+from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
+from evaluation.gates.units import LARGE_WORDS, NUMBER_WORDS
+
+_NUMBER = rf"(?:\d+|(?:{'|'.join([*NUMBER_WORDS, *LARGE_WORDS])})(?:[- ](?:{'|'.join(NUMBER_WORDS)}))?)"
+_PEOPLE = (
+    r"child(?:ren)?|kids?|adults?|people|guests?|passengers?|drivers?|pupils?|students?|pensioners?|seniors?|bab(?:y|ies)|toddlers?|"
+    r"boys?|girls?|teenagers?|those|anyone|everyone|visitors?|riders?|members?|participants?|players?|customers?|dogs?|cats?"
+)
+_TO_AN_AGE = r"(?:up to|under|over|below|above|from|of|between|until|aged|at least|younger than|older than|\d+ (?:to|and))"
+# A thing that is denied or left out: "flights", "the bike lock".
+_THING = r"(?!it\b|they\b|this\b|that\b|which\b|you\b|we\b)[a-z][\w'-]*"
+_APART = r"(?:s|ed|ing|ped|ping|ging)?(?:-| (?:(?:it|them|this|your|the|my|our)(?: \w+){0,2} )?)"
+_WORDINGS: tuple[tuple[str, str], ...] = (
+    # Price
+    (
+        r"\bfree of (?:any |all )?charges?\b|\bfor free\b|\bwithout charging (?:you|them|anyone|anything|extra)?\b|"
+        r"\bwithout (?:a |any |an? extra )?(?:charge|cost)\b|\b(?:at|for) no (?:extra |additional |further )?(?:charge|cost)\b|"
+        r"\bfree of cost\b|\b(?:costs?|for) (?:you )?nothing\b|\bon the house\b|\bcomplimentary\b",
+        "free",
+    ),
+    (
+        r"\b(?:(?:does|do|will) not|doesn't|don't|won't|never) charges? (?:you|them|guests|anyone|anything|a fee)(?: anything| a (?:fee|cent|penny)| extra)?\b",
+        "is free",
+    ),
+    (r"\b(?:pays?|paying) nothing\b|\bwithout paying\b", "free"),
+    (
+        r"\b(?:get|gets|receive|receives|have|claim|give you|gives you|pay you|pays you) (?:all )?(?:of )?(?:your|the|their|his|her) "
+        r"money back\b|\b(?:your|the|their|get) money back\b|\b(?:you )?gets? (?:it|everything) (?:paid )?back\b|"
+        r"\breimburs(?:es?|ed|ement)\b|\b(?:give|gives|pay|pays) back (?:your|the) money\b",
+        "refund",
+    ),
+    # What is denied or left out
+    (rf"\b({_THING})(?: (?:is|are|was|were))? (?:not|n't) (?:included|part of (?:it|the (?:price|deal|offer|package|plan)))\b", r"no \1"),
+    (rf"\b({_THING}) (?:(?:is|are) )?(?:excluded|extra|not in the price)(?=[.,;!?]|$)", r"no \1"),
+    (rf"\b({_THING}): (?:none|no|not included|zero)\b", r"no \1"),
+    (r"\b(?:(?:does|do|will) not|doesn't|don't|won't) (?:include|contain|have|show|use|come with)\b(?: any)?", "has no"),
+    (r"\b(?:excluding|excludes?|without(?= [a-z])(?! (?:[a-z]+ing|you|us|me|it|them)\b)|free (?:of|from)|minus|zero|lacks)(?: (?:any|an?|the))?\b", "no"),
+    (r"\b(?:contains?|includes?|shows?|have|uses?|comes? with) no\b", "has no"),
+    (r"\b(?:with|there (?:is|are)) no\b", "no"),
+    (r"\bnot (?:a|an|any|one)(?: single)?\b", "no"),
+    (r"\bno (?:upper |set )?limits? (?:on|to|of) (?:the |your )?(?:number of )?", "unlimited "),
+    (r"\bno limits?\b|\blimitless\b|\bas (?:many|much|often) ([\w]+ )?as you (?:like|want|wish|can|please)\b", r"unlimited \1"),
+    (r"\b(?:ads?|advertisements?|advertising|commercials?)\b", "adverts"),
+    # How often, how much
+    (rf"\b({_NUMBER} times|once|twice) (?:daily|each day|every day|per day)\b", r"\1 a day"),
+    (rf"\b({_NUMBER} times|once|twice) (?:weekly|each week|every week|per week)\b", r"\1 a week"),
+    (rf"\b({_NUMBER} times|once|twice) (?:monthly|each month|every month|per month)\b", r"\1 a month"),
+    (rf"\b({_NUMBER} times|once|twice) (?:yearly|annually|each year|every year|per year)\b", r"\1 a year"),
+    (r"\b(?:seven days a week|7 days a week|each day|all week)\b", "every day"),
+    (r"\b(?:each|all)(?: of)?(?: the| our| its| your)?(?! (?:day|night|year|in|over|you|about|round|time|weekend|other)\b)\b", "every"),
+    (r"\b(?:a|per|each|every|for each|for every) (?:head|person)\b", "per person"),
+    (r"\b(lesson|class|session|month|week|day|visit|round|part|volume|season|year|order) one\b", r"first \1"),
+    (r"\bhand-?(made|sewn|woven|painted|knitted|rolled|stitched|picked|carved|thrown|crafted|finished|blown|tied|cut|poured)\b", r"\1 by hand"),
+    (r"\bhome-?(made|grown|baked|cooked)\b", r"\1 at home"),
+    # Ages
+    (rf"\b({_NUMBER})[- ]years?(?:[- ]olds?| of age)\b", r"\1"),
+    (rf"\b((?:{_PEOPLE})(?: (?:who|that) (?:are|is))? (?:{_TO_AN_AGE} )+{_NUMBER}) years?\b", r"\1"),
+    (r"\b(?:the age of|aged|ages?(?= \d))\s", ""),
+    # Verbs and their nouns that are written apart or together: "pick it up", "pick-up"
+    (rf"\b(pick|set|sign|back|top|wake){_APART}(up)\b(?! to\b)", r"\1\2"),
+    (rf"\b(check|log|trade|plug){_APART}(in)\b", r"\1\2"),
+    (rf"\b(check|log|work){_APART}(out)\b(?! of\b)", r"\1\2"),
+    (rf"\b(drop|take){_APART}(off|away)\b", r"\1\2"),
+    (rf"\b(hand|stop){_APART}(over)\b", r"\1\2"),
+    (rf"\b(add|try){_APART}(on)\b", r"\1\2"),
+)  # fmt: skip
+_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), wording) for pattern, wording in _WORDINGS
+)
+_FREE_OF = re.compile(r"\b([a-z]{2,})-free\b", re.IGNORECASE)
+_SHORT_FORMS = {"ad": "adverts", "advert": "adverts"}
+
+
+def in_common_words(copy: Copy) -> Copy:
+    """The copy and its facts with one wording for each of these meanings; positions and capitals may differ."""
+    named = frozenset(s for fact in copy.facts for s in stems(_reworded(fact)))
+    return replace(
+        copy,
+        text=_reworded(_FREE_OF.sub(_denial_of(named), plain(copy.text))),
+        facts=tuple(_reworded(_FREE_OF.sub(_denial, plain(fact))) for fact in copy.facts),
+    )
+
+
+def _denial_of(named: frozenset[str]) -> Callable[[re.Match[str]], str]:
+    """ "Alcohol-free" is "no alcohol" where a fact speaks of alcohol; "hassle-free" stays a claim."""
+
+    def reword(found: re.Match[str]) -> str:
+        return _denial(found) if stem(_full(found[1])) in named else found[0]
+
+    return reword
+
+
+def _denial(found: re.Match[str]) -> str:
+    return f"no {_full(found[1])}"
+
+
+def _full(word: str) -> str:
+    return _SHORT_FORMS.get(word.lower(), word.lower())
+
+
+@lru_cache(CACHED_TEXTS)
+def _reworded(text: str) -> str:
+    text = plain(text)
+    for pattern, wording in _PATTERNS:
+        text = pattern.sub(wording, text)
+    return " ".join(text.split())
