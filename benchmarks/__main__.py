@@ -10,6 +10,7 @@ BENCHMARKS = {
     "encode": "texts into embeddings, beside sentence-transformers as it comes",
     "search": "blocks found under a filter, beside searching everything and filtering afterwards",
     "generate": 'tokens written, beside pipeline("text-generation") one prompt at a time',
+    "grounded": "tokens written under a grammar for each text, beside the same without",
     "variants": "variants written, checked and scored, beside the same pipeline",
     "gates": "copies through the gates",
 }

@@ -65,7 +65,7 @@ class GeneratorSettings(Part):
         description="Numbers, names and addresses that no fact holds cannot be written at all.",
     )
     candidates: int = Field(default=8, ge=1, le=64, description="Candidates written for each slot.")
-    temperature: float = Field(default=0.55, ge=0, le=2, description="0 takes the likeliest word each time.")
+    temperature: float = Field(default=0.7, ge=0, le=2, description="0 takes the likeliest word each time.")
     top_p: float = Field(
         default=0.95, gt=0, le=1, description="Words are drawn from this share of the probability."
     )

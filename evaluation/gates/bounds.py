@@ -23,7 +23,7 @@ class Bounded(NamedTuple):
 _BEFORE: tuple[tuple[Bound, str], ...] = (
     (
         "most",
-        r"up to|down to|at most|limited to|limit of|limit is|never (?:more than|over|above)|tops out at|no more than|not more than|under|below|less than|fewer than|maximum(?: of)?|max\.?|within|"
+        r"up to|down to|\w*(?:proof|tight|resistant|safe) to|at most|limited to|limit of|limit is|never (?:more than|over|above)|tops out at|no more than|not more than|under|below|less than|fewer than|maximum(?: of)?|max\.?|within|"
         r"capped at|in (?:your|their|the|its) (?:first|next|last)|for (?:your|their|the|its) first|as (?:many|much) as|not over|in under|(?:young|cold|short|small|low|light|cool|cheap|narrow)er than|earlier than",
     ),
     (
@@ -106,7 +106,9 @@ def bound_fault(fact: str, copy: Copy) -> str:
         same = [
             b
             for b in ours
-            if same_quantity(b.quantity, limit.quantity) or same_quantity(limit.quantity, b.quantity)
+            if same_quantity(b.quantity, limit.quantity)
+            or same_quantity(limit.quantity, b.quantity)
+            or _is_bare_clock(b.quantity, limit.quantity)
         ]
         said = f'"{_phrase(limit, fact)}"'
         if not same:
@@ -129,6 +131,11 @@ def bounded_quantities(text: str) -> tuple[Bounded, ...]:
     return tuple(
         Bounded(q, _bound(q, plain(text)) if spans[q.start] == 1 else _end_of_span(q, found)) for q in found
     )
+
+
+def _is_bare_clock(ours: Quantity, theirs: Quantity) -> bool:
+    """ "Until 11" for 11 a.m."""
+    return ours.kind == "count" and theirs.kind == "time" and theirs.value % 720 == ours.value % 12 * 60
 
 
 def _day_of_date(quantity: Quantity, text: str) -> bool:

@@ -22,7 +22,7 @@ INNOCENT = (
     r"feel free|free up|free (?:time|evening|afternoon|morning|day|hour|hands?|weekend)|hands? free|(?:set|run|roam|break) free|are you free|"
     r"free to|free from|something better than|best (?:before|wishes|regards|of luck|friends?|man|foot)|at best|at its best|like best|know best|"
     r"fits? (?:you )?best|do best|(?:suits?|works?) (?:you )?best|good for you\b|well done|"
-    r"not guaranteed|no guarantee|save (?:me|my|the date|your|it|this|a|an|room|some|us)|for the rest|"
+    r"not guaranteed|no guarantee|(?:after|for|need|needs|want|wrap|buying|bring|bringing) an? gift|the longest (?:wait|you(?:'ll| will)? wait)|save (?:me|my|the date|your|it|this|a|an|room|some|us)|for the rest|"
     r"the (?:rest|forest|harvest|guest|latest|nearest|closest|earliest|interest|request|chest|nest|contest|honest|modest|digest|breast|priest|test|pest|vest|west|crest|midwest|northwest|southwest|oldest|youngest|shortest|furthest|farthest|hardest)|most of|at most|the most of|no hurry|(?:need|have)(?:n't| not)? to hurry|not? in a hurry|without (?:the )?hurry|"
     r"down to (?:the|your) last(?: few)?|(?:about|never|without|keeps?|kept|before|are you) running (?:out|low)|any day but|any size (?:they|you|he|she)(?:'re|'s| are| is)|same day for|"
     r"act natural(?:ly)?|nothing to lose|never mind|for good measure|real life"
@@ -41,7 +41,7 @@ FAMILIES: tuple[Family, ...] = (
         r"number one|no\. ?1|#1|nr\. ?1|world[- ]class|world[- ]leading|world[- ]famous|best[- ]in[- ]class|top[- ]rated|"
         r"top[- ]quality|first[- ]class|unbeatable|unbeaten|unrivall?ed|unmatched|unparalleled|unequalled|market[- ]leading|"
         r"industry[- ]leading|leading|premier|ultimate|second to none|like no other|one of a kind|"
-        r"no one else|nobody else|(?:nobody|no one|no other \w+|nothing|none)(?: \w+){0,3} (?:better|worse|faster|quicker|cheaper|more|less|fewer|fresher|safer|later|earlier|longer|sooner|"
+        r"no one else|nobody else|(?:nobody|no one|nothing|none|no \w+)(?: \w+){0,3} (?:comes?|gets?|came) (?:close|near)|(?:nobody|no one|no other \w+|nothing|none)(?: \w+){0,3} (?:better|worse|faster|quicker|cheaper|more|less|fewer|fresher|safer|later|earlier|longer|sooner|"
         r"closer|nearer|lower|higher|softer|warmer|lighter|stronger|easier|cleaner|smoother|brighter|quieter|kinder|greener|slower|harder|deeper|smaller|bigger|larger|richer|sweeter|fairer|cooler|wider)|"
         r"in the world|the world's|on earth|(?:ever|never) (?:made|seen|tasted|before)|"
         r"better than|faster than|cheaper than|safer than|stronger than|fresher than|unlike|outperforms?|"
@@ -73,7 +73,7 @@ FAMILIES: tuple[Family, ...] = (
         r"act (?:now|fast|today|quickly)|miss out|(?:too|very) late|before (?:it's|they're|it is|they are|we're) gone|going fast|flying off|"
         r"(?:today|tonight|weekend) only|only (?:today|tonight)|ends? (?:today|tonight|tomorrow|soon|now)|closing soon|"
         r"last (?:few|remaining|ones|places|seats|pieces)|last (?:\w+ )?(?:tickets|seats|places|rooms|spots|copies|pairs|units|tables|slots|pieces)|won't wait|never again|won't (?:last|come back|be back|be repeated)|high demand|"
-        r"now or never|once[- ]in[- ]a[- ]lifetime|(?:one|first) come|quick, before|don't wait|"
+        r"(?:once|when) (?:they're|it's|they are|it is) gone|now or never|once[- ]in[- ]a[- ]lifetime|(?:one|first) come|quick, before|don't wait|"
         r"(?:few|not many) (?:are |is |of them )?(?:left|remain\w*)|stocks? (?:is |are |runs? |running )*(?:low|short)|sells? (?:quickly|fast|out)|(?:prices?|rates?) (?:will |are |is )?(?:soon |about to |going to )*(?:rise|rises|rising|go(?:es)? up|going up|increases?)|"
         r"(?:won't|will not|is not|are not) (?:be )?(?:come|coming|return\w*) ?(?:back|again)?|don't delay|urgent\w*|immediately|right away|limited|soon gone|disappearing|snapped up",
         r"limited|while \w+ lasts?|last|remaining|final|ris(?:es|ing)|goes up|increases?",
@@ -106,7 +106,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "health",
         "each",
-        r"cur(?:e|es|ed|ing)|heal(?:s|ed|ing)|prevent\w*|protects?|protecting|relie(?:ve|ves|ved|ving|f)|immun\w+|health(?:y|ier|ily|ful)|wellness|wellbeing|"
+        r"cur(?:e|es|ed|ing)|(?:eas|sooth|reduc)(?:e|es|ed|ing) (?:\w+ ){0,3}(?:pains?|aches?|stiffness|tension)|heal(?:s|ed|ing)|prevent\w*|protects?|protecting|relie(?:ve|ves|ved|ving|f)|immun\w+|health(?:y|ier|ily|ful)|wellness|wellbeing|"
         r"detox\w*|(?:lose|losing) (?:\w+ )?weight|weight[- ]loss|slimming|fat[- ]burning|burns? (?:fat|calories)|boost\w*|anti[- ]?ag(?:e|ing|eing)|clinical\w*|medical\w*|scientific\w*|"
         r"dermatolog\w+|doctors?|physicians?|(?:un)?proven|hypoallergenic|anti[- ]?bacterial|nutritious|superfoods?|low[- ]fat|fat[- ]free|"
         r"good for (?:your|the) \w+|side effects?|pain(?:less|[- ]free)|risk of|safe(?:ly|r)?|harmless|cancer|diabetes|"

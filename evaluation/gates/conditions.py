@@ -5,6 +5,7 @@ from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.negations import negation_fault
 from evaluation.gates.obligations import obligation_fault
 from evaluation.gates.qualifiers import qualifies
+from evaluation.gates.reader_numbers import without_idle_questions
 from evaluation.gates.restrictions import restriction_fault
 from evaluation.gates.totals import total_fault
 from evaluation.gates.usage import uses
@@ -18,7 +19,8 @@ _SLOTS_WITHOUT_CONDITIONS = ("cta",)
 def check_conditions(copy: Copy, _policy: Policy) -> Verdict:
     if copy.slot in _SLOTS_WITHOUT_CONDITIONS:
         return passes(GATE)
-    used = [fact for fact in copy.facts if uses(copy.text, fact, copy.facts)]
+    said = without_idle_questions(copy)
+    used = [fact for fact in copy.facts if uses(said, fact, copy.facts)]
     for fact in used:
         if fault := fact_fault(fact, copy):
             return refuses(GATE, fault)

@@ -17,6 +17,7 @@ _DENIED = re.compile(
     r"\b(?:no|not|without|never|free of|free from|cannot|can't|doesn't|don't|isn't|aren't)\b ?(?:any |an? |the |have |has |include |show |contain )*((?:[\w'-]+ ?){1,2})",
     re.IGNORECASE,
 )
+_BETWEEN = re.compile(r"; |,? (?:while|whereas) |,? (?:and|but) (?=(?:the|our|a|an) )")
 _BARE_DENIAL = re.compile(r"\b(?:without|does not|doesn't|has none|not)[.!]?$", re.IGNORECASE)
 _DENIED_BY_ENDING = re.compile(r"\b([a-z]{2,})-free\b", re.IGNORECASE)
 
@@ -31,7 +32,7 @@ class Side(NamedTuple):
 
 def contrast_fault(copy: Copy) -> str:
     """A sentence on a word of one fact that the copy says of the other's subject; empty when none."""
-    sides = _sides(copy.facts) if len(copy.facts) > 1 else ()
+    sides = _sides(copy.facts if len(copy.facts) > 1 else _halves(copy.facts))
     if not sides:
         return ""
     clauses = _clauses(plain(copy.text))
@@ -39,6 +40,11 @@ def contrast_fault(copy: Copy) -> str:
         if word := _denied_of_the_wrong(one, other, clauses) or _said_of_the_wrong(one, other, clauses):
             return f'The copy mixes up two facts: "{word}" stands with another thing than in the facts.'
     return ""
+
+
+def _halves(facts: tuple[str, ...]) -> tuple[str, ...]:
+    """The statements of a single fact: "the rye loaf contains caraway and the potato loaf contains rosemary"."""
+    return tuple(part for fact in facts for part in _BETWEEN.split(plain(fact)))
 
 
 class _Clause(NamedTuple):

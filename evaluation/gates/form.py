@@ -37,7 +37,7 @@ def check_form(copy: Copy, policy: Policy) -> Verdict:
     text = plain(copy.text)
     fault = (
         _empty(text)
-        or _loop(text)
+        or _loop(text, copy.facts)
         or _shouting(text, copy, policy)
         or _hidden(copy.text)
         or _decoration(copy.text, copy, policy)
@@ -51,8 +51,8 @@ def _empty(text: str) -> str:
     return "" if words(text) else "The text is empty."
 
 
-def _loop(text: str) -> str:
-    """The same word twice in a row, a run of four words that comes back, or a shorter one that makes up most of the text."""
+def _loop(text: str, facts: tuple[str, ...]) -> str:
+    """The same word twice in a row, a run of four words that comes back (in the facts once), or a shorter one that makes up most of the text."""
     for twice in _TWICE.finditer(text):
         if twice[1].lower() not in _TWICE_ALLOWED:
             return f'"{twice[0]}" repeats itself.'
@@ -66,9 +66,14 @@ def _loop(text: str) -> str:
     for size, times, share in ((2, 3, 0.5), (3, 3, 0.5), (4, 2, 0.0)):
         runs = Counter(zip(*(said[i:] for i in range(size)), strict=False))
         run, count = runs.most_common(1)[0] if runs else ((), 0)
-        if count >= times and count * size >= share * len(said):
+        if count >= times and count * size >= share * len(said) and _times_in(facts, run) < 2:
             return f'"{" ".join(run)}" stands in the text {count} times.'
     return ""
+
+
+def _times_in(facts: tuple[str, ...], run: tuple[str, ...]) -> int:
+    own = [words(fact) for fact in facts]
+    return sum(said[i : i + len(run)] == run for said in own for i in range(len(said)))
 
 
 def _shouting(text: str, copy: Copy, policy: Policy) -> str:

@@ -26,7 +26,7 @@ _ENDS = frozenset(
     "makes make takes take gives give opens open closes close starts start covers cover includes include needs need fits fit sells sell offers offer delivers deliver "
     "sends send pays pay charges charge works work carries carry stores store rents rent serves serve brings bring gets get guarantees guarantee helps help lets let "
     "stays stay stands stand uses use measures measure reaches reach rolls roll leaves leave returns return arrives arrive flies fly sails sail goes go heats heat "
-    "ready now today here again also still just only new even ahead alone back soon daily online too".split()
+    "ready now today here again also still just only new even ahead alone back soon daily online too overnight outdoors indoors upstairs abroad anywhere everywhere somewhere together twice once tomorrow tonight yesterday first later early fast".split()
 )
 # What may be said of any product instead of its kind.
 _GENERAL = frozenset(
@@ -65,15 +65,11 @@ class Kind(NamedTuple):
 
 def kind_fault(copy: Copy) -> str:
     """A sentence on a product that the copy calls another thing than its facts do; empty when none."""
-    known = frozenset(
-        form for text in (*copy.support, *copy.keep) for s in stems(text) for form in (s, root(s))
-    )
-    said = named_kinds(copy.text)
-    for fact in copy.facts if said else ():
-        for theirs in named_kinds(fact):
-            for ours in said:
-                if ours.name == theirs.name and _is_another(ours, theirs, known, copy):
-                    return f'The copy says "{ours.name} {ours.phrase}" where the fact says "{theirs.name} {theirs.phrase}".'
+    said = {kind.name: kind for kind in named_kinds(copy.text)}
+    for theirs in (kind for fact in copy.facts for kind in named_kinds(fact)) if said else ():
+        ours = said.get(theirs.name)
+        if ours and ours.phrase != theirs.phrase and _is_another(ours, theirs, copy):
+            return f'The copy says "{ours.name} {ours.phrase}" where the fact says "{theirs.name} {theirs.phrase}".'
     return ""
 
 
@@ -95,7 +91,8 @@ def _kind(found: re.Match[str]) -> Kind | None:
     return Kind(name, " ".join(said[:upto]), said[upto - 1], upto < len(said) and said[upto] in _ENDS)
 
 
-def _is_another(ours: Kind, theirs: Kind, known: frozenset[str], copy: Copy) -> bool:
+def _is_another(ours: Kind, theirs: Kind, copy: Copy) -> bool:
+    known = _known((*copy.support, *copy.keep))
     own = stem(ours.head)
     if own == stem(theirs.head):
         return _is_another_sort(ours, theirs, known, copy)
@@ -104,6 +101,11 @@ def _is_another(ours: Kind, theirs: Kind, known: frozenset[str], copy: Copy) -> 
     if _is_verb(ours.head, theirs) or (own, stem(theirs.head)) in _ALSO_CALLED:
         return False
     return stem(theirs.head) not in stems(copy.text)
+
+
+@lru_cache(CACHED_TEXTS)
+def _known(texts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(form for text in texts for s in stems(text) for form in (s, root(s)))
 
 
 def _is_another_sort(ours: Kind, theirs: Kind, known: frozenset[str], copy: Copy) -> bool:

@@ -43,6 +43,8 @@ _DENIAL = re.compile(
 _IDLE_AFTER_DENIAL = re.compile(r"\b(?:yet|any ?more|any longer|longer|only|just|until)\b", re.IGNORECASE)
 # "Never surfed?" is asked, not said.
 _ASKS = re.compile(r"[^.!;:]*\?")
+_NOT_INCLUDED = re.compile(r"\b([\w'-]+)(?: is| are)? not (?:included|part of)\b", re.IGNORECASE)
+_INCLUDES = re.compile(r"\b(?:comes? with|includ\w+|with|has|have|contains?)\b", re.IGNORECASE)
 _IDLE_WORDS = frozenset(
     "need more longer matter one doubt wonder worry problem fuss long just only even quite really that this want wait".split()
 )
@@ -77,7 +79,7 @@ def negation_fault(fact: str, copy: Copy) -> str:
             and not mirrored(fact, copy)
         ):
             return f'The fact says "{negation.text}"; the copy does not.'
-    return _denied(fact, copy) or _opposite(fact, copy)
+    return _denied(fact, copy) or _left_out(fact, copy) or _opposite(fact, copy)
 
 
 @lru_cache(CACHED_TEXTS)
@@ -105,6 +107,8 @@ def _survives(negation: Negation, copy: Copy) -> bool:
     """A sentence that speaks of what is denied must deny something; if none speaks of it, the copy must deny at all."""
     sentences = _SENTENCE.split(plain(copy.text))
     if any(_STARTS_DENYING.match(s) and negation.core & set(stems(s)) for s in sentences):
+        return True
+    if any(stem(m["word"].lower()) in negation.core for m in _DENIAL.finditer(plain(copy.text))):
         return True
     shared = [len(negation.scope & set(stems(s))) for s in sentences]
     about = [s for s, count in zip(sentences, shared, strict=True) if count == max(shared)]
@@ -140,6 +144,18 @@ def _denied(fact: str, copy: Copy) -> str:
         if _IDLE_AFTER_DENIAL.search(match["after"]) or _SOFT.search(fact) or _repeats(match, copy):
             continue
         return f'The copy says "{match[0].strip()}"; the fact says the opposite.'
+    return ""
+
+
+def _left_out(fact: str, copy: Copy) -> str:
+    """ "The rain cover is not included" for what the fact includes."""
+    for found in _NOT_INCLUDED.finditer(plain(copy.text)):
+        if (
+            stem(found[1].lower()) in content_stems(fact)
+            and _INCLUDES.search(fact)
+            and not _SOFT.search(fact)
+        ):
+            return f'The copy says "{found[0]}"; the fact says the opposite.'
     return ""
 
 

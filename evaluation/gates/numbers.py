@@ -5,11 +5,11 @@
 import math
 import re
 
-from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
+from evaluation.gates.function_words import FUNCTION_STEMS
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.quantities import RATE_OF_ADVERB, Quantity, following_stems, quantities
+from evaluation.gates.reader_numbers import asked_of_reader, follows_from_fact
 from evaluation.gates.text import plain, stems, words
-from evaluation.sentences import sentences
 
 GATE = "numbers"
 
@@ -25,6 +25,7 @@ _CLOCK_LEAD = re.compile(
 _PEOPLE = re.compile(r"\b(?:you|us|them|these|those|the|all) $", re.IGNORECASE)
 _AFTER_A_PRICE = (FUNCTION_STEMS - {"of", "off", "each", "more"}) | {"instead", "rather", "today", "now"}
 _CLOSED = re.compile(r"\b(?:closed|rests?|never|not|except|but|off)(?: (?:on|open on))? $", re.IGNORECASE)
+_LATE = re.compile(r"\b(?:end of|close of|late|end-|all of|whole of)(?: in)? ?$", re.IGNORECASE)
 _DAY = 86_400
 _DAYS_A_WEEK = re.compile(r"[\w-]+ days (?:a|per|each|every|of the) week\b", re.IGNORECASE)
 _SOME_DAY = re.compile(
@@ -51,7 +52,7 @@ def check_numbers(copy: Copy, policy: Policy) -> Verdict:
         if q.kind in _ABOUT_READERS and (q.kind != "count" or q.value >= 1)
     ]
     for quantity in quantities(copy.text):
-        if quantity.implied or _carried(quantity, carried, copy):
+        if quantity.implied or _carried(quantity, carried, copy) or _harmless(quantity, copy):
             continue
         return refuses(GATE, _reason(quantity, carried))
     return passes(GATE)
@@ -65,12 +66,12 @@ def same_quantity(ours: Quantity, theirs: Quantity) -> bool:
         return ours.value == theirs.value and (not ours.unit or ours.unit == theirs.unit)
     if ours.kind == "weekday":
         return _same_days(ours, theirs)
-    same_unit = ours.unit == theirs.unit or ours.kind == "count"
+    same_unit = ours.unit == theirs.unit or ours.kind == "count" or _is_bare_degree(ours, theirs)
     return same_unit and math.isclose(ours.value, theirs.value, rel_tol=1e-6)
 
 
 def _carried(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
-    matches = [q for q in carried if same_quantity(quantity, q)]
+    matches = [q for q in carried if same_quantity(quantity, q) and _same_part(quantity, q, copy)]
     if matches:
         return not quantity.rates or any(_rates_agree(quantity, q, copy) for q in matches)
     if quantity.kind == "count":
@@ -86,7 +87,7 @@ def _carried(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
     if quantity.kind == "weekday":
         return _closed_on(quantity, carried, copy)
     if quantity.kind == "measure" and quantity.spelled:
-        return _in_a_scene(quantity, carried, copy)
+        return _some_day(quantity, copy)
     if quantity.text.lower() == "twice":
         return not following_stems(copy.text, quantity.end) and not {"once", "times"} & set(
             words(" ".join(copy.facts))
@@ -94,6 +95,11 @@ def _carried(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
     if quantity.kind == "code":
         return _written_in(quantity, copy)
     return False
+
+
+def _harmless(quantity: Quantity, copy: Copy) -> bool:
+    known = [q for fact in copy.facts for q in quantities(fact)]
+    return asked_of_reader(quantity, known, copy) or follows_from_fact(quantity, copy)
 
 
 def _rates_agree(ours: Quantity, theirs: Quantity, copy: Copy) -> bool:
@@ -122,6 +128,19 @@ def _unit_words(copy: Copy) -> set[str]:
     return set(stems(" ".join(copy.support))) - spans | {
         RATE_OF_ADVERB[word] for word in said if word in RATE_OF_ADVERB
     }
+
+
+def _same_part(ours: Quantity, theirs: Quantity, copy: Copy) -> bool:
+    """ "The end of April" is not the 5th."""
+    if (ours.kind, theirs.kind) != ("month", "date"):
+        return True
+    late = _LATE.search(plain(copy.text)[: ours.start])
+    return not late or theirs.value % 100 > 20
+
+
+def _is_bare_degree(ours: Quantity, theirs: Quantity) -> bool:
+    """ "250 degrees" for 250 °C."""
+    return ours.unit == "degree" and theirs.unit in ("celsius", "fahrenheit")
 
 
 def _same_across_kinds(ours: Quantity, theirs: Quantity) -> bool:
@@ -179,16 +198,11 @@ def _bare_price(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool
     return not quantity.rates and any(q.kind == "money" and q.value == quantity.value for q in carried)
 
 
-def _in_a_scene(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
-    """ "One day" for some time to come; "four square metres of sun?" asked of the reader, where no fact has such a measure."""
+def _some_day(quantity: Quantity, copy: Copy) -> bool:
+    """ "One day" for some time to come."""
     text = plain(copy.text)
-    if _SOME_DAY.match(text, quantity.start) and not _SPAN_BEFORE.search(text[: quantity.start]):
-        return True
-    sentence = next(s for s in sentences(text) if quantity.text in s)
-    return (
-        sentence.endswith("?")
-        and not any(q.unit == quantity.unit for q in carried)
-        and not any(content_stems(sentence) & content_stems(fact) for fact in copy.facts)
+    return _SOME_DAY.match(text, quantity.start) is not None and not _SPAN_BEFORE.search(
+        text[: quantity.start]
     )
 
 

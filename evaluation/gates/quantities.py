@@ -137,6 +137,8 @@ RATE_OF_ADVERB = {"hourly": "hour", "daily": "day", "nightly": "night", "weekly"
                    "monthly": "month", "quarterly": "quarter", "yearly": "year", "annually": "year"}  # fmt: skip
 _RATE_NAMES = {"kilowatt hour": "kwh", "kilowatt-hour": "kwh", "kilometre": "km", "kilometer": "km", "kilo": "kg", "kilogram": "kg",
                "gram": "g", "head": "person", "pound": "lb", "ounce": "oz"}  # fmt: skip
+# "Within a day", "in a day" promise a time; "once in a day" is a rate.
+_GIVEN_TIME = re.compile(r"\bwithin $|(?<!once )(?<!twice )(?<!times )\bin $", re.IGNORECASE)
 _PARTS_OFF = {"third": 100 / 3, "quarter": 25, "fifth": 20, "tenth": 10}
 # "Your 2025 meter reading": a year before a noun.
 _YEAR_AND_NOUN = re.compile(r"((?:19|20)\d\d) (?:meter|pound|second|degree|mile|foot|yard|minute|bit|watt)\b")
@@ -244,7 +246,7 @@ def _read(part: str, found: str, start: int, text: str) -> list[Quantity]:
                     unit,
                     implied=re.match(r"an?[ -]", low) is not None
                     and "half" not in low
-                    and not text[:start].lower().endswith("within "),
+                    and not _GIVEN_TIME.search(text[:start]),
                 )
             ]
         case "measure":

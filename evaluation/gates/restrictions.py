@@ -13,7 +13,7 @@ from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy
 from evaluation.gates.numbers import same_quantity
 from evaluation.gates.quantities import quantities
-from evaluation.gates.text import CACHED_TEXTS, plain, stems
+from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
 from evaluation.gates.usage import uses_clause
 from evaluation.sentences import sentences
 
@@ -205,7 +205,7 @@ def _group(text: str, start: int, fact: str) -> Restriction:
 
 def _signs(own: frozenset[str], fact: str) -> frozenset[str]:
     """Words that speak of the group; "first month" is no sign of a new customer where the fact itself has a first month."""
-    signs = frozenset(w for s in own for w in _GROUP_WORDS.get(s, frozenset()))
+    signs = frozenset(form for s in own for w in _GROUP_WORDS.get(s, ()) for form in (w, stem(w)))
     return signs - frozenset(stems(fact)) if "new" in own else signs
 
 

@@ -10,6 +10,7 @@ from evaluation.gates.function_words import content_stems
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.kinds import kind_fault
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems, words
+from evaluation.gates.twins import twin_fault
 from evaluation.sentences import sentences
 
 GATE = "swaps"
@@ -44,16 +45,17 @@ _PERIOD = re.compile(
 
 
 def check_swaps(copy: Copy, _policy: Policy) -> Verdict:
-    known = _forms((*copy.support, *copy.keep))
+    known = _forms((*copy.facts, *copy.keep))
+    readers = _forms((copy.audience,))
     said = _forms((copy.text,))
     for facts in copy.facts:
         for own, other in _alternatives(facts):
             if own in said:
                 continue
             for strange in other & said - known:
-                if _beside(strange, own, copy.text, facts):
+                if _beside(strange, own, copy.text, facts, 2 if strange in readers else 1):
                     return refuses(GATE, f'The copy says "{strange}" where the fact says "{own}".')
-    fault = kind_fault(copy) or contrast_fault(copy)
+    fault = kind_fault(copy) or contrast_fault(copy) or twin_fault(copy)
     return refuses(GATE, fault) if fault else _period(copy)
 
 
@@ -70,9 +72,9 @@ def _alternatives(fact: str) -> tuple[tuple[str, frozenset[str]], ...]:
     return tuple((word, kind - {word}) for kind in _SETS for word in sorted(kind & found))
 
 
-def _beside(strange: str, own: str, text: str, fact: str) -> bool:
-    """Both stand next to the same word: "green tea", "black tea"."""
-    return bool(_neighbours(strange, text) & _neighbours(own, fact))
+def _beside(strange: str, own: str, text: str, fact: str, least: int) -> bool:
+    """Both stand next to the same word, or words: "green tea", "black tea"."""
+    return len(_neighbours(strange, text) & _neighbours(own, fact)) >= least
 
 
 @lru_cache(CACHED_TEXTS)

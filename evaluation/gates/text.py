@@ -24,7 +24,7 @@ _IRREGULAR = {
     "spent": "spend", "sent": "send", "kept": "keep", "bought": "buy", "paid": "pay", "sold": "sell", "made": "make", "held": "hold",
     "given": "give", "gave": "give", "taken": "take", "took": "take", "worn": "wear", "brought": "bring", "built": "build",
     "children": "child", "women": "woman", "men": "man", "feet": "foot", "teeth": "tooth", "drunk": "drink", "eaten": "eat",
-    "written": "write", "chosen": "choose", "won": "win", "grown": "grow", "lent": "lend", "met": "meet",
+    "written": "write", "chosen": "choose", "won": "win", "grown": "grow", "lent": "lend", "met": "meet", "frozen": "freeze", "froze": "freeze",
 }  # fmt: skip
 _ENDINGS = re.compile(r"(?:'s|s'|')$")
 

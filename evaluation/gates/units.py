@@ -88,13 +88,15 @@ _UNITS: tuple[tuple[str, float, str], ...] = (
     ("degree", 1, "°|degree|degrees"),
     ("picture", 1, "mp|megapixel|megapixels"),
     ("bit", 1, "bit|bits"),
+    ("sound", 1, "db|decibel|decibels"),
+    ("light", 1, "lm|lumens"),
 )
 
 UNITS = _unit_table()
 
 # A letter or two that means a unit only when it follows digits ("5 m"), never a number word ("two m").
 SHORT_UNITS = frozenset(
-    "g gr kg mg oz lb lbs ml cl l mm cm m km ft mi ha h hr hrs min mins sec secs w v hz kb mb gb tb mp kw kwh mw mwh wh".split()
+    "g gr kg mg oz lb lbs ml cl l mm cm m km ft mi ha h hr hrs min mins sec secs w v hz kb mb gb tb mp kw kwh mw mwh wh db lm".split()
 )
 
 CURRENCIES: dict[str, str] = {

@@ -6,10 +6,12 @@ from dataclasses import replace
 from functools import lru_cache
 
 from evaluation.gates.gate import Copy
+from evaluation.gates.quantities import number
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
-from evaluation.gates.units import LARGE_WORDS, NUMBER_WORDS
+from evaluation.gates.units import LARGE_WORDS, NUMBER_WORDS, WEEKDAYS
 
 _NUMBER = rf"(?:\d+|(?:{'|'.join([*NUMBER_WORDS, *LARGE_WORDS])})(?:[- ](?:{'|'.join(NUMBER_WORDS)}))?)"
+_WEEKDAY = "|".join(name for name in WEEKDAYS if name.endswith("day"))
 _PEOPLE = (
     r"child(?:ren)?|kids?|adults?|people|guests?|passengers?|drivers?|pupils?|students?|pensioners?|seniors?|bab(?:y|ies)|toddlers?|"
     r"boys?|girls?|teenagers?|those|anyone|everyone|visitors?|riders?|members?|participants?|players?|customers?|dogs?|cats?"
@@ -40,7 +42,7 @@ _WORDINGS: tuple[tuple[str, str], ...] = (
     # What is denied or left out
     (rf"\b({_THING})(?: (?:is|are|was|were))? (?:not|n't) (?:included|part of (?:it|the (?:price|deal|offer|package|plan)))\b", r"no \1"),
     (rf"\b({_THING}) (?:(?:is|are) )?(?:excluded|extra|not in the price)(?=[.,;!?]|$)", r"no \1"),
-    (rf"\b({_THING}): (?:none|no|not included|zero)\b", r"no \1"),
+    (rf"\b({_THING}): (?:none|no|not included|zero)(?=[.,;!?]|$)", r"no \1"),
     (r"\b(?:(?:does|do|will) not|doesn't|don't|won't) (?:include|contain|have|show|use|come with)\b(?: any)?", "has no"),
     (r"\b(?:excluding|excludes?|without(?= [a-z])(?! (?:[a-z]+ing|you|us|me|it|them)\b)|free (?:of|from)|minus|zero|lacks)(?: (?:any|an?|the))?\b", "no"),
     (r"\b(?:contains?|includes?|shows?|have|uses?|comes? with) no\b", "has no"),
@@ -54,16 +56,30 @@ _WORDINGS: tuple[tuple[str, str], ...] = (
     (rf"\b({_NUMBER} times|once|twice) (?:weekly|each week|every week|per week)\b", r"\1 a week"),
     (rf"\b({_NUMBER} times|once|twice) (?:monthly|each month|every month|per month)\b", r"\1 a month"),
     (rf"\b({_NUMBER} times|once|twice) (?:yearly|annually|each year|every year|per year)\b", r"\1 a year"),
+    (r"\bannual(?:ly)?\b", "yearly"),
+    (r"\b(?:can|may) (?:go|be put|be washed|be cleaned) in(?:to)? the dishwasher\b", "is dishwasher-safe"),
+    (r"\b(?:can|may) be washed (?:in the (?:washing )?machine|by machine)\b|\bwashable in the machine\b", "is machine-washable"),
+    (r"\bany(?= (?:branch|shop|store|station|office|counter|customer|member|guest|size|colour)\b)", "every"),
     (r"\b(?:seven days a week|7 days a week|each day|all week)\b", "every day"),
-    (r"\b(?:each|all)(?: of)?(?: the| our| its| your)?(?! (?:day|night|year|in|over|you|about|round|time|weekend|other)\b)\b", "every"),
+    (r"\b(?:each|all)(?: of)?(?: the| our| its| your)?(?= [a-z])(?! (?:day|night|year|in|over|you|about|round|time|weekend|other|until|for|and|or|on|at|if|when|from|to|as|is|are)\b)", "every"),
     (r"\b(?:a|per|each|every|for each|for every) (?:head|person)\b", "per person"),
     (r"\b(lesson|class|session|month|week|day|visit|round|part|volume|season|year|order) one\b", r"first \1"),
     (r"\bhand-?(made|sewn|woven|painted|knitted|rolled|stitched|picked|carved|thrown|crafted|finished|blown|tied|cut|poured)\b", r"\1 by hand"),
+    (r"\b(oven|water|wind|shock|fire|child|scratch|dust|sound|weather|splash|rain|frost|rust)-?(proof|tight|resistant)\b", r"\1-\2"),
     (r"\bhome-?(made|grown|baked|cooked)\b", r"\1 at home"),
+    # Spans and limits
+    (rf"\bbetween ({_WEEKDAY})s? and ({_WEEKDAY})s?\b", r"\1 to \2"),
+    (r"\bfor the first year\b", "for the first 12 months"),
+    (r"\bno ([\w-]+(?: [\w-]+){0,3}) (has|have|holds?|takes?|is|are|costs?|lasts?|weighs?) (more|less|fewer|longer|larger|older) than\b", r"\1 \2 no \3 than"),
+    (r"\bone another\b", "each other"),
+    (r",? and no other [a-z]+\b", " only"),
+    (r"\bany day(?! but| now| of| soon)\b", "every day"),
     # Ages
+    (r"\b(\d+)(?:st|nd|rd|th) birthday\b", r"\1"),
     (rf"\b({_NUMBER})[- ]years?(?:[- ]olds?| of age)\b", r"\1"),
     (rf"\b((?:{_PEOPLE})(?: (?:who|that) (?:are|is))? (?:{_TO_AN_AGE} )+{_NUMBER}) years?\b", r"\1"),
     (r"\b(?:the age of|aged|ages?(?= \d))\s", ""),
+    (rf"\b(?:until|till|before) (?:they|he|she|you|your child)(?:'re| are| is| turns?| reach(?:es)?) (?:the age of )?({_NUMBER})(?=[.,;!?]|$)", r"under \1"),
     # Verbs and their nouns that are written apart or together: "pick it up", "pick-up"
     (rf"\b(pick|set|sign|back|top|wake){_APART}(up)\b(?! to\b)", r"\1\2"),
     (rf"\b(check|log|trade|plug){_APART}(in)\b", r"\1\2"),
@@ -75,6 +91,7 @@ _WORDINGS: tuple[tuple[str, str], ...] = (
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), wording) for pattern, wording in _WORDINGS
 )
+_FEWER_THAN = re.compile(rf"(?<!no )(?<!not )\bfewer than ({_NUMBER})\b", re.IGNORECASE)
 _FREE_OF = re.compile(r"\b([a-z]{2,})-free\b", re.IGNORECASE)
 _SHORT_FORMS = {"ad": "adverts", "advert": "adverts"}
 
@@ -111,4 +128,5 @@ def _reworded(text: str) -> str:
     text = plain(text)
     for pattern, wording in _PATTERNS:
         text = pattern.sub(wording, text)
+    text = _FEWER_THAN.sub(lambda found: f"{number(found[1]) - 1:.0f} or fewer", text)
     return " ".join(text.split())

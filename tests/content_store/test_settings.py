@@ -38,7 +38,7 @@ def test_without_a_file_everything_lies_in_the_brand_folder(tmp_path: Path) -> N
     assert settings.events_folder == tmp_path / ".surmesure" / "lake" / "events"
     assert (settings.generator.candidates, settings.generator.temperature, settings.segments.seed) == (
         8,
-        0.55,
+        0.7,
         7,
     )
 

@@ -147,8 +147,8 @@ def test_the_learning_rate_rises_then_falls_to_nearly_nothing() -> None:
 
 def test_the_packaged_pairs_are_all_readable() -> None:
     pairs = read_pairs(PACKAGED_PAIRS)
-    assert len(pairs) == 1002
-    assert pairs[0].copy_ == "Weighed with the hip belt on: Harrow 30, 980 g"
+    assert len(pairs) == 3692
+    assert pairs[0].copy_ == "Pack 15 broken tablets, get them back in five school days"
 
 
 def test_faulty_pairs_and_configurations_are_named(base: Path, tmp_path: Path) -> None:
