@@ -65,9 +65,11 @@ def _loop(text: str, facts: tuple[str, ...]) -> str:
         return ""
     for size, times, share in ((2, 3, 0.5), (3, 3, 0.5), (4, 2, 0.0)):
         runs = Counter(zip(*(said[i:] for i in range(size)), strict=False))
-        run, count = runs.most_common(1)[0] if runs else ((), 0)
-        if count >= times and count * size >= share * len(said) and _times_in(facts, run) < 2:
-            return f'"{" ".join(run)}" stands in the text {count} times.'
+        for run, count in runs.most_common():
+            if count < times or count * size < share * len(said):
+                break
+            if _times_in(facts, run) < 2:
+                return f'"{" ".join(run)}" stands in the text {count} times.'
     return ""
 
 

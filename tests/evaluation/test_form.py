@@ -56,12 +56,12 @@ def test_what_hides_or_stretches_a_word_is_refused(text: str, reason: str) -> No
 @pytest.mark.parametrize(
     "text", ["Brrr, tea", "Zum Mit\u00adnehmen", "10 μm filters", "Si vous vous levez tôt"]
 )
+def test_what_people_write_passes(text: str) -> None:
+    assert check_form(copy_of(text), Policy()).passed
+
+
 def test_a_run_that_the_facts_hold_twice_may_come_back() -> None:
-    text = "The blue one costs 9 euros a month in town; the red one costs 9 euros a month at sea."
+    text = "The blue card costs 9 euros a month in town; the red card costs 9 euros a month at sea."
     facts = ("The blue card costs 9 euros a month.", "The red card costs 9 euros a month.")
     assert check_form(copy_of(text, *facts), Policy()).passed
     assert not check_form(copy_of(text, facts[0]), Policy()).passed
-
-
-def test_what_people_write_passes(text: str) -> None:
-    assert check_form(copy_of(text), Policy()).passed
