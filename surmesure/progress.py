@@ -18,6 +18,7 @@ STAGES = {
     "train": "Training the adapter",
     "score": "Checking and scoring",
     "queue": "Putting messages together",
+    "voice": "Learning the brand's voice",
 }
 
 

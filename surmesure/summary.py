@@ -25,8 +25,11 @@ GATES = {
     "swaps": "one thing put for another of its kind",
     "additions": "something added that no fact says",
     "support": "a statement that no fact carries",
+    "spelling": "a word that is no word",
+    "tone": "not in the brand's voice",
     "banned_phrases": "a phrase that the brand bans",
     "claim_rules": "against one of the brand's claim rules",
+    "sense": "odd, or repeating itself, as editors would see it",
     "near_duplicate": "nearly the same as a better one",
 }
 

@@ -11,6 +11,7 @@ from evaluation.gates import judge
 from evaluation.gates.gate import Copy, Verdict
 from evaluation.preference.features import Nearness, features
 from evaluation.preference.model import preference
+from evaluation.preference.sense_gate import check_sense
 from evaluation.scores.relevance import relevance
 from evaluation.scores.support import Support, align, sentences
 from evaluation.scores.tone import tone
@@ -76,15 +77,20 @@ def judge_copies(
     heard = read_voice(voice, [Text(copy.text, allowed_in(copy)) for copy in copies], own)
     asked = [copy.tone or workplace.brand.voice.tone for copy in copies]
     sounds = tone(heard.in_voice, heard.tones, asked, voice.tones.classes_.tolist())
+    found = fluencies or [None] * len(copies)
     counted = [
         features(copy, nearness(of([copy.text, copy.audience]), of(group), of(copy.facts)), fluency)
-        for copy, group, fluency in zip(copies, split, fluencies or [None] * len(copies), strict=True)
+        for copy, group, fluency in zip(copies, split, found, strict=True)
     ]
     liked = preference(workplace.preference, np.stack(counted)) if counted else np.zeros(0)
     return [
         Judgement(
             copy,
-            [*verdict, check_tone(copy, voice, float(heard.in_voice[row]), heard.style[row])],
+            [
+                *verdict,
+                check_tone(copy, voice, float(heard.in_voice[row]), heard.style[row]),
+                check_sense(copy, float(liked[row]), found[row]),
+            ],
             {
                 "readers": round(float(liked[row]), 4),
                 "relevance": round(float(near[row]), 4),
