@@ -21,10 +21,6 @@ _VERB_AFTER = re.compile(
     r"'s\b|:|\s(?:is|has|comes|opens|keeps|serves|takes|makes|gives|costs|pays|covers|weighs|fits|works|will|can|does|and [A-Z]|"
     r"beats|offers|lasts|welcomes|includes|holds|says|knows|was)\b| [A-Z\d]"
 )
-_GREETING = re.compile(r"^(?:dear|hi|hello|hey|good (?:morning|evening|afternoon)),? $", re.IGNORECASE)
-_GREETED = frozenset(
-    "there again all everyone you friend friends stranger neighbour neighbours spring summer autumn winter".split()
-)
 _ALWAYS = (
     frozenset(
         "gran grandma granny nan dada mama papa moon sun earth i i'm i'd i've i'll ok tv uk eu us usa sms faq id pc diy mum dad mom gps usb wi wifi fi qr ceo hr it vat ev led lcd "

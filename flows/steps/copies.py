@@ -49,9 +49,9 @@ def draft_copies(workplace: Workplace, wanted: Sequence[Wanted], candidates: int
         ]
         texts = decode_requests(workplace, requests, start, len(wanted))
         copies = [
-            _copy(item, draft.text) for item, group in zip(portion, texts, strict=True) for draft in group
+            copy_of(item, draft.text) for item, group in zip(portion, texts, strict=True) for draft in group
         ]
-        copies += [_copy(item, fallback_text(item)) for item in portion]
+        copies += [copy_of(item, fallback_text(item)) for item in portion]
         fluencies: list[float | None] = [draft.fluency for group in texts for draft in group]
         fluencies += [None] * len(portion)
         judgements = judge_copies(workplace, copies, [""] * len(copies), fluencies)
@@ -87,7 +87,8 @@ def _with_limit(workplace: Workplace, item: Wanted) -> Wanted:
     return item._replace(max_chars=min(limits)) if limits else item
 
 
-def _copy(item: Wanted, text: str) -> Copy:
+def copy_of(item: Wanted, text: str) -> Copy:
+    """A text for the slot, as the gates read it."""
     return Copy(
         text,
         item.slot,

@@ -11,9 +11,8 @@ import evaluation
 from content_store import queries
 from content_store.database import is_made
 from content_store.errors import BadInput
-from evaluation.gates.gate import Copy
 from evaluation.model_comparison import Decided, JudgedCandidate, JudgedCase
-from flows.steps.copies import PORTION, Wanted, ground_of
+from flows.steps.copies import PORTION, Wanted, copy_of, ground_of
 from flows.steps.judge import Judgement, judge_copies
 from flows.steps.workplace import Workplace
 from flows.steps.writing import Draft, decode_requests, make_request
@@ -62,7 +61,9 @@ def fill_cases(
         began = time.perf_counter()
         drafts = decode_requests(writing, requests[start : start + PORTION], done + start, total)
         seconds = (time.perf_counter() - began) / len(portion)
-        copies = [_copy(case, draft) for case, group in zip(portion, drafts, strict=True) for draft in group]
+        copies = [
+            copy_of(case, draft.text) for case, group in zip(portion, drafts, strict=True) for draft in group
+        ]
         fluencies = [draft.fluency for group in drafts for draft in group]
         judgements = iter(judge_copies(judging, copies, [""] * len(copies), fluencies))
         for case, group in zip(portion, drafts, strict=True):
@@ -91,19 +92,6 @@ def _named(model: str) -> dict[str, Any]:
     # In full, so that a folder is never taken for the words starter and none.
     folder = str(Path(adapter).expanduser().resolve()) if adapter else "none"
     return {"model": None if base in (*BASE, WITH_STARTER) else base, "adapter": folder}
-
-
-def _copy(case: Wanted, draft: Draft) -> Copy:
-    return Copy(
-        draft.text,
-        case.slot,
-        tuple(case.facts),
-        tuple(case.keep),
-        case.audience,
-        case.tone,
-        case.max_chars,
-        case.locale,
-    )
 
 
 def _judged(
