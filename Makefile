@@ -45,9 +45,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	$(UV) pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
 	touch $@
 
-# A new lock: torch is written without its build, so that every machine takes the one that fits it.
+# A new lock: torch is written without its build, so that every machine takes the one that fits it; of Django only
+# the package that carries htmx is used.
 lock: $(VENV)/.installed
-	$(UV) pip compile --quiet $(TORCH) --all-extras --no-annotate --no-header --upgrade pyproject.toml \
+	$(UV) pip compile --quiet $(TORCH) --all-extras --no-annotate --no-header \
+		--no-emit-package django --no-emit-package sqlparse --upgrade pyproject.toml \
 		| sed 's/+cpu//' > requirements.lock.new
 	mv requirements.lock.new requirements.lock
 

@@ -15,6 +15,9 @@ from content_store.errors import BadInput, WorkFailed
 MIGRATIONS = Path(__file__).parent / "migrations"
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
+#: execution option of a connection on which nothing is written
+READS = "reads"
+
 _UPGRADE_LOCK = 7_283_901
 
 Sessions = sessionmaker[Session]
@@ -57,6 +60,12 @@ def session_maker(engine: Engine) -> Sessions:
     return sessionmaker(engine, expire_on_commit=False)
 
 
+def reading(sessions: Sessions) -> Sessions:
+    """The same sessions for those who only read: on SQLite they leave the write lock to others."""
+    engine: Engine = sessions.kw["bind"]
+    return session_maker(engine.execution_options(**{READS: True}))
+
+
 def upgrade(engine: Engine) -> None:
     """Bring the schema to the newest revision, in one transaction; of two processes the second waits for the first."""
     from alembic import command
@@ -96,7 +105,8 @@ def _engine(url: str) -> Engine:
 def _use_safe_sqlite(engine: Engine) -> None:
     """Rollback journal and synchronous=EXTRA survive power loss; WAL corrupted files up to SQLite 3.51.2.
 
-    BEGIN IMMEDIATE takes the write lock at once, so that a read that leads to a write waits instead of failing.
+    BEGIN IMMEDIATE takes the write lock at once, so that a read that leads to a write waits instead of failing; who
+    says that they only read (`reading`) begins without it.
     """
 
     @event.listens_for(engine, "connect")
@@ -107,4 +117,5 @@ def _use_safe_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reads = connection.get_execution_options().get(READS, False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -1,156 +1,183 @@
-"""Decisions on messages: what an approval is bound to, and conditional changes that let only one person win."""
+"""Decisions on messages: who may take them, on which exact bytes, and conditional changes that let one person win."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CursorResult, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
-from content_store.errors import BadInput, StaleState
+from content_store import chain
+from content_store.approval_rules import DECIDING, needed_roles
+from content_store.brand_folder.brand import ApprovalRule
+from content_store.errors import BadInput, NotAllowed, StaleState
+from content_store.message_hash import stored_message_hash
 from content_store.models import (
     REVIEW_CHANGES,
     Action,
+    Approval,
     BlockStatus,
     BlockVersion,
     Decision,
     Message,
     MessageVariant,
     ReviewStatus,
-    TemplateVersion,
+    User,
     Variant,
 )
 
-_GONE = {ReviewStatus.RECALLED, ReviewStatus.SUPERSEDED}
+_VERBS = {
+    Action.APPROVE: "approve",
+    Action.REJECT: "reject",
+    Action.SEND_BACK: "send back",
+    Action.REOPEN: "reopen",
+}
 
 
-class SlotText(NamedTuple):
-    """What stands in one slot of a message."""
+class Seen(NamedTuple):
+    """A message and the hash of what its reviewer saw of it."""
 
-    slot: str
-    text: str
-    block_version_ids: Sequence[int]
-
-
-def text_hash(text: str) -> str:
-    """SHA-256 of a text."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def message_hash(
-    slots: Sequence[SlotText], template_hash: str | None, personal_fields: dict[str, Any]
-) -> str:
-    """SHA-256 of the canonical JSON of all that a reviewer approves; provenance stays outside."""
-    content = {
-        "slots": [[item.slot, item.text, sorted(item.block_version_ids)] for item in slots],
-        "template": template_hash,
-        "personal_fields": personal_fields,
-    }
-    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def stored_message_hash(session: Session, message: Message) -> str:
-    """The hash of a message as it stands in the database now."""
-    rows = session.execute(
-        select(MessageVariant.slot, Variant.text, Variant.block_version_ids)
-        .join(Variant, Variant.id == MessageVariant.variant_id)
-        .where(MessageVariant.message_id == message.id)
-        .order_by(MessageVariant.position)
-    )
-    template = (
-        session.get(TemplateVersion, message.template_version_id) if message.template_version_id else None
-    )
-    return message_hash(
-        [SlotText(*row) for row in rows], template.content_hash if template else None, message.personal_fields
-    )
+    message_id: int
+    content_hash: str
 
 
 def decide(
     session: Session,
-    message_id: int,
+    seen: Seen,
     action: Action,
     *,
-    seen_hash: str,
-    by: str,
+    by: User,
     at: datetime,
+    day: date,
+    rules: Sequence[ApprovalRule],
     reason: str | None = None,
 ) -> Decision:
     """Record one decision about the exact bytes that were seen.
 
-    The status and the hash are checked in the update itself, so of two people one wins and the other gets StaleState.
-    An approval of a message whose stored texts no longer give its hash, or that stands on a withdrawn block, is refused.
+    `at` is when it is written down, `day` the brand's day, on which the blocks must be valid.
+    A message is approved when every role that the brand's rules ask for has approved the same hash. Status and hash
+    are checked in the update itself, so of two people one wins and the other gets StaleState. NotAllowed for a role
+    that decides nothing here, and for an approval of one's own edit.
     """
-    message = _message(session, message_id)
+    if action not in _VERBS:
+        raise BadInput(f"{action.value} is no plain decision; edit() and swap() change a message's text.")
     if action in {Action.REJECT, Action.SEND_BACK} and not (reason or "").strip():
-        raise BadInput(
-            f"to {action.value.replace('_', ' ')} a message needs a reason; say in a few words what is wrong."
-        )
-    if action in {Action.EDIT, Action.SWAP}:
-        raise BadInput(f"{action.value} changes a message's text; call swap() with the new variant.")
-    if action is Action.APPROVE and stored_message_hash(session, message) != seen_hash:
-        raise StaleState(f"message {message_id} has changed since it was shown; look at it again.")
-    if action is Action.APPROVE and (withdrawn := _withdrawn_block(session, message)):
-        raise BadInput(
-            f"message {message_id} stands on {withdrawn}, which was withdrawn; reject it or swap the text."
-        )
-    return _change(session, message, action, seen_hash, {}, by, at, reason)
+        raise BadInput(f"to {_VERBS[action]} a message needs a reason; say in a few words what is wrong.")
+    chain.lock(session)
+    message = read_message(session, seen.message_id, by)
+    if not by.holds(*DECIDING) and action is not Action.APPROVE:
+        raise NotAllowed(f"{by.name} may not {_VERBS[action]} messages; a reviewer or legal may.")
+    if action is Action.APPROVE:
+        return _approve(session, message, seen.content_hash, by, at, day, rules, reason)
+    waiting = needed_for(session, message, rules) if action is Action.REOPEN else []
+    return change(session, message, action, seen.content_hash, waiting, by.name, at, reason)
 
 
-def _withdrawn_block(session: Session, message: Message) -> str | None:
-    """The first withdrawn block version that a message stands on, by name."""
-    used = session.scalars(
-        select(Variant.block_version_ids)
-        .join(MessageVariant, MessageVariant.variant_id == Variant.id)
-        .where(MessageVariant.message_id == message.id)
-    )
-    ids = sorted({version for group in used for version in group})
-    query = select(BlockVersion).where(BlockVersion.id.in_(ids), BlockVersion.status == BlockStatus.WITHDRAWN)
-    found = session.scalars(query.order_by(BlockVersion.id).limit(1)).first()
-    return f"{found.block_id} version {found.number}" if found else None
+def decide_together(
+    session: Session,
+    seen: Sequence[Seen],
+    action: Action,
+    *,
+    by: User,
+    at: datetime,
+    day: date,
+    rules: Sequence[ApprovalRule],
+    reason: str | None = None,
+) -> list[Decision]:
+    """One decision on each of several messages, or on none: the first that fails raises, and the caller rolls back."""
+    return [decide(session, item, action, by=by, at=at, day=day, rules=rules, reason=reason) for item in seen]
 
 
-def swap(
-    session: Session, message_id: int, variant: Variant, *, seen_hash: str, by: str, at: datetime
-) -> Decision:
-    """Put another variant into its slot; the new content waits for a decision under its new hash."""
-    message = _message(session, message_id)
-    if _place(variant) != _place(message) or variant.status in _GONE:
-        raise BadInput(
-            f"variant {variant.id} cannot stand in message {message_id}; choose one of its alternatives."
-        )
-    # A savepoint: whoever loses against another decision leaves the slot as it was.
-    with session.begin_nested():
-        result = session.execute(
-            update(MessageVariant)
-            .where(MessageVariant.message_id == message_id, MessageVariant.slot == variant.slot)
-            .values(variant_id=variant.id)
-        )
-        if _count(result) != 1:
-            raise BadInput(
-                f"message {message_id} has no slot {variant.slot}; choose a variant of one of its slots."
-            )
-        new_hash = stored_message_hash(session, message)
-        return _change(session, message, Action.SWAP, seen_hash, {"content_hash": new_hash}, by, at, None)
-
-
-def _message(session: Session, message_id: int) -> Message:
-    """The message as it stands in the database now, not as this session read it before."""
+def read_message(session: Session, message_id: int, by: User) -> Message:
+    """The message as it stands in the database now; another team's is not there."""
     message = session.get(Message, message_id, populate_existing=True)
-    if message is None:
+    if message is None or not by.sees(message.brief_id):
         raise BadInput(f"there is no message {message_id}; `surmesure messages list` shows those there are.")
     return message
 
 
-def _place(item: Message | Variant) -> tuple[str, int, str, str]:
-    return item.brief_id, item.segment_id, item.channel, item.locale
+def change(
+    session: Session,
+    message: Message,
+    action: Action,
+    seen_hash: str,
+    waiting: Sequence[str],
+    by: str,
+    at: datetime,
+    reason: str | None = None,
+    *,
+    values: dict[str, Any] | None = None,
+    details: dict[str, Any] | None = None,
+) -> Decision:
+    """Move a message along REVIEW_CHANGES if it still is what was seen; approvals of what it was are gone."""
+    session.execute(delete(Approval).where(Approval.message_id == message.id))
+    _, after = REVIEW_CHANGES[action]
+    new = {"status": after, "approved_hash": None, "waiting_for": " ".join(waiting)} | (values or {})
+    return _update(session, message, action, seen_hash, new, by, at, reason, details or {})
 
 
-def _change(
+def needed_for(session: Session, message: Message, rules: Sequence[ApprovalRule]) -> list[str]:
+    """The roles whose approval the brand's rules ask for: by channel, slots, and the themes of the blocks used."""
+    if not any(rule.slot or rule.theme for rule in rules):
+        return needed_roles(rules, message.channel, (), ())
+    used = _standing(session, message)
+    versions = {version for item in used for version in item.block_version_ids}
+    themes = {message.theme}
+    for found in session.scalars(select(BlockVersion.themes).where(BlockVersion.id.in_(versions))):
+        themes.update(found)
+    return needed_roles(rules, message.channel, {item.slot for item in used}, themes)
+
+
+def _approve(
+    session: Session,
+    message: Message,
+    seen_hash: str,
+    by: User,
+    at: datetime,
+    day: date,
+    rules: Sequence[ApprovalRule],
+    reason: str | None,
+) -> Decision:
+    if message.status not in REVIEW_CHANGES[Action.APPROVE][0]:
+        raise StaleState(
+            f"message {message.id} is {message.status.value}; it cannot be approved as you saw it."
+        )
+    if stored_message_hash(session, message) != seen_hash:
+        raise StaleState(f"message {message.id} has changed since it was shown; look at it again.")
+    if problem := unusable_block(session, message, day):
+        raise BadInput(f"message {message.id} stands on {problem}; reject it or swap the text.")
+    if _edited_by(session, message, by.name):
+        raise NotAllowed(f"you wrote a text of message {message.id}; somebody else must approve it.")
+    given = session.scalars(
+        select(Approval.role).where(Approval.message_id == message.id, Approval.content_hash == seen_hash)
+    ).all()
+    missing = [role for role in needed_for(session, message, rules) if role not in given]
+    counted = [role for role in missing if role in by.roles]
+    if not counted and any(role in by.roles for role in given):
+        raise StaleState(
+            f"message {message.id} is approved as {', '.join(given)}; it waits for {' and '.join(missing)}."
+        )
+    if not counted:
+        raise NotAllowed(
+            f"message {message.id} waits for {' and '.join(missing)}; {by.name} is {', '.join(by.roles) or 'no role'}."
+        )
+    left = [role for role in missing if role not in counted]
+    details = {"roles": counted, "waiting_for": left}
+    new: dict[str, Any] = {"waiting_for": " ".join(left)}
+    if not left:
+        new |= {"status": ReviewStatus.APPROVED, "approved_hash": seen_hash}
+    decision = _update(session, message, Action.APPROVE, seen_hash, new, by.name, at, reason, details)
+    session.add_all(
+        Approval(message_id=message.id, role=role, by=by.name, content_hash=seen_hash, at=at)
+        for role in counted
+    )
+    session.flush()
+    return decision
+
+
+def _update(
     session: Session,
     message: Message,
     action: Action,
@@ -159,38 +186,43 @@ def _change(
     by: str,
     at: datetime,
     reason: str | None,
+    details: dict[str, Any],
 ) -> Decision:
-    allowed, status = REVIEW_CHANGES[action]
+    allowed, _ = REVIEW_CHANGES[action]
     before = message.status
-    approved = seen_hash if action is Action.APPROVE else None
     unchanged: list[ColumnElement[bool]] = [
         Message.id == message.id,
         Message.content_hash == seen_hash,
         Message.status == before,
         Message.status.in_(allowed),
     ]
-    result = session.execute(
-        update(Message).where(*unchanged).values(status=status, approved_hash=approved, **values)
-    )
-    if _count(result) != 1:
+    result = session.execute(update(Message).where(*unchanged).values(**values))
+    if rows_changed(result) != 1:
         raise StaleState(
             f"message {message.id} is {before.value} or has changed; it cannot {action.value} as you saw it."
         )
     session.refresh(message)
-    _follow(session, message.id, status)
-    decision = Decision(
-        message_id=message.id,
+    if message.status is not before:
+        _follow(session, message.id, message.status)
+    return chain.append(
+        session,
+        subject=f"message {message.id}",
         action=action,
-        from_status=before,
-        to_status=status,
-        content_hash=message.content_hash,
         by=by,
         at=at,
+        message_id=message.id,
+        from_status=before,
+        to_status=message.status,
+        content_hash=message.content_hash,
         reason=reason,
+        details=details,
     )
-    session.add(decision)
-    session.flush()
-    return decision
+
+
+def rows_changed(result: Any) -> int:
+    """How many rows an update touched."""
+    assert isinstance(result, CursorResult)
+    return result.rowcount
 
 
 def _follow(session: Session, message_id: int, status: ReviewStatus) -> None:
@@ -202,6 +234,38 @@ def _follow(session: Session, message_id: int, status: ReviewStatus) -> None:
     )
 
 
-def _count(result: Any) -> int:
-    assert isinstance(result, CursorResult)
-    return result.rowcount
+class _Standing(NamedTuple):
+    slot: str
+    block_version_ids: list[int]
+    edited_by: str | None
+
+
+def _standing(session: Session, message: Message) -> list[_Standing]:
+    """What is known of the text in each slot of a message."""
+    rows = session.execute(
+        select(MessageVariant.slot, Variant.block_version_ids, Variant.edited_by)
+        .join(Variant, Variant.id == MessageVariant.variant_id)
+        .where(MessageVariant.message_id == message.id)
+        .order_by(MessageVariant.position)
+    )
+    return [_Standing(*row) for row in rows]
+
+
+def _edited_by(session: Session, message: Message, name: str) -> bool:
+    return any(item.edited_by == name for item in _standing(session, message))
+
+
+def unusable_block(session: Session, message: Message, day: date) -> str | None:
+    """The first block version of a message that may not be used on this day, in words."""
+    ids = sorted({version for item in _standing(session, message) for version in item.block_version_ids})
+    for version in session.scalars(
+        select(BlockVersion).where(BlockVersion.id.in_(ids)).order_by(BlockVersion.id)
+    ):
+        name = f"{version.block_id} version {version.number}"
+        if version.status is BlockStatus.WITHDRAWN:
+            return f"{name}, which was withdrawn"
+        if version.status is not BlockStatus.APPROVED:
+            return f"{name}, which is {version.status.value}"
+        if not version.valid_on(day):
+            return f"{name}, which is not valid on {day.isoformat()}"
+    return None

@@ -24,3 +24,7 @@ class WorkFailed(SurmesureError):
 
 class StaleState(SurmesureError):
     """Somebody else changed this first; look at it again and decide anew."""
+
+
+class NotAllowed(SurmesureError):
+    """Your roles do not allow this; ask somebody whose roles do."""

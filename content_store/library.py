@@ -148,17 +148,35 @@ def store_template(session: Session, folder: Path, name: str, now: datetime) -> 
         raise BadInput(
             f"{folder / 'templates' / f'{name}.mjml'}: there is no <mjml> element; write the template in MJML."
         )
-    content_hash = hashlib.sha256(f"{mjml}\0{text}".encode()).hexdigest()
-    versions = session.scalars(select(TemplateVersion).where(TemplateVersion.name == name)).all()
-    same = next((version for version in versions if version.content_hash == content_hash), None)
+    same = template_version(session, name, mjml, text)
     if same is not None:
         return same
+    known = session.scalar(
+        select(func.count()).select_from(TemplateVersion).where(TemplateVersion.name == name)
+    )
     version = TemplateVersion(
-        name=name, number=len(versions) + 1, content_hash=content_hash, mjml=mjml, text=text, created_at=now
+        name=name,
+        number=(known or 0) + 1,
+        content_hash=_template_hash(mjml, text),
+        mjml=mjml,
+        text=text,
+        created_at=now,
     )
     session.add(version)
     session.flush()
     return version
+
+
+def template_version(session: Session, name: str, mjml: str, text: str) -> TemplateVersion | None:
+    """The version with exactly this content, if it is stored."""
+    query = select(TemplateVersion).where(
+        TemplateVersion.name == name, TemplateVersion.content_hash == _template_hash(mjml, text)
+    )
+    return session.scalars(query).first()
+
+
+def _template_hash(mjml: str, text: str) -> str:
+    return hashlib.sha256(f"{mjml}\0{text}".encode()).hexdigest()
 
 
 def _versions_by_block(session: Session, ids: Sequence[str]) -> dict[str, list[BlockVersion]]:

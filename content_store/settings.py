@@ -5,15 +5,41 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from content_store.brand_folder import yaml_text
 from content_store.errors import BadInput
 
 Dtype = Literal["auto", "float32", "bfloat16"]
+RoleName = Literal["viewer", "author", "reviewer", "legal", "admin"]
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def _safe_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
+        raise ValueError("write it as https://HOST")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("passwords would cross the network in clear; write it with https")
+    return url
+
+
+#: https, or http on this machine
+SafeUrl = Annotated[str, AfterValidator(_safe_url)]
 
 
 class Part(BaseModel):
@@ -103,6 +129,77 @@ class IngestSettings(Part):
     )
 
 
+class ReviewSettings(Part):
+    """Where the review page is, and who gets in."""
+
+    host: str = Field(default="127.0.0.1", description="The address it listens on.")
+    port: int = Field(default=8310, ge=1, le=65535, description="The port it listens on.")
+    public_url: SafeUrl | None = Field(
+        default=None,
+        description="What people type, such as https://review.example.com behind a reverse proxy; http://HOST:PORT without it.",
+    )
+    trusted_proxies: list[str] = Field(
+        default=[],
+        description="Addresses or networks of reverse proxies whose X-Forwarded-For and -Proto are believed.",
+    )
+    oidc_issuer: SafeUrl | None = Field(
+        default=None, description="The address of an OpenID Connect provider; only passwords without it."
+    )
+    oidc_client_id: str | None = Field(
+        default=None, min_length=1, description="What the provider calls this page."
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="Read from the environment only, never from surmesure.toml."
+    )
+    oidc_label: str = Field(default="single sign-on", description="What the sign-in page calls the provider.")
+    oidc_scopes: list[str] = Field(
+        default=["openid", "profile", "email"], description="What is asked of the provider."
+    )
+    oidc_roles_claim: str = Field(
+        default="groups", description="The claim of the identity token that roles are read from."
+    )
+    oidc_roles: dict[str, RoleName] = Field(
+        default={},
+        description="Role for a value of that claim; with it the provider decides on roles at each sign-in.",
+    )
+    oidc_create_users: bool = Field(
+        default=False, description="Whoever has a role at the provider is added at the first sign-in."
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_path(cls, url: str | None) -> str | None:
+        if url is not None and (
+            urlsplit(url).path.strip("/") or urlsplit(url).query or urlsplit(url).fragment
+        ):
+            raise ValueError("write it without a path; the page lives at the root of its host")
+        return url
+
+    @model_validator(mode="after")
+    def _whole(self) -> ReviewSettings:
+        if self.host not in LOOPBACK and self.public_url is None:
+            raise ValueError(f"host {self.host} is open to others; set public_url to its https address")
+        if self.oidc_issuer is not None and self.oidc_client_id is None:
+            raise ValueError("oidc_issuer needs oidc_client_id")
+        if self.oidc_create_users and not self.oidc_roles:
+            raise ValueError("oidc_create_users needs oidc_roles, or nobody added would have a role")
+        return self
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port as a browser names them."""
+        if self.public_url is None:
+            return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+        parts = urlsplit(self.public_url)
+        usual = {"http": ":80", "https": ":443"}[parts.scheme]
+        return f"{parts.scheme}://{parts.netloc.lower().removesuffix(usual)}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach the page by https."""
+        return self.origin.startswith("https://")
+
+
 class Settings(BaseSettings):
     """Everything that can be set; the environment (SURMESURE_PART__NAME) wins over surmesure.toml."""
 
@@ -130,6 +227,7 @@ class Settings(BaseSettings):
     evaluator: EvaluatorSettings = EvaluatorSettings()
     segments: SegmentSettings = SegmentSettings()
     ingest: IngestSettings = IngestSettings()
+    review: ReviewSettings = ReviewSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -182,6 +280,12 @@ def load_settings(brand: Path) -> Settings:
         except tomllib.TOMLDecodeError as error:
             raise BadInput(f"{path}: {error}; correct the TOML.") from None
     _refuse_unknown(values, path)
+    review = values.get("review")
+    if isinstance(review, dict) and "oidc_client_secret" in review:
+        raise BadInput(
+            f"{path}: review.oidc_client_secret does not belong in a file;"
+            " set SURMESURE_REVIEW__OIDC_CLIENT_SECRET in the environment."
+        )
     try:
         return Settings(**{**values, "brand": brand.resolve()})
     except SettingsError as error:

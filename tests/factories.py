@@ -8,9 +8,11 @@ from hashlib import sha256
 from itertools import count
 from typing import Any, TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from content_store.decisions import SlotText, message_hash, text_hash
+from content_store.brand_folder.brand import ApprovalRule
+from content_store.message_hash import SlotText, message_hash, text_hash
 from content_store.models import (
     Base,
     Block,
@@ -24,6 +26,8 @@ from content_store.models import (
     Message,
     MessageVariant,
     Origin,
+    Publication,
+    PublicationStatus,
     ReviewStatus,
     Run,
     RunStatus,
@@ -33,14 +37,34 @@ from content_store.models import (
     Source,
     SourceKind,
     TemplateVersion,
+    User,
     Variant,
+    VariantBlock,
 )
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
+#: One reviewer's approval is enough.
+RULES = [ApprovalRule(roles=["reviewer"])]
+
 Row = TypeVar("Row", bound=Base)
 
 _numbers = count(1)
+
+
+def person(session: Session, name: str, *roles: str, **fields: Any) -> User:
+    """The user of this name, added when missing; a reviewer unless the test says otherwise."""
+    found = session.scalars(select(User).where(User.name == name)).first()
+    if found is not None:
+        return found
+    defaults: dict[str, Any] = {
+        "name": name,
+        "full_name": name.title(),
+        "roles": list(roles or ("reviewer",)),
+        "created_at": NOW,
+        "sessions_from": NOW,
+    }
+    return _stored(session, User(**defaults | fields))
 
 
 def make_source(session: Session, **fields: Any) -> Source:
@@ -205,17 +229,29 @@ def make_variant(session: Session, run: Run, **fields: Any) -> Variant:
         "scores": {},
         "created_at": NOW,
     }
-    return _stored(session, Variant(**defaults | fields))
+    variant = _stored(session, Variant(**defaults | fields))
+    known = session.scalars(
+        select(BlockVersion.id)
+        .where(BlockVersion.id.in_(variant.block_version_ids))
+        .order_by(BlockVersion.id)
+    ).all()
+    session.add_all(VariantBlock(variant_id=variant.id, block_version_id=version) for version in known)
+    session.flush()
+    return variant
 
 
 def make_message(
     session: Session, *, slots: Mapping[str, str] | None = None, run: Run | None = None, **fields: Any
 ) -> Message:
-    """A message whose slots hold a variant each; its hash is that of its content unless the test gives one."""
+    """A message whose slots hold a variant each; its hash is that of its content unless the test gives one.
+
+    `block_version_ids` are what its texts stand on.
+    """
+    standing = {"block_version_ids": fields.pop("block_version_ids")} if "block_version_ids" in fields else {}
     run = run or make_run(session)
     segment_id = fields.pop("segment_id", None) or make_segment(session).id
     variants = [
-        make_variant(session, run, segment_id=segment_id, slot=slot, text=text)
+        make_variant(session, run, segment_id=segment_id, slot=slot, text=text, **standing)
         for slot, text in (
             slots or {"subject": "Coffee is on.", "opening": "Our roast comes in 12 oz bags."}
         ).items()
@@ -243,6 +279,22 @@ def make_message(
     )
     session.flush()
     return message
+
+
+def make_publication(session: Session, message: Message, **fields: Any) -> Publication:
+    defaults: dict[str, Any] = {
+        "brief_id": message.brief_id,
+        "occurrence": NOW,
+        "customer_id": f"customer-{next(_numbers)}",
+        "channel": message.channel,
+        "message_id": message.id,
+        "approved_hash": message.content_hash,
+        "status": PublicationStatus.PLANNED,
+        "propensity": 0.5,
+        "planned_at": NOW,
+        "step": next(_numbers),
+    }
+    return _stored(session, Publication(**defaults | fields))
 
 
 def _stored(session: Session, row: Row) -> Row:

@@ -6,7 +6,7 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from content_store.models.base import Base, Hash, Key
@@ -18,6 +18,7 @@ class Origin(enum.StrEnum):
     GENERATED = "generated"  #: written by the model from a block's facts
     FALLBACK = "fallback"  #: the approved text, because no candidate passed
     VERBATIM = "verbatim"  #: the approved text, because its block allows nothing else
+    EDITED = "edited"  #: written by a person, from another variant
 
 
 class ReviewStatus(enum.StrEnum):
@@ -33,14 +34,19 @@ class ReviewStatus(enum.StrEnum):
 
 
 class Action(enum.StrEnum):
-    """What a person may do with a message."""
+    """What the decision log tells of."""
 
     APPROVE = "approve"
     EDIT = "edit"
     SWAP = "swap"
     REJECT = "reject"
     SEND_BACK = "send_back"
-    REOPEN = "reopen"
+    REOPEN = "reopen"  #: a decision is taken back
+    LAPSE = "lapse"  #: a block that an approval stood on expired or changed
+    RECALL = "recall"  #: a block version was withdrawn; with it every message that stands on it
+    APPROVE_BLOCK = "approve_block"
+    ADD_USER = "add_user"
+    CHANGE_USER = "change_user"
 
 
 _WAITING = {ReviewStatus.PENDING, ReviewStatus.EDITED}
@@ -49,13 +55,14 @@ _WAITING = {ReviewStatus.PENDING, ReviewStatus.EDITED}
 REVIEW_CHANGES: dict[Action, tuple[set[ReviewStatus], ReviewStatus]] = {
     Action.APPROVE: (_WAITING, ReviewStatus.APPROVED),
     Action.EDIT: (_WAITING | {ReviewStatus.APPROVED, ReviewStatus.REJECTED}, ReviewStatus.EDITED),
-    Action.SWAP: (_WAITING | {ReviewStatus.APPROVED, ReviewStatus.REJECTED}, ReviewStatus.EDITED),
+    Action.SWAP: (_WAITING | {ReviewStatus.APPROVED, ReviewStatus.REJECTED}, ReviewStatus.PENDING),
     Action.REJECT: (_WAITING, ReviewStatus.REJECTED),
     Action.SEND_BACK: (_WAITING, ReviewStatus.SENT_BACK),
     Action.REOPEN: (
         {ReviewStatus.APPROVED, ReviewStatus.REJECTED, ReviewStatus.SENT_BACK},
         ReviewStatus.PENDING,
     ),
+    Action.LAPSE: ({ReviewStatus.APPROVED}, ReviewStatus.PENDING),
 }
 
 
@@ -112,6 +119,21 @@ class Variant(Base):
     scores: Mapped[dict[str, float]]
     created_at: Mapped[datetime]
     candidate_id: Mapped[int | None] = mapped_column(ForeignKey("candidates.id"), default=None)
+    #: the variant whose text a person changed, who that was, and why a gate's objection was set aside
+    edited_from_id: Mapped[int | None] = mapped_column(ForeignKey("variants.id"), default=None)
+    edited_by: Mapped[str | None] = mapped_column(Key, default=None)
+    override_reason: Mapped[str | None] = mapped_column(Text, default=None)
+
+
+class VariantBlock(Base):
+    """A block version that a variant stands on; what recall looks up."""
+
+    __tablename__ = "variant_blocks"
+
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variants.id", ondelete="CASCADE"), primary_key=True)
+    block_version_id: Mapped[int] = mapped_column(
+        ForeignKey("block_versions.id"), primary_key=True, index=True
+    )
 
 
 class Message(Base):
@@ -120,6 +142,7 @@ class Message(Base):
     __tablename__ = "messages"
     __table_args__ = (
         Index("ix_messages_status_id", "status", "id"),
+        Index("ix_messages_status_score_id", "status", "score", "id"),
         Index("ix_messages_brief_id_segment_id", "brief_id", "segment_id"),
     )
 
@@ -137,6 +160,25 @@ class Message(Base):
     created_at: Mapped[datetime]
     template_version_id: Mapped[int | None] = mapped_column(ForeignKey("template_versions.id"), default=None)
     approved_hash: Mapped[str | None] = mapped_column(Hash, default=None)
+    #: the roles whose approval is missing, in order, with spaces between; empty when nobody is waited for
+    waiting_for: Mapped[str] = mapped_column(Key, default="reviewer", server_default="reviewer")
+    #: how likely readers like its weakest written text, 0 to 1; what "most doubtful first" goes by
+    score: Mapped[float] = mapped_column(default=1.0, server_default="1")
+    #: in at least one slot nothing passed and approved text stands in
+    fell_back: Mapped[bool] = mapped_column(default=False, server_default=false())
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True, default=None)
+
+
+class Approval(Base):
+    """One role's approval of the bytes that a message has now; gone with any change of them."""
+
+    __tablename__ = "approvals"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(Key, primary_key=True)
+    by: Mapped[str] = mapped_column(Key)
+    content_hash: Mapped[str] = mapped_column(Hash)
+    at: Mapped[datetime]
 
 
 class MessageVariant(Base):
@@ -151,16 +193,36 @@ class MessageVariant(Base):
 
 
 class Decision(Base):
-    """What a person decided about exact bytes, when and why; rows are only added."""
+    """An entry of the decision log: what a person decided about exact bytes, when and why.
+
+    Rows are only added, a trigger refuses anything else. Each holds the hash of the one before, so that no entry can
+    be changed, left out or put in between without breaking every later hash.
+    """
 
     __tablename__ = "decisions"
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
-    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), index=True)
+    #: 1, 2, 3 … without a gap
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    #: what was decided on, such as "message 12", "block roast version 2", "user ana"
+    subject: Mapped[str] = mapped_column(Key, index=True)
     action: Mapped[Action]
-    from_status: Mapped[ReviewStatus]
-    to_status: Mapped[ReviewStatus]
-    content_hash: Mapped[str] = mapped_column(Hash)
     by: Mapped[str] = mapped_column(Key)
     at: Mapped[datetime]
+    previous_hash: Mapped[str] = mapped_column(Hash)
+    entry_hash: Mapped[str] = mapped_column(Hash, unique=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), index=True, default=None)
+    from_status: Mapped[ReviewStatus | None] = mapped_column(default=None)
+    to_status: Mapped[ReviewStatus | None] = mapped_column(default=None)
+    content_hash: Mapped[str | None] = mapped_column(Hash, default=None)
     reason: Mapped[str | None] = mapped_column(Text, default=None)
+    details: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+
+
+class ChainHead(Base):
+    """The newest entry of the decision log: the one row that writers lock, so that entries come one after another."""
+
+    __tablename__ = "chain_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int]
+    entry_hash: Mapped[str] = mapped_column(Hash)

@@ -80,3 +80,48 @@ class Run(Base):
     reason: Mapped[str | None] = mapped_column(Text, default=None)
     counts: Mapped[dict[str, int]] = mapped_column(default_factory=dict)
     warnings: Mapped[list[str]] = mapped_column(default_factory=list)
+    #: {"stage", "done", "total"} of a run that is under way
+    progress: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+    #: Prefect's id of the flow run, for the link to its page
+    flow_run_id: Mapped[str | None] = mapped_column(Key, default=None)
+
+
+class BriefLease(Base):
+    """Who executes a brief now: two runs of one brief never overlap, and one that died is noticed."""
+
+    __tablename__ = "brief_leases"
+
+    brief_id: Mapped[str] = mapped_column(ForeignKey("briefs.id"), primary_key=True)
+    #: machine, process and a random part
+    owner: Mapped[str] = mapped_column(Key)
+    #: its owner is taken for dead when it was not renewed until then
+    until: Mapped[datetime]
+    #: counts the owners; a write with an older number comes from one that was taken for dead
+    fence: Mapped[int]
+
+
+class Schedule(Base):
+    """When a brief is executed by itself."""
+
+    __tablename__ = "schedules"
+
+    brief_id: Mapped[str] = mapped_column(Key, primary_key=True)
+    cron: Mapped[str] = mapped_column(Key)
+    time_zone: Mapped[str] = mapped_column(Key)
+    paused: Mapped[bool]
+    changed_by: Mapped[str] = mapped_column(Key)
+    changed_at: Mapped[datetime]
+
+
+class RunRequest(Base):
+    """A wish to execute a brief now; whoever runs the schedules takes it up."""
+
+    __tablename__ = "run_requests"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    brief_id: Mapped[str] = mapped_column(Key)
+    by: Mapped[str] = mapped_column(Key)
+    at: Mapped[datetime]
+    taken_at: Mapped[datetime | None] = mapped_column(default=None)
+    #: why it was not executed
+    reason: Mapped[str | None] = mapped_column(Text, default=None)

@@ -10,7 +10,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from content_store.brand_folder.briefs import BriefFile
-from content_store.decisions import SlotText, message_hash, text_hash
+from content_store.changes import lowest_score
+from content_store.decisions import needed_for
+from content_store.message_hash import SlotText, message_hash, text_hash
 from content_store.models import (
     BlockVersion,
     Candidate,
@@ -21,6 +23,7 @@ from content_store.models import (
     Run,
     TemplateVersion,
     Variant,
+    VariantBlock,
 )
 from flows.steps.jobs import Job
 from flows.steps.judge import Judgement
@@ -95,7 +98,7 @@ def compose(
             ]
             chosen = [found[0] for found in texts]
             message = _message(workplace, run, brief, template, filled[0].job, arm)
-            new = _store(session, message, template, chosen)
+            new = _store(session, workplace, message, template, chosen)
             counts["messages" if new else "messages_unchanged"] += 1
             counts["variants"] += len(chosen)
             counts["fell_back"] += sum(variant.origin is Origin.FALLBACK for variant in chosen)
@@ -133,7 +136,11 @@ def personal_fields(workplace: Workplace) -> dict[str, Any]:
 
 
 def _store(
-    session: Session, message: Message, template: TemplateVersion | None, variants: Sequence[Variant]
+    session: Session,
+    workplace: Workplace,
+    message: Message,
+    template: TemplateVersion | None,
+    variants: Sequence[Variant],
 ) -> bool:
     message.content_hash = message_hash(
         [SlotText(variant.slot, variant.text, variant.block_version_ids) for variant in variants],
@@ -165,6 +172,10 @@ def _store(
         MessageVariant(message_id=message.id, slot=variant.slot, position=position, variant_id=variant.id)
         for position, variant in enumerate(variants)
     )
+    session.flush()
+    message.waiting_for = " ".join(needed_for(session, message, workplace.brand.approval_rules))
+    message.score = lowest_score(variants)
+    message.fell_back = any(variant.origin is Origin.FALLBACK for variant in variants)
     return True
 
 
@@ -204,6 +215,10 @@ def _variant(session: Session, run: Run, brief: BriefFile, job: Job, text: Text)
     )
     session.add(variant)
     session.flush()
+    session.add_all(
+        VariantBlock(variant_id=variant.id, block_version_id=version)
+        for version in sorted(set(variant.block_version_ids))
+    )
     return variant
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content_store.decisions import SlotText, message_hash, text_hash
+from content_store.message_hash import SlotText, message_hash, text_hash
 
 FIELDS = {"home_store": {"fallback": "your local store"}}
 SLOTS = [SlotText("subject", "Café “12 oz” is $7.99", [3, 11]), SlotText("cta", "See the offer", [])]

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from content_store import queries
 from content_store.database import Sessions
-from content_store.decisions import decide
+from content_store.decisions import Seen, decide
 from content_store.models import Action, BlockStatus, BlockVersion, ReviewStatus, SourceKind
 from tests.factories import (
     NOW,
+    RULES,
     make_block_version,
     make_candidate,
     make_consent,
@@ -24,6 +25,7 @@ from tests.factories import (
     make_snapshot,
     make_source,
     make_variant,
+    person,
 )
 
 TODAY = date(2026, 3, 2)
@@ -218,7 +220,14 @@ def test_the_texts_of_a_model_count_by_the_last_decision_on_their_message(sessio
             subject.candidate_id = make_candidate(session, run, model=model).id
             for action in actions:
                 decide(
-                    session, message.id, action, seen_hash=message.content_hash, by="ana", at=NOW, reason="so"
+                    session,
+                    Seen(message.id, message.content_hash),
+                    action,
+                    by=person(session, "ana"),
+                    at=NOW,
+                    day=NOW.date(),
+                    rules=RULES,
+                    reason="so",
                 )
         assert queries.decided_texts(session, "ours") == (1, 2)
         assert queries.decided_texts(session, "nobody's") == (0, 0)

@@ -1,0 +1,55 @@
+"""What an approval is bound to: the hash of everything in a message that a customer may see."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from content_store.models import Message, MessageVariant, TemplateVersion, Variant
+
+
+class SlotText(NamedTuple):
+    """What stands in one slot of a message."""
+
+    slot: str
+    text: str
+    block_version_ids: Sequence[int]
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def message_hash(
+    slots: Sequence[SlotText], template_hash: str | None, personal_fields: dict[str, Any]
+) -> str:
+    """SHA-256 of the canonical JSON of all that a reviewer approves; provenance stays outside."""
+    content = {
+        "slots": [[item.slot, item.text, sorted(item.block_version_ids)] for item in slots],
+        "template": template_hash,
+        "personal_fields": personal_fields,
+    }
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def stored_message_hash(session: Session, message: Message) -> str:
+    """The hash of a message as it stands in the database now."""
+    rows = session.execute(
+        select(MessageVariant.slot, Variant.text, Variant.block_version_ids)
+        .join(Variant, Variant.id == MessageVariant.variant_id)
+        .where(MessageVariant.message_id == message.id)
+        .order_by(MessageVariant.position)
+    )
+    template = (
+        session.get(TemplateVersion, message.template_version_id) if message.template_version_id else None
+    )
+    return message_hash(
+        [SlotText(*row) for row in rows], template.content_hash if template else None, message.personal_fields
+    )

@@ -1,0 +1,213 @@
+"""Whose approval a message needs, and that nobody gives it twice or to their own text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from content_store.approval_rules import needed_roles
+from content_store.brand_folder.brand import ApprovalRule
+from content_store.changes import Edit, edit
+from content_store.database import Sessions
+from content_store.decisions import Seen, decide, decide_together
+from content_store.errors import BadInput, NotAllowed, StaleState
+from content_store.models import (
+    Action,
+    Approval,
+    BlockStatus,
+    Decision,
+    Message,
+    Origin,
+    ReviewStatus,
+    Variant,
+)
+from tests.factories import NOW, RULES, make_block_version, make_message, person
+
+OFFERS = [ApprovalRule(roles=["reviewer"]), ApprovalRule(theme="offers", roles=["legal"])]
+
+
+@pytest.mark.parametrize(
+    ("channel", "slots", "themes", "roles"),
+    [
+        ("email", {"subject"}, {"coffee"}, ["reviewer"]),
+        ("email", {"subject"}, {"coffee", "offers"}, ["legal", "reviewer"]),
+        ("push", {"push"}, {"coffee"}, ["admin"]),
+        ("sms", {"sms"}, {"coffee"}, ["reviewer"]),
+        ("email", {"cta"}, {"coffee"}, ["author", "reviewer"]),
+    ],
+)
+def test_every_rule_that_matches_adds_its_roles(
+    channel: str, slots: set[str], themes: set[str], roles: list[str]
+) -> None:
+    rules = [
+        ApprovalRule(channel="email", roles=["reviewer"]),
+        ApprovalRule(theme="offers", roles=["legal"]),
+        ApprovalRule(channel="push", roles=["admin"]),
+        ApprovalRule(channel="email", slot="cta", roles=["author"]),
+    ]
+    assert needed_roles(rules, channel, slots, themes) == roles
+
+
+def test_a_message_on_an_offer_is_approved_when_both_roles_have_approved_the_same_bytes(
+    sessions: Sessions,
+) -> None:
+    seen = _offer(sessions)
+    assert _approve(sessions, seen, "ana", "reviewer") == (ReviewStatus.PENDING, "legal", None)
+    assert _approve(sessions, seen, "lea", "legal") == (ReviewStatus.APPROVED, "", seen.content_hash)
+    with sessions() as session:
+        given = session.execute(select(Approval.role, Approval.by).order_by(Approval.role)).all()
+        assert given == [("legal", "lea"), ("reviewer", "ana")]
+        log = session.scalars(select(Decision).order_by(Decision.id)).all()
+        assert [entry.details for entry in log] == [
+            {"roles": ["reviewer"], "waiting_for": ["legal"]},
+            {"roles": ["legal"], "waiting_for": []},
+        ]
+
+
+def test_a_second_reviewer_cannot_stand_in_for_legal(sessions: Sessions) -> None:
+    seen = _offer(sessions)
+    _approve(sessions, seen, "ana", "reviewer")
+    with pytest.raises(StaleState, match="is approved as reviewer; it waits for legal"):
+        _approve(sessions, seen, "ben", "reviewer")
+
+
+@pytest.mark.parametrize("role", ["viewer", "author", "admin"])
+def test_a_role_that_no_rule_names_approves_nothing(sessions: Sessions, role: str) -> None:
+    seen = _offer(sessions)
+    with pytest.raises(NotAllowed, match=f"waits for legal and reviewer; vic is {role}"):
+        _approve(sessions, seen, "vic", role)
+
+
+@pytest.mark.parametrize("action", [Action.REJECT, Action.SEND_BACK, Action.REOPEN])
+def test_an_author_refuses_nothing(sessions: Sessions, action: Action) -> None:
+    seen = _offer(sessions)
+    with pytest.raises(NotAllowed, match="aut may not"), sessions.begin() as session:
+        decide(
+            session,
+            seen,
+            action,
+            by=person(session, "aut", "author"),
+            at=NOW,
+            day=NOW.date(),
+            rules=OFFERS,
+            reason="why",
+        )
+
+
+def test_nobody_approves_their_own_edit(sessions: Sessions) -> None:
+    seen = _edited(sessions, "ana")
+    with pytest.raises(NotAllowed, match="you wrote a text of message"):
+        _approve(sessions, seen, "ana", "reviewer", rules=RULES)
+    assert _approve(sessions, seen, "ben", "reviewer", rules=RULES)[0] is ReviewStatus.APPROVED
+
+
+def test_an_edit_keeps_its_first_text_and_what_it_stands_on(sessions: Sessions) -> None:
+    seen = _edited(sessions, "ana")
+    with sessions() as session:
+        edited = session.scalars(select(Variant).where(Variant.origin == Origin.EDITED)).one()
+        first = session.get_one(Variant, edited.edited_from_id)
+        assert (edited.text, edited.edited_by, edited.override_reason) == ("Coffee, hot.", "ana", None)
+        assert (first.text, first.block_version_ids) == ("Coffee is on.", edited.block_version_ids)
+        assert session.get_one(Message, seen.message_id).status is ReviewStatus.EDITED
+
+
+def test_a_text_that_a_gate_refuses_needs_a_reason_that_is_kept(sessions: Sessions) -> None:
+    refused = [{"gate": "numbers", "passed": False, "reason": "no fact says 20 g"}]
+    with pytest.raises(BadInput, match="the gate numbers refuses this text"):
+        _edited(sessions, "ana", verdicts=refused)
+    _edited(sessions, "ana", verdicts=refused, override_reason="it is on the label")
+    with sessions() as session:
+        edited = session.scalars(select(Variant).where(Variant.origin == Origin.EDITED)).one()
+        entry = session.scalars(select(Decision)).one()
+        assert edited.override_reason == entry.reason == "it is on the label"
+
+
+def test_an_edit_voids_the_approvals_given_before(sessions: Sessions) -> None:
+    seen = _offer(sessions)
+    _approve(sessions, seen, "ana", "reviewer")
+    with sessions.begin() as session:
+        edit(
+            session,
+            seen,
+            Edit("subject", "Coffee, hot.", [], [], {}),
+            by=person(session, "aut", "author"),
+            at=NOW,
+            rules=OFFERS,
+        )
+    with sessions() as session:
+        assert session.scalars(select(Approval)).all() == []
+        assert session.get_one(Message, seen.message_id).waiting_for == "legal reviewer"
+
+
+def test_decisions_taken_together_are_all_taken_or_none(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        person(session, "ana")
+        messages = [make_message(session) for _ in range(3)]
+    seen = [Seen(message.id, message.content_hash) for message in messages]
+    with pytest.raises(StaleState), sessions.begin() as session:
+        _together(session, [*seen[:2], Seen(seen[2].message_id, "0" * 64)])
+    with sessions() as session:
+        assert set(session.scalars(select(Message.status))) == {ReviewStatus.PENDING}
+        assert session.scalars(select(Decision)).all() == []
+    with sessions.begin() as session:
+        assert [entry.id for entry in _together(session, seen)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"status": BlockStatus.WITHDRAWN}, "which was withdrawn"),
+        ({"status": BlockStatus.SUPERSEDED}, "which is superseded"),
+        ({"valid_until": NOW.date().replace(day=1)}, "which is not valid on 2026-03-02"),
+        ({"valid_from": NOW.date().replace(day=3)}, "which is not valid on 2026-03-02"),
+    ],
+)
+def test_a_message_on_a_block_that_may_not_be_used_is_not_approved(
+    sessions: Sessions, fields: dict[str, Any], problem: str
+) -> None:
+    with sessions.begin() as session:
+        version = make_block_version(session, block_id="roast", **fields)
+        message = make_message(session, block_version_ids=[version.id])
+    with pytest.raises(BadInput, match=f"stands on roast version 1, {problem}"):
+        _approve(sessions, Seen(message.id, message.content_hash), "ana", "reviewer", rules=RULES)
+
+
+def test_another_teams_message_is_not_there(sessions: Sessions) -> None:
+    seen = _offer(sessions)
+    with sessions.begin() as session:
+        stranger = person(session, "tom", briefs=["other"])
+    with pytest.raises(BadInput, match="there is no message"), sessions.begin() as session:
+        decide(session, seen, Action.APPROVE, by=stranger, at=NOW, day=NOW.date(), rules=OFFERS)
+
+
+def _offer(sessions: Sessions) -> Seen:
+    with sessions.begin() as session:
+        version = make_block_version(session, themes=["coffee", "offers"])
+        message = make_message(session, block_version_ids=[version.id], waiting_for="legal reviewer")
+        return Seen(message.id, message.content_hash)
+
+
+def _approve(
+    sessions: Sessions, seen: Seen, name: str, role: str, rules: list[ApprovalRule] = OFFERS
+) -> tuple[ReviewStatus, str, str | None]:
+    with sessions.begin() as session:
+        by = person(session, name, role)
+        decide(session, seen, Action.APPROVE, by=by, at=NOW, day=NOW.date(), rules=rules)
+        message = session.get_one(Message, seen.message_id)
+        return message.status, message.waiting_for, message.approved_hash
+
+
+def _edited(sessions: Sessions, by: str, **fields: Any) -> Seen:
+    with sessions.begin() as session:
+        message = make_message(session, block_version_ids=[make_block_version(session).id])
+        seen = Seen(message.id, message.content_hash)
+        text = Edit("subject", "Coffee, hot.", fields.pop("verdicts", []), [], {}, **fields)
+        edit(session, seen, text, by=person(session, by), at=NOW, rules=RULES)
+        return Seen(message.id, message.content_hash)
+
+
+def _together(session: Any, seen: list[Seen]) -> list[Decision]:
+    by = person(session, "ana")
+    return decide_together(session, seen, Action.APPROVE, by=by, at=NOW, day=NOW.date(), rules=RULES)

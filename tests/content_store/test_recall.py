@@ -1,0 +1,138 @@
+"""What stands on a block goes with it: approvals that lapse, and recall."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from content_store.database import Sessions
+from content_store.decisions import Seen, decide
+from content_store.errors import BadInput, NotAllowed, StaleState
+from content_store.lapses import lapse
+from content_store.models import (
+    Action,
+    BlockStatus,
+    BlockVersion,
+    Decision,
+    Message,
+    PublicationStatus,
+    ReviewStatus,
+    Variant,
+)
+from content_store.recall import Reach, exposures, reach, recall
+from tests.factories import NOW, RULES, make_block_version, make_message, make_publication, person
+
+
+def test_a_recall_stops_every_text_on_the_version_and_counts_who_saw_one(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        version, other = make_block_version(session), make_block_version(session)
+        version_id, other_id = version.id, other.id
+        on_it = [make_message(session, block_version_ids=[version.id, other.id]) for _ in range(2)]
+        beside = make_message(session, block_version_ids=[other.id])
+        first, second, stranger = on_it[0].id, on_it[1].id, beside.id
+        for message, customer, status in [
+            (on_it[0], "c1", PublicationStatus.ACCEPTED),
+            (on_it[1], "c1", PublicationStatus.UNKNOWN),
+            (on_it[1], "c2", PublicationStatus.PLANNED),
+            (on_it[1], "c3", PublicationStatus.REJECTED),
+            (beside, "c4", PublicationStatus.ACCEPTED),
+        ]:
+            make_publication(session, message, customer_id=customer, status=status)
+        found = Reach(variants=4, messages=2, queued=1, exposed_customers=1)
+        assert reach(session, version.id) == found
+        entry, counted = recall(
+            session, version.id, by=person(session, "lea", "legal"), at=NOW, reason=" wrong price "
+        )
+        assert counted == found
+        assert (entry.reason, entry.details) == (
+            "wrong price",
+            {"block_version_id": version_id, **found._asdict()},
+        )
+    with sessions() as session:
+        assert session.get_one(BlockVersion, version_id).status is BlockStatus.WITHDRAWN
+        assert session.get_one(BlockVersion, other_id).status is BlockStatus.APPROVED
+        standing = dict(session.execute(select(Message.id, Message.status)).all())
+        assert standing == {
+            first: ReviewStatus.RECALLED,
+            second: ReviewStatus.RECALLED,
+            stranger: ReviewStatus.PENDING,
+        }
+        recalled = session.scalars(select(Variant).where(Variant.status == ReviewStatus.RECALLED)).all()
+        assert len(recalled) == 4
+        assert [(item.customer_id, item.status.value) for item in exposures(session, version_id)] == [
+            ("c1", "accepted"),
+            ("c1", "unknown"),
+            ("c2", "planned"),
+            ("c3", "rejected"),
+        ]
+
+
+def test_an_approved_message_that_is_recalled_has_no_approved_hash_and_stays_recalled(
+    sessions: Sessions,
+) -> None:
+    with sessions.begin() as session:
+        version = make_block_version(session)
+        message = make_message(session, block_version_ids=[version.id])
+        seen = Seen(message.id, message.content_hash)
+        _decide(session, seen, Action.APPROVE)
+        recall(session, version.id, by=person(session, "lea", "legal"), at=NOW, reason="wrong")
+    with sessions.begin() as session:
+        stored = session.get_one(Message, seen.message_id)
+        assert (stored.status, stored.approved_hash, stored.waiting_for) == (ReviewStatus.RECALLED, None, "")
+        for action in (Action.APPROVE, Action.REOPEN, Action.REJECT):
+            with pytest.raises(StaleState):
+                _decide(session, seen, action)
+
+
+def test_a_recall_needs_a_reason_a_role_and_a_version_that_stands(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        version = make_block_version(session)
+        lea, aut = person(session, "lea", "legal"), person(session, "aut", "author")
+        with pytest.raises(BadInput, match="needs a reason"):
+            recall(session, version.id, by=lea, at=NOW, reason=" ")
+        with pytest.raises(NotAllowed, match="aut may not recall blocks"):
+            recall(session, version.id, by=aut, at=NOW, reason="wrong")
+        with pytest.raises(BadInput, match="there is no block version 99"):
+            recall(session, 99, by=lea, at=NOW, reason="wrong")
+        recall(session, version.id, by=lea, at=NOW, reason="wrong")
+        with pytest.raises(StaleState, match="cannot become withdrawn"):
+            recall(session, version.id, by=lea, at=NOW, reason="again")
+        assert len(session.scalars(select(Decision)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("day", "status", "reason"),
+    [
+        (date(2026, 3, 31), BlockStatus.APPROVED, None),
+        (date(2026, 4, 1), BlockStatus.APPROVED, "roast version 1 was valid until 2026-03-31"),
+        (date(2026, 3, 2), BlockStatus.SUPERSEDED, "roast version 1 is superseded"),
+    ],
+)
+def test_an_approval_lapses_when_a_block_expires_or_changes(
+    sessions: Sessions, day: date, status: BlockStatus, reason: str | None
+) -> None:
+    with sessions.begin() as session:
+        version = make_block_version(session, block_id="roast", valid_until=date(2026, 3, 31))
+        message = make_message(session, block_version_ids=[version.id])
+        _decide(session, Seen(message.id, message.content_hash), Action.APPROVE)
+        version.status = status
+    with sessions.begin() as session:
+        found = lapse(session, at=NOW + timedelta(days=30), day=day, rules=RULES)
+        assert [(entry.reason, entry.by) for entry in found] == ([(reason, "surmesure")] if reason else [])
+        stored = session.get_one(Message, message.id)
+        expected = (
+            (ReviewStatus.PENDING, None, "reviewer")
+            if reason
+            else (ReviewStatus.APPROVED, stored.content_hash, "")
+        )
+        assert (stored.status, stored.approved_hash, stored.waiting_for) == expected
+        assert lapse(session, at=NOW, day=day, rules=RULES) == []
+
+
+def _decide(session: Session, seen: Seen, action: Action) -> Decision:
+    return decide(
+        session, seen, action, by=person(session, "ana"), at=NOW, day=NOW.date(), rules=RULES, reason="so"
+    )
