@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, inspect, select, text
+from sqlalchemy.orm import Session
 
-from content_store.database import open_database, upgrade
+from content_store import chain
+from content_store.database import MIGRATIONS, open_database, upgrade
 from content_store.errors import WorkFailed
-from content_store.models import Base
+from content_store.models import Base, Decision, Message, MessageVariant, VariantBlock
 
 
 @pytest.fixture
@@ -63,6 +68,35 @@ def test_a_migration_that_fails_leaves_no_tables_behind(empty_url: str) -> None:
         open_database(empty_url)
     assert inspect(engine).get_table_names() == ["messages"]
     engine.dispose()
+
+
+def test_decisions_of_the_first_schema_are_chained_and_nothing_is_lost(empty_url: str) -> None:
+    """The tables of the first schema with one message and two decisions, upgraded."""
+    engine = create_engine(_driver(empty_url))
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001_initial")
+        for statement in (Path(__file__).parent / "first_schema.sql").read_text().split(";\n"):
+            connection.execute(text(statement))
+    engine.dispose()
+    upgraded = open_database(empty_url)
+    with Session(upgraded) as session:
+        assert chain.verify(session).problems == []
+        log = session.scalars(select(Decision).order_by(Decision.id)).all()
+        assert [(entry.subject, entry.action.value, entry.by) for entry in log] == [
+            ("message 1", "reject", "ana"),
+            ("message 1", "reopen", "ben"),
+        ]
+        message = session.get_one(Message, 1)
+        assert (message.waiting_for, message.score, message.fell_back) == ("reviewer", 1.0, False)
+        assert session.execute(select(MessageVariant.slot, MessageVariant.variant_id)).all() == [
+            ("subject", 1)
+        ]
+        links = select(VariantBlock.variant_id, VariantBlock.block_version_id)
+        assert session.execute(links).all() == [(1, 1)]
+    upgraded.dispose()
 
 
 def _driver(url: str) -> str:

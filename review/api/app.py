@@ -1,0 +1,59 @@
+"""The JSON API: the same actions as the pages, for other tools; its description is at /api/v1/openapi.json."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from content_store.errors import BadInput, NotAllowed, StaleState, SurmesureError
+from review.api import blocks, log, messages, runs
+from review.desk import Desk
+
+PATH = "/api/v1"
+
+DESCRIPTION = """\
+Sign requests with `Authorization: Bearer sm_…` (`surmesure users token`); a token's scopes and its user's roles both bound it.
+
+* Whatever changes a message names the bytes that were seen: `If-Match` with the `ETag` of the message. Other bytes: 412.
+  Somebody was faster: 409.
+* A POST with an `Idempotency-Key` that comes again gets the first answer again; the same key with another request is 422.
+* Every error is `{"detail": "one sentence"}`.
+"""
+
+
+def create_api(desk: Desk) -> FastAPI:
+    """The API of one brand, to be mounted under PATH."""
+    api = FastAPI(
+        title="surmesure",
+        version=version("surmesure"),
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        servers=[{"url": PATH}],
+        root_path_in_servers=False,
+    )
+    api.state.desk = desk
+    for router in (messages.router, blocks.router, runs.router, log.router):
+        api.include_router(router)
+    api.add_exception_handler(SurmesureError, _say)
+    api.add_exception_handler(RequestValidationError, _say_what_is_wrong)
+    return api
+
+
+def _say(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
+    return JSONResponse({"detail": str(error)}, _status(error))
+
+
+def _say_what_is_wrong(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return JSONResponse({"detail": f"{where}: {first['msg']}."}, 422)
+
+
+def _status(error: Exception) -> int:
+    kinds = ((StaleState, 409), (NotAllowed, 403), (BadInput, 422))
+    return next((code for kind, code in kinds if isinstance(error, kind)), 503)
