@@ -8,7 +8,7 @@ INSERT INTO segments (id, created_at) VALUES (1, '2026-03-01 09:00:00+00:00');
 INSERT INTO runs (id, brief_id, segmentation_id, as_of, status, started_at, counts, warnings)
 VALUES (1, 'weekly', 1, '2026-03-01 09:00:00+00:00', 'finished', '2026-03-01 09:00:00+00:00', '{}', '[]');
 INSERT INTO variants (id, run_id, brief_id, segment_id, channel, locale, slot, theme, text, content_hash, origin, status, block_version_ids, sentences, verdicts, scores, created_at)
-VALUES (1, 1, 'weekly', 1, 'email', 'en-US', 'subject', 'coffee', 'Coffee is on.', 'v1', 'generated', 'pending', '[1, 99]', '[]', '[]', '{}', '2026-03-01 09:00:00+00:00');
+VALUES (1, 1, 'weekly', 1, 'email', 'en-US', 'subject', 'coffee', 'Coffee is on.', 'v1', 'generated', 'pending', '[1, 99]', '[]', '[]', '{"readers": 0.25}', '2026-03-01 09:00:00+00:00');
 INSERT INTO messages (id, run_id, brief_id, segment_id, channel, locale, arm, theme, content_hash, personal_fields, status, created_at)
 VALUES (1, 1, 'weekly', 1, 'email', 'en-US', 'A', 'coffee', 'm1', '{}', 'pending', '2026-03-01 09:00:00+00:00');
 INSERT INTO message_variants (message_id, slot, position, variant_id) VALUES (1, 'subject', 0, 1);

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _chain_decisions()
     _refuse_changes()
     _link_blocks()
+    _rate_messages()
 
 
 def _new_tables() -> None:
@@ -347,4 +348,27 @@ def _link_blocks() -> None:
         connection.execute(
             sa.text("INSERT INTO variant_blocks (variant_id, block_version_id) VALUES (:variant, :version)"),
             links,
+        )
+
+
+def _rate_messages() -> None:
+    """The lowest reader score of the texts that a model wrote, and whether approved text stands in."""
+    connection = op.get_bind()
+    rows = connection.execute(
+        sa.text(
+            "SELECT message_variants.message_id, variants.origin, variants.scores FROM message_variants"
+            " JOIN variants ON variants.id = message_variants.variant_id"
+        )
+    )
+    found: dict[int, dict[str, Any]] = {}
+    for message, origin, stored in rows:
+        scores = json.loads(stored) if isinstance(stored, str) else stored
+        rated = found.setdefault(message, {"message": message, "score": 1.0, "fell_back": False})
+        rated["fell_back"] = rated["fell_back"] or origin == "fallback"
+        if origin == "generated":
+            rated["score"] = min(rated["score"], scores.get("readers", 1.0))
+    if found:
+        connection.execute(
+            sa.text("UPDATE messages SET score = :score, fell_back = :fell_back WHERE id = :message"),
+            list(found.values()),
         )
