@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from zoneinfo import ZoneInfo, available_timezones
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from content_store.errors import BadInput
-from content_store.models import RunRequest, Schedule
+from content_store.models import Run, RunRequest, Schedule
 
 
 def next_times(cron: str, time_zone: str, after: datetime, count: int = 3) -> list[datetime]:
@@ -80,6 +81,14 @@ def open_requests(session: Session) -> list[RunRequest]:
     )
 
 
+def not_executed(session: Session, request_id: int, flow_run_id: str, reason: str) -> None:
+    """Say why a wish came to nothing; a run that began has a reason of its own."""
+    request = session.get(RunRequest, request_id)
+    began = session.scalar(select(Run.id).where(Run.flow_run_id == flow_run_id).limit(1))
+    if request is not None and request.reason is None and began is None:
+        request.reason = reason
+
+
 def _schedule(session: Session, brief_id: str) -> Schedule:
     schedule = session.get(Schedule, brief_id)
     if schedule is None:
@@ -87,7 +96,7 @@ def _schedule(session: Session, brief_id: str) -> Schedule:
     return schedule
 
 
-def _times(cron: str, time_zone: str, after: datetime) -> CronSim:
+def _times(cron: str, time_zone: str, after: datetime) -> Iterator[datetime]:
     if len(cron.split()) != 5:
         raise BadInput(f"the cron line {cron!r} does not have five fields; write one such as '0 6 * * 1'.")
     if time_zone not in available_timezones():

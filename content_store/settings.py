@@ -28,6 +28,9 @@ RoleName = Literal["viewer", "author", "reviewer", "legal", "admin"]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
+#: Settings of [review] that are read from the environment only.
+SECRETS = ("oidc_client_secret", "notify")
+
 
 def _safe_url(url: str) -> str:
     parts = urlsplit(url)
@@ -165,6 +168,13 @@ class ReviewSettings(Part):
     oidc_create_users: bool = Field(
         default=False, description="Whoever has a role at the provider is added at the first sign-in."
     )
+    notify: SecretStr | None = Field(
+        default=None,
+        description="Where reminders go: apprise URLs with spaces between, from the environment only; nowhere without it.",
+    )
+    remind_after_hours: float = Field(
+        default=24, gt=0, description="A message that waits longer is reminded of."
+    )
 
     @field_validator("public_url")
     @classmethod
@@ -281,11 +291,12 @@ def load_settings(brand: Path) -> Settings:
             raise BadInput(f"{path}: {error}; correct the TOML.") from None
     _refuse_unknown(values, path)
     review = values.get("review")
-    if isinstance(review, dict) and "oidc_client_secret" in review:
-        raise BadInput(
-            f"{path}: review.oidc_client_secret does not belong in a file;"
-            " set SURMESURE_REVIEW__OIDC_CLIENT_SECRET in the environment."
-        )
+    for secret in SECRETS:
+        if isinstance(review, dict) and secret in review:
+            raise BadInput(
+                f"{path}: review.{secret} does not belong in a file;"
+                f" set SURMESURE_REVIEW__{secret.upper()} in the environment."
+            )
     try:
         return Settings(**{**values, "brand": brand.resolve()})
     except SettingsError as error:

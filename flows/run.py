@@ -7,8 +7,10 @@ from typing import Any
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
 
 from flows.steps import pipeline
+from flows.steps.holding import holding
 from flows.steps.stopwatch import Stopwatch
 from flows.steps.workplace import open_workplace
 
@@ -24,8 +26,9 @@ def run(brand: str, briefs: list[str] | None = None) -> dict[str, Any]:
     workplace = open_workplace(Path(brand))
     watch = Stopwatch()
     wanted = pipeline.briefs_of(workplace, briefs or [])
-    sources = ingest_sources(workplace, watch)
-    _, reused = segment_customers(workplace, watch)
-    import_blocks(workplace, watch)
-    runs = [execute_brief(workplace, watch, brief) for brief in wanted]
+    with holding(workplace, wanted):
+        sources = ingest_sources(workplace, watch)
+        _, reused = segment_customers(workplace, watch)
+        import_blocks(workplace, watch)
+        runs = [execute_brief(workplace, watch, brief, flow_run.get_id()) for brief in wanted]
     return pipeline.finish(workplace, watch, runs, sources, reused)

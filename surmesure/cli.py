@@ -15,7 +15,22 @@ import typer
 from typer._click.exceptions import ClickException
 
 from content_store.errors import SurmesureError
-from surmesure.commands import blocks, copies, evaluating, pipeline, queue, setup, training
+from surmesure.commands import (
+    auditing,
+    blocks,
+    copies,
+    evaluating,
+    pipeline,
+    queue,
+    reminding,
+    reviewing,
+    schedules,
+    scoring,
+    serving,
+    setup,
+    training,
+    users,
+)
 
 app = typer.Typer(
     name="surmesure",
@@ -37,6 +52,10 @@ app.command("check")(copies.check)
 app.command("draft")(copies.draft)
 app.command("train")(training.train)
 app.command("evaluate")(evaluating.evaluate)
+app.command("review")(reviewing.review)
+app.command("scorer")(scoring.scorer)
+app.command("serve")(serving.serve)
+app.command("remind")(reminding.remind)
 
 blocks_app = typer.Typer(help="The library of approved content.", no_args_is_help=True, rich_markup_mode=None)
 blocks_app.command("import")(blocks.import_)
@@ -57,6 +76,34 @@ variants_app = typer.Typer(
 variants_app.command("list")(queue.list_variants)
 variants_app.command("show")(queue.show_variant)
 app.add_typer(variants_app, name="variants")
+
+audit_app = typer.Typer(
+    help="Proof of who decided what: the decision log.", no_args_is_help=True, rich_markup_mode=None
+)
+audit_app.command("verify")(auditing.verify)
+audit_app.command("export")(auditing.export)
+app.add_typer(audit_app, name="audit")
+
+schedule_app = typer.Typer(
+    help="When briefs are executed by themselves.", no_args_is_help=True, rich_markup_mode=None
+)
+schedule_app.command("add")(schedules.add)
+schedule_app.command("list")(schedules.list_)
+schedule_app.command("pause")(schedules.pause)
+schedule_app.command("resume")(schedules.resume)
+schedule_app.command("remove")(schedules.remove)
+app.add_typer(schedule_app, name="schedule")
+
+users_app = typer.Typer(
+    help="Who may sign in to the review page.", no_args_is_help=True, rich_markup_mode=None
+)
+users_app.command("add")(users.add)
+users_app.command("list")(users.list_)
+users_app.command("set")(users.set_)
+users_app.command("password")(users.password)
+users_app.command("away")(users.away)
+users_app.command("token")(users.token)
+app.add_typer(users_app, name="users")
 
 #: What typer answers when a person stopped the command (128 + SIGINT).
 INTERRUPTED = 130

@@ -1,96 +1,33 @@
-"""What a quantity bounds: "over $40" is a least, "up to 24 hours" a most, "until 30 June" an end, "from May" a start."""
+"""Limits of a fact that the copy drops or turns round: a minimum, a maximum, a deadline, a start."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator
-from functools import lru_cache
-from typing import Literal, NamedTuple
 
+from evaluation.gates.bounded import Bound, Bounded, bounded_quantities
 from evaluation.gates.gate import Copy
 from evaluation.gates.numbers import same_quantity
 from evaluation.gates.quantities import Quantity, quantities
-from evaluation.gates.text import CACHED_TEXTS, plain, stems
+from evaluation.gates.reader_numbers import is_span
+from evaluation.gates.text import plain, stems
 from evaluation.gates.usage import uses_clause
 
-Bound = Literal["", "least", "most", "until", "since"]
-
-
-class Bounded(NamedTuple):
-    quantity: Quantity
-    bound: Bound
-
-
-_BEFORE: tuple[tuple[Bound, str], ...] = (
-    (
-        "most",
-        r"up to|down to|\w*(?:proof|tight|resistant|safe) to|at most|limited to|limit of|limit is|never (?:more than|over|above)|tops out at|no more than|not more than|under|below|less than|fewer than|maximum(?: of)?|max\.?|within|"
-        r"capped at|in (?:your|their|the|its) (?:first|next|last)|for (?:your|their|the|its) first|as (?:many|much) as|not over|in under|(?:young|cold|short|small|low|light|cool|cheap|narrow)er than|earlier than",
-    ),
-    (
-        "least",
-        r"over|above|more than|at least|minimum(?: of)?|min\.?|minimum \w+ (?:is|of)|from|starts? (?:at|from)|starting (?:at|from)|"
-        r"no less than|not less than|exceeding|(?:old|warm|long|larg|bigg|high|heavi|great|hott|tall|wid)er than|later than|beyond|upwards of|as (?:little|low) as",
-    ),
-    (
-        "until",
-        r"until|till|til|by|before|no later than|(?<!wait )ends?(?: on| at)?|ending(?: on)?|closes?(?: on| at)?|closing(?: on)?|expires?(?: on)?|"
-        r"runs? out(?: on)?|through|thru|deadline(?: is)?|valid to|last (?:day|date) is|due(?: on| by)?|ahead of|"
-        r"stops?(?: working)?(?: on)?|finish(?:es)?(?: on| at)?",
-    ),
-    (
-        "since",
-        r"from|starting(?: on)?|starts?(?: on| at)?|opens?(?: on| at)?|as of|after|since|begins?(?: on)?|beginning(?: on)?|"
-        r"launch(?:es)?(?: on)?|not before",
-    ),
-)
-_AFTER: tuple[tuple[Bound, str], ...] = (
-    (
-        "least",
-        r"(?:\w+ ){0,4}or more\b|(?:\w+ ){0,2}(?:or|and) (?:more|over|above|older|longer|larger|higher|up(?! to)|upwards)\b|\+|minimum\b",
-    ),
-    (
-        "most",
-        r"(?:\w+ ){0,2}(?:or|and) (?:less|fewer|under|below|younger|shorter)\b|maximum\b|max\b|limit\b|at most\b",
-    ),
-    ("until", r"at the latest|deadline\b|or (?:earlier|before)\b|is the (?:last|final) (?:day|date)"),
-    ("since", r"onwards?\b|or later\b|at the earliest"),
-)
-_LEADS = tuple(
-    (
-        bound,
-        re.compile(
-            rf"(?:^|\W)(?:{words})(?: the| an?| just| only| our| about| your| ages?| the age of)?[ -]$",
-            re.IGNORECASE,
-        ),
-    )
-    for bound, words in _BEFORE
-)
-_TAILS = tuple((bound, re.compile(rf"\s?(?:{words})", re.IGNORECASE)) for bound, words in _AFTER)
-_SPAN_LEAD = re.compile(
-    r"[\w.] ?- ?$|(?:\d|[ap]\.?m\.?|days?|noon|midnight|January|February|March|April|May|June|July|August|September|October|November|December) to $"
-)
-# "Up to 48 hours before", "until two days before" and "at least two days before" all set the latest moment.
-_NOTICE_LEAD = re.compile(
-    r"\b(?:up to|until|till|by|no later than|at the latest|at least|minimum(?: of)?) $", re.IGNORECASE
-)
-_NOTICE_TAIL = re.compile(r" (?:before|beforehand|ahead|in advance|prior)\b", re.IGNORECASE)
 # "You have two weeks", "takes 48 hours" say as much as "within".
 _TIME_GIVEN = re.compile(r"\b(?:have|has|takes?|got|get|gives? you|for|in|need|needs) $", re.IGNORECASE)
-_DATED = ("date", "month", "time", "weekday")
 _OPPOSITE: dict[Bound, Bound] = {"least": "most", "most": "least", "until": "since", "since": "until", "": ""}
 # A limit that another word of the copy states: "places are limited" for "limited to 16".
 _LIMIT_WORDS = re.compile(
-    r"\b(?:limit\w*|max(?:imum)?|min(?:imum)?|most|least|starts?|starting|capped|first|next|than|then)\b"
+    r"\b(?:(?:long|short|small|larg|bigg|high|low|old|young)est|enough|suffic\w+|qualif\w+|makes? an?|limit\w*|max(?:imum)?|min(?:imum)?|most|least|starts?|starting|capped|first|next|than|then|after that|afterwards|thereafter)\b"
 )
 _DEADLINE_WORDS = re.compile(
     r"\b(?:deadline|last|final|until|till|by|before|ends?|clos\w+|due|expir\w+|stops?)\b"
 )
 _REFUSED = re.compile(
-    r"\b(?:not (?:admitted|allowed|permitted|accepted|eligible|insured|covered)|cannot|can't|may not|never)\b",
+    r"\b(?:not (?:admitted|allowed|permitted|accepted|eligible|insured|covered)|cannot|can't|may not|never|"
+    r"(?:does|do|is|are|will)(?:n't| not)|nobody|no one)\b",
     re.IGNORECASE,
 )
 # "Sixteen children" says as much as "limited to 16 children".
 _PLACES = re.compile(r"\blimited to $", re.IGNORECASE)
+_RATED = re.compile(r"proof to (?:an? )?$", re.IGNORECASE)
 _TIED = ("weekday", "date", "time", "month")
 
 
@@ -112,7 +49,12 @@ def bound_fault(fact: str, copy: Copy) -> str:
         ]
         said = f'"{_phrase(limit, fact)}"'
         if not same:
-            if _binds(limit) and not _is_weekend(limit.quantity, copy):
+            if (
+                _binds(limit)
+                and not _is_weekend(limit.quantity, copy)
+                and not _said_as_span(limit, fact, ours)
+                and not (limit.bound == "since" and _ends_as_told(fact, ours))
+            ):
                 return f"The fact says {said}; the copy leaves that out."
         elif _turned(limit, same, copy.facts) and not mirrored(fact, copy):
             return f'The fact says {said}; the copy says "{_phrase(same[0], copy.text)}".'
@@ -121,16 +63,6 @@ def bound_fault(fact: str, copy: Copy) -> str:
         elif lost := _lost_rate(limit.quantity, same, copy):
             return f'The fact says "{limit.quantity.text}" per {lost}; the copy leaves that out.'
     return ""
-
-
-@lru_cache(CACHED_TEXTS)
-def bounded_quantities(text: str) -> tuple[Bounded, ...]:
-    """Each quantity of a text with what it bounds."""
-    found = quantities(text)
-    spans = Counter(q.start for q in found)
-    return tuple(
-        Bounded(q, _bound(q, plain(text)) if spans[q.start] == 1 else _end_of_span(q, found)) for q in found
-    )
 
 
 def _is_bare_clock(ours: Quantity, theirs: Quantity) -> bool:
@@ -143,37 +75,6 @@ def _day_of_date(quantity: Quantity, text: str) -> bool:
     return quantity.kind == "weekday" and any(
         q.kind == "date" and 0 <= q.start - quantity.end <= 2 for q in quantities(text)
     )
-
-
-def _end_of_span(quantity: Quantity, found: tuple[Quantity, ...]) -> Bound:
-    """ "8am-8pm" starts with its first clock and ends with its last."""
-    if quantity.kind not in _DATED:
-        return ""
-    return "since" if quantity == next(q for q in found if q.start == quantity.start) else "until"
-
-
-def _bound(quantity: Quantity, text: str) -> Bound:
-    dated = quantity.kind in _DATED
-    for bound, after in _candidates(_TAILS, dated):
-        if after.match(text, quantity.end):
-            return bound
-    before = text[max(0, quantity.start - 30) : quantity.start]
-    if dated and _SPAN_LEAD.search(before):
-        return "until"
-    if not dated and _NOTICE_TAIL.match(text, quantity.end) and _NOTICE_LEAD.search(before):
-        return "least"
-    if not dated and _NOTICE_TAIL.match(text, quantity.end) and before.endswith("from "):
-        return "most"
-    for bound, lead in _candidates(_LEADS, dated):
-        if lead.search(before) and not (quantity.kind == "percent" and before.endswith("from ")):
-            return bound
-    return ""
-
-
-def _candidates(
-    table: tuple[tuple[Bound, re.Pattern[str]], ...], dated: bool
-) -> Iterator[tuple[Bound, re.Pattern[str]]]:
-    return ((bound, pattern) for bound, pattern in table if (bound in ("until", "since")) == dated)
 
 
 def _binds(limit: Bounded) -> bool:
@@ -203,6 +104,22 @@ def _is_weekend(quantity: Quantity, copy: Copy) -> bool:
     )
 
 
+def _ends_as_told(fact: str, ours: tuple[Bounded, ...]) -> bool:
+    """ "Until 10 a.m." for 7 to 10 a.m.: who comes in time, comes late enough."""
+    return any(
+        b.bound == theirs.bound == "until" and b.quantity.kind == "time" and same_quantity(b.quantity, theirs.quantity)
+        for theirs in bounded_quantities(fact)
+        for b in ours
+    )
+
+
+def _said_as_span(limit: Bounded, fact: str, ours: tuple[Bounded, ...]) -> bool:
+    """ "For four hours from midnight" for midnight to 4 a.m."""
+    return limit.quantity.kind == "time" and any(
+        b.quantity.kind == "measure" and is_span(b.quantity, fact) for b in ours
+    )
+
+
 def _turned(limit: Bounded, same: list[Bounded], facts: tuple[str, ...]) -> bool:
     """The copy bounds the quantity the other way, and the facts nowhere do."""
     opposite = _OPPOSITE[limit.bound]
@@ -213,19 +130,35 @@ def _turned(limit: Bounded, same: list[Bounded], facts: tuple[str, ...]) -> bool
         for text in facts
         for b in bounded_quantities(text)
     )
-    return not both and any(b.bound == opposite for b in same)
+    # "Half price or less" is "at least 50% off".
+    return not both and any(b.bound == opposite and "price" not in b.quantity.text.lower() for b in same)
 
 
 def _loosened(limit: Bounded, same: list[Bounded], fact: str, copy: Copy) -> bool:
     if limit.bound not in ("least", "most", "until") or any(b.bound for b in same):
         return False
     fact_lead = plain(fact)[: limit.quantity.start]
+    if _RATED.search(fact_lead) and "proof" in copy.text.lower():
+        return False
     if fact_lead.endswith("within ") and any(
         _TIME_GIVEN.search(plain(copy.text)[: b.quantity.start]) for b in same
     ):
         return False
+    if any(_asked(b.quantity, copy) or _ends_span(b.quantity, copy) for b in same):
+        return False
     stated = _DEADLINE_WORDS if limit.bound == "until" else _LIMIT_WORDS
     return stated.search(plain(copy.text).lower()) is None
+
+
+def _asked(quantity: Quantity, copy: Copy) -> bool:
+    """ "Three of you?" for what is free for up to three."""
+    mark = re.search(r"[.!?:;](?:\s|$)", plain(copy.text)[quantity.end :])
+    return mark is not None and mark[0].startswith("?")
+
+
+def _ends_span(quantity: Quantity, copy: Copy) -> bool:
+    """The 12 of "from 8 to 12"."""
+    return quantity.kind == "count" and re.search(r"(?:to|and|until) $|-$", plain(copy.text)[: quantity.start]) is not None
 
 
 def _lost_rate(quantity: Quantity, same: list[Bounded], copy: Copy) -> str:

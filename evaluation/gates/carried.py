@@ -9,14 +9,15 @@ from evaluation.gates.function_words import FUNCTION_STEMS, FUNCTION_WORDS
 from evaluation.gates.gate import Copy, Policy
 from evaluation.gates.offer_words import ALIKE
 from evaluation.gates.text import CACHED_TEXTS, stem, stems, words
-from evaluation.gates.units import NUMBER_WORDS, UNITS
+from evaluation.gates.units import LARGE_WORDS, NUMBER_WORDS, UNITS
 
-_SUFFIX = re.compile(r"(?:e?abl|l?ation|ment|ness|ful|al|er|or|ion)$")
+_SUFFIX = re.compile(r"(?:e?abl|l?ation|ment|ness|ful|al|er|or|ion|an[ct]|en[ct])$")
 # "Subscription" and "subscribe", "reduction" and "reduce": how the noun's root ends, and the verb's.
 _NOUN_AND_VERB = (
     ("script", "scrib"), ("duct", "duc"), ("miss", "mit"), ("tens", "tend"), ("cis", "cid"), ("lus", "lud"), ("cept", "ceiv"), ("pans", "pand"),
     ("vis", "vid"), ("solut", "solv"), ("quisit", "quir"), ("sumpt", "sum"), ("ceiv", "ceiv"),
 )  # fmt: skip
+_PARTS = frozenset("quarter quarters half halves couple pair pairs double triple twice thrice".split())
 _OWNERS = frozenset("your my his her their".split())
 
 
@@ -28,14 +29,27 @@ def carried_by(copy: Copy, policy: Policy) -> frozenset[str]:
 @lru_cache(CACHED_TEXTS)
 def carried_stems(texts: tuple[str, ...]) -> frozenset[str]:
     """The stems of the texts and of what means the same."""
-    own = {form for text in texts for s in stems(text) for form in (s, root(s), _done_anew(s))}
-    return frozenset(own.union(*(ALIKE[s] for s in own & ALIKE.keys())))
+    return frozenset().union(*map(_carried_by_text, texts))
+
+
+@lru_cache(CACHED_TEXTS)
+def _carried_by_text(text: str) -> frozenset[str]:
+    return frozenset().union(*map(kin, stems(text)))
+
+
+@lru_cache(CACHED_TEXTS)
+def kin(own: str) -> frozenset[str]:
+    """A stem, its roots, and the stems of what means the same."""
+    near = {own, root(own), _done_anew(own)}
+    return frozenset(near.union(*(ALIKE[s] for s in near & ALIKE.keys())))
 
 
 @lru_cache(CACHED_TEXTS)
 def root(own: str) -> str:
     """What "rechargeable", "cancellation" and "payment" share with "recharge", "cancel" and "pay"."""
     cut = _SUFFIX.sub("", own)
+    if cut != own and len(cut) > 3 and cut[-1] == cut[-2] and cut[-1] not in "ls":
+        cut = cut[:-1]
     if own.endswith("ion"):
         cut = next(
             (cut.removesuffix(noun) + verb for noun, verb in _NOUN_AND_VERB if cut.endswith(noun)), cut
@@ -64,6 +78,8 @@ def is_fresh(word: str, known: frozenset[str]) -> bool:
         or word in FUNCTION_WORDS
         or bare[0].isdigit()
         or bare in NUMBER_WORDS
+        or bare.removesuffix("s") in LARGE_WORDS
+        or bare in _PARTS
         or bare in UNITS
     )
 
@@ -89,6 +105,6 @@ IDLE = frozenset(
         "call question answer story word name part place side life love hope think feel hard simple new old big little long hold bring carry run move ride "
         "arrive show pair send play open travel supply sell go work choose use add find start set join wear pay read whenever wherever whatever however everywhere "
         "goes alone together people person somebody folk another week month year morning evening afternoon night tomorrow tonight weekend half third fifth tenth many kind sort true yours "
-        "mine ours done gone round number advance included provided pass news off plus also forward way ahead along early late around exactly really quite rather pretty actually simply truly"
+        "mine ours done gone round number advance included provided pass news off plus also forward way ahead along early late around exactly really quite rather pretty actually simply truly possible able option choice none"
     ).split()
 )

@@ -25,7 +25,7 @@ INNOCENT = (
     r"not guaranteed|no guarantee|(?:after|for|need|needs|want|wrap|buying|bring|bringing) an? gift|the longest (?:wait|you(?:'ll| will)? wait)|save (?:me|my|the date|your|it|this|a|an|room|some|us)|for the rest|"
     r"the (?:rest|forest|harvest|guest|latest|nearest|closest|earliest|interest|request|chest|nest|contest|honest|modest|digest|breast|priest|test|pest|vest|west|crest|midwest|northwest|southwest|oldest|youngest|shortest|furthest|farthest|hardest)|most of|at most|the most of|no hurry|(?:need|have)(?:n't| not)? to hurry|not? in a hurry|without (?:the )?hurry|"
     r"down to (?:the|your) last(?: few)?|(?:about|never|without|keeps?|kept|before|are you) running (?:out|low)|any day but|any size (?:they|you|he|she)(?:'re|'s| are| is)|same day for|"
-    r"act natural(?:ly)?|nothing to lose|never mind|for good measure|real life"
+    r"any (?:time|day) (?:from|between|before|after|until|on|within|you|up)|nothing that (?:\w+ ){0,2}(?:later|earlier|sooner)|at the (?:latest|earliest|longest|shortest|lowest|highest|smallest|largest)|(?:be|make|makes|made) sure to|act natural(?:ly)?|nothing to lose|never mind|for good measure|real life"
 )
 
 FAMILIES: tuple[Family, ...] = (
@@ -41,19 +41,28 @@ FAMILIES: tuple[Family, ...] = (
         r"number one|no\. ?1|#1|nr\. ?1|world[- ]class|world[- ]leading|world[- ]famous|best[- ]in[- ]class|top[- ]rated|"
         r"top[- ]quality|first[- ]class|unbeatable|unbeaten|unrivall?ed|unmatched|unparalleled|unequalled|market[- ]leading|"
         r"industry[- ]leading|leading|premier|ultimate|second to none|like no other|one of a kind|"
-        r"no one else|nobody else|(?:nobody|no one|nothing|none|no \w+)(?: \w+){0,3} (?:comes?|gets?|came) (?:close|near)|(?:nobody|no one|no other \w+|nothing|none)(?: \w+){0,3} (?:better|worse|faster|quicker|cheaper|more|less|fewer|fresher|safer|later|earlier|longer|sooner|"
+        r"no one else|nobody else|no (?:other )?[a-z]+ (?:is|are|comes?|gets?|does|has|was|tastes?|feels?|works?|lasts?|sits?|stands?|makes?|gives?|keeps?|looks?|runs?) (?:[a-z]+ )?(?:[a-z]{3,}er|more [a-z]+)|(?:nobody|no one|nothing|none|no \w+)(?: \w+){0,3} (?:comes?|gets?|came) (?:close|near)|(?:nobody|no one|no other \w+|nothing|none)(?: \w+){0,3} (?:better|worse|faster|quicker|cheaper|more|less|fewer|fresher|safer|later|earlier|longer|sooner|"
         r"closer|nearer|lower|higher|softer|warmer|lighter|stronger|easier|cleaner|smoother|brighter|quieter|kinder|greener|slower|harder|deeper|smaller|bigger|larger|richer|sweeter|fairer|cooler|wider)|"
         r"in the world|the world's|on earth|(?:ever|never) (?:made|seen|tasted|before)|"
         r"better than|faster than|cheaper than|safer than|stronger than|fresher than|unlike|outperforms?|"
         r"than (?:at |in |on )?(?:any|other|the others?|most|competitors)|record[- ]breaking|state[- ]of[- ]the[- ]art|cutting[- ]edge|"
         r"revolutionary|groundbreaking|breakthrough|incredible|unforgettable|flawless|miracle|magical|must-have|an? must have|"
-        r"game[- ]changer|ever seen",
+        r"game[- ]changer|ever seen|better than ever|the one and only|nothing (?:quite )?like it|no equal|peerless|without equal|gold standard|in a league of its own|legendary|"
+        r"first choice|the envy of|beats? (?:them all|every|any|all)|hard to beat|cannot be beaten|can't be beaten|you won't find (?:an? |any )?(?:better|cheaper|finer|faster)|"
+        r"(?:country|nation|town|city|county|region|world|europe|britain|england|scotland|ireland|america|germany|everyone|everybody|nobody)'s (?:favou?rite|most|number)|"
+        r"the most [a-z]+|more [a-z]+ than any|outshines?|ahead of the (?:rest|pack|others)|supreme|world[- ]beating|the only (?:one|\w+) (?:that|of its kind|you'll)|perfection|masterpiece|"
+        r"first[- ]rate|top[- ]notch|high(?:est)?[- ]quality|superb|outstanding|exceptional|extraordinary|phenomenal|spectacular|sensational|stunning|perfect|does it better|"
+        r"puts? (?:all |every )?(?:the )?others? (?:in|to)|leaves? (?:the )?(?:others?|rest|competition)|the whole (?:town|city|country|street) (?:is|talks)|unique|"
+        r"(?:doesn't|does not|don't|do not|can't|cannot|couldn't|won't) (?:get|be|find|ask for|come) (?:any |a )?(?:better|[a-z]{3,}er)|(?:[a-z]{3,}er|more [a-z]+|better) than (?:anything|everything|all|ever|any|most)|"
+        r"everyone's talking|(?:everyone|everybody) (?:wants|loves|is talking)|for miles(?: around)?|outliv\w+",
     ),
     Family(
         "guarantee",
         "any",
         r"guarante\w+|money[- ]back|assured|we promise|promises? (?:you|to)|foolproof|fail[- ]safe|never fails?|"
-        r"sure to (?:please|work|delight|love|win)|satisfaction|no questions asked|or your money",
+        r"sure to [a-z]+|satisfaction|no questions asked|or your money|"
+        r"(?:never|will not|won't ever|cannot|can't) (?:leaks?|breaks?|cracks?|rusts?|fades?|stains?|slips?|jams?|lets? you down|disappoints?|goes? wrong|wears? out)|always (?:works?|on time)|"
+        r"(?:bound|certain) to [a-z]+|rest assured|you can (?:count|rely|depend) on|100%? (?:certain|sure|safe)|without fail|every single time|whatever happens|nothing can go wrong",
     ),
     Family("warranty", "any", r"warrant\w+|lifetime|refund\w*|reimburs\w+"),
     Family(
@@ -68,14 +77,17 @@ FAMILIES: tuple[Family, ...] = (
         r"hurry|hurrying|selling (?:out|fast)|sells? out|sold out|last[- ](?:chance|call|minute|orders)|"
         r"final (?:call|hours?|days?|chance|warning|reminder|notice|week)|(?:only|just) (?:a )?(?:few|handful|couple)|"
         r"(?:few|handful|places|seats|spots|rooms|tickets|pieces|units|spaces|slots) (?:are )?(?:left|remain\w*|to go)|left in stock|only \w+ left|"
-        r"(?:almost|nearly) (?:gone|sold|over|full)|running out|(?:stocks?|supply|supplies|time|space|places) (?:is |are )?(?:limited|running)|"
+        r"(?:almost|nearly) (?:gone|sold|full)|(?:stocks?|supplies|places|seats|tickets|sale|offer)(?: is| are)? (?:almost|nearly) over|few (?:\w+ )?(?:will be|were|are|get) (?:made|built|printed|sold)|running out|(?:stocks?|supply|supplies|time|space|places) (?:is |are )?(?:limited|running)|"
         r"while (?:stocks?|supplies|they|it) lasts?|limited (?:time|stock|edition|places|availability|offer|supply|supplies|number|spaces|run)|"
         r"act (?:now|fast|today|quickly)|miss out|(?:too|very) late|before (?:it's|they're|it is|they are|we're) gone|going fast|flying off|"
         r"(?:today|tonight|weekend) only|only (?:today|tonight)|ends? (?:today|tonight|tomorrow|soon|now)|closing soon|"
         r"last (?:few|remaining|ones|places|seats|pieces)|last (?:\w+ )?(?:tickets|seats|places|rooms|spots|copies|pairs|units|tables|slots|pieces)|won't wait|never again|won't (?:last|come back|be back|be repeated)|high demand|"
         r"(?:once|when) (?:they're|it's|they are|it is) gone|now or never|once[- ]in[- ]a[- ]lifetime|(?:one|first) come|quick, before|don't wait|"
         r"(?:few|not many) (?:are |is |of them )?(?:left|remain\w*)|stocks? (?:is |are |runs? |running )*(?:low|short)|sells? (?:quickly|fast|out)|(?:prices?|rates?) (?:will |are |is )?(?:soon |about to |going to )*(?:rise|rises|rising|go(?:es)? up|going up|increases?)|"
-        r"(?:won't|will not|is not|are not) (?:be )?(?:come|coming|return\w*) ?(?:back|again)?|don't delay|urgent\w*|immediately|right away|limited|soon gone|disappearing|snapped up",
+        r"(?:won't|will not|is not|are not) (?:be )?(?:(?:come|coming) (?:back|again)|return\w*)|don't delay|demand is (?:\w+ )?high|(?:high|huge|great|strong) demand|(?:last|final) (?:cases|bottles|boxes|jars|bags|batch(?:es)?|loaves|plots|homes|models|packs)|urgent\w*|immediately|right away|limited|soon gone|disappearing|snapped up|"
+        r"while you (?:still )?can|before someone else|others are (?:already |also )?(?:looking|viewing|booking|buying|waiting)|(?:people|customers|guests|shoppers) are (?:looking|viewing|waiting)|almost all|nearly all|"
+        r"dwindling|only so many|blink and|(?:grab|snap|secure) (?:it|yours|one) |fill(?:s|ing)? (?:up|fast)|go(?:es)? (?:quickly|fast)|time is (?:short|running)|won't (?:stay|be around|be here)|"
+        r"already (?:sold|gone|taken)|every (?:hour|minute|second) counts|hot cakes|as long as (?:the )?(?:shelf|stocks?|supply|supplies|they|it) (?:holds?|lasts?)|don't (?:dither|dawdle|hesitate|delay)|before (?:the )?(?:others|everyone|anyone)|in short supply|waiting list is",
         r"limited|while \w+ lasts?|last|remaining|final|ris(?:es|ing)|goes up|increases?",
     ),
     Family(
@@ -106,19 +118,23 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "health",
         "each",
-        r"cur(?:e|es|ed|ing)|(?:eas|sooth|reduc)(?:e|es|ed|ing) (?:\w+ ){0,3}(?:pains?|aches?|stiffness|tension)|heal(?:s|ed|ing)|prevent\w*|protects?|protecting|relie(?:ve|ves|ved|ving|f)|immun\w+|health(?:y|ier|ily|ful)|wellness|wellbeing|"
+        r"(?:back|neck|knee|joint|muscle|period|tooth)[- ]?(?:pains?|aches?)|cur(?:e|es|ed|ing)|(?:eas|sooth|reduc)(?:e|es|ed|ing) (?:\w+ ){0,3}(?:pains?|aches?|stiffness|tension)|heal(?:s|ed|ing)|prevent\w*|protects?|protecting|relie(?:ve|ves|ved|ving|f)|immun\w+|health(?:y|ier|ily|ful)|wellness|wellbeing|"
         r"detox\w*|(?:lose|losing) (?:\w+ )?weight|weight[- ]loss|slimming|fat[- ]burning|burns? (?:fat|calories)|boost\w*|anti[- ]?ag(?:e|ing|eing)|clinical\w*|medical\w*|scientific\w*|"
         r"dermatolog\w+|doctors?|physicians?|(?:un)?proven|hypoallergenic|anti[- ]?bacterial|nutritious|superfoods?|low[- ]fat|fat[- ]free|"
-        r"good for (?:your|the) \w+|side effects?|pain(?:less|[- ]free)|risk of|safe(?:ly|r)?|harmless|cancer|diabetes|"
+        r"(?:good|better|kind|kinder|easy|easier|gentle|gentler) (?:for|on|to) (?:your|the) (?:\w+ )?(?:body|gut|stomach|heart|skin|head|back|joints?|knees?|eyes?|teeth|gums|lungs|liver|digestion|bones|hair|brain|immune system)|(?:your )?(?:body|gut|stomach|heart|skin|head|back|joints|knees|eyes|teeth|gums|lungs|liver|bones) will (?:thank|love) you|side effects?|pain(?:less|[- ]free)|risk of|safe(?:ly|r)?|harmless|cancer|diabetes|"
         r"cholesterol|blood pressure|vitamins?|probiotic\w*|antioxidants?|rejuvenat\w+|energi[sz]\w+|therap\w+|remed(?:y|ies)|"
-        r"injur\w+|feel(?:ing|s)? better|allerg\w+|migraines?|anxiety|depression|stress[- ]relie\w+|illness\w*|insomnia|headaches?|arthritis|eczema|asthma|inflammat\w+|infections?|digesti\w+|helps? against|disease\w*|symptoms?|metabolism|sleep better|calori\w+",
+        r"injur\w+|feel(?:ing|s)? better|allerg\w+|migraines?|anxiety|depression|stress[- ]relie\w+|illness\w*|insomnia|headaches?|arthritis|eczema|asthma|inflammat\w+|infections?|digesti\w+|helps? against|disease\w*|symptoms?|metabolism|sleep better|calori\w+|"
+        r"(?:fights?|beats?|keeps?) (?:off |away )?(?:colds?|flu|germs|bacteria|viruses)|strengthens?|calms? (?:\w+ )?(?:nerves|mind|skin|stomach)|aids? (?:sleep|digestion|recovery)|"
+        r"supports? (?:your )?(?:immune|gut|joints?|heart|skin|sleep|recovery|digestion)|sleep (?:\w+ )?(?:soundly|deeper|deeply|better)|wrinkles?|younger[- ]looking|toxins?|germs?|bacteria|viruses|fitter|slimmer",
     ),
     Family(
         "environment",
         "each",
         r"eco[- ]?\w*|go(?:es|ing)? green|greener|greenest|green (?:energy|power|choice|electricity)|sustainab\w+|carbon|climate|co2|recycl\w+|"
         r"biodegrad\w+|compost\w*|renewable\w*|planet|plastic[- ]?free|zero[- ]waste|ethical\w*|fair[- ]?trade|cruelty[- ]free|"
-        r"environment\w*|emissions?|zero[- ]emission|low[- ]emission|save the (?:planet|bees|oceans?|seas?|forests?|rainforests?|earth|world|trees)|net[- ]zero|upcycled|solar|responsibly|pollut\w+",
+        r"environment\w*|emissions?|zero[- ]emission|low[- ]emission|save the (?:planet|bees|oceans?|seas?|forests?|rainforests?|earth|world|trees)|net[- ]zero|upcycled|solar|responsibly|pollut\w+|"
+        r"footprint|kind(?:er)? to (?:nature|the (?:planet|environment|earth|climate|ocean|sea))|good for the (?:planet|earth|bees|world|climate)|(?:clear|clean|good) conscience|guilt[- ]free|clean energy|"
+        r"low[- ]impact|earth[- ]friendly|nature[- ]friendly|saves? (?:water|energy|electricity|power)|waste[- ]free|less waste",
     ),
     Family(
         "quality or origin",
@@ -171,6 +187,6 @@ FAMILIES: tuple[Family, ...] = (
         r"(?:sav(?:e|es|ing)|cut(?:s|ting)?|halv(?:e|es|ing)|reduc(?:e|es|ing)|slash(?:es|ing)?|lower(?:s|ing)?) (?:you |your |you time|up to )?(?:hours|time|money|costs?|bills?|errors?|energy|stress|waste|fees?)(?: and \w+)?|"
         r"(?:increas|improv|grow|doubl|maximi[sz]|transform|optimi[sz]|supercharg|accelerat)(?:e|es|ing|s)? (?:your |the |sales|revenue|productivity)\w*|"
         r"in half the time|look(?:s)? (?:\w+ )?younger|feel(?:s)? (?:better|great|younger)|(?:last(?:s)?|sticks?|stays?|keeps?|works?) (?:\w+ )?(?:forever|for ever|a lifetime|for years|for decades|for life)|"
-        r"cancel your (?:debt|bills?|loans?)|approval|instant decision|peace of mind|changes? your life|life[- ]changing|rich(?:er)? quick|unlock\w*|elevat\w+|effortless\w*",
+        r"cancel your (?:debt|bills?|loans?)|approval|instant decision|peace of mind|changes? your life|life[- ]changing|(?:is|are|become) history|things? of the past|goodbye to|rich(?:er)? quick|unlock\w*|elevat\w+|effortless\w*",
     ),
 )

@@ -1,13 +1,16 @@
 """Gate: no superlative, promise, scarcity, health, environment or quality claim that the facts do not make."""
 
+import re
 from functools import lru_cache
 from typing import Any
 
 import re2
 
+from evaluation.gates.carried import root
 from evaluation.gates.claim_words import FAMILIES, INNOCENT, Family
+from evaluation.gates.contrasts import denied_stems
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
-from evaluation.gates.text import CACHED_TEXTS, plain, stems
+from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
 
 GATE = "claims"
 
@@ -31,20 +34,42 @@ _PACES = {
     "hourly": "every hour",
 }
 _SAME_PACE = _PACES | {long: short for short, long in _PACES.items()}
+# What is denied is not claimed: "no cash back".
+_DENIABLE = ("discount", "free", "gift or prize", "scarcity or urgency", "guarantee", "warranty", "delivery promise")
+_DENIED = re.compile(r"\b(?:no|not|never|without|nor|isn't|aren't|is not|are not) (?:an? |any |the )?$")
+_AILMENT = re.compile(r".*(?:pains?|aches?|migraines?|allerg\w+|symptoms?|illness\w*|injur\w+|infections?)")
+# What a superlative of size says again.
+_LIMITS = (
+    (re.compile(r"(?:small|short|low|young)est"), re.compile(r"\bat least\b|\bminimum\b|\bor (?:more|over|older|longer)\b")),
+    (re.compile(r"(?:larg|bigg|long|high|old)est"), re.compile(r"\bup to\b|\bat most\b|\bmaximum\b|\bno more than\b|\blimited to\b")),
+)  # fmt: skip
 _INNOCENT = re2.compile(rf"\b(?:{INNOCENT})\b")
 
 
 def check_claims(copy: Copy, policy: Policy) -> Verdict:
-    text = _INNOCENT.sub(" - ", plain(copy.text).lower())
+    text = plain(copy.text).lower()
+    if _ANY.search(text) is None:
+        return passes(GATE)
+    text = _INNOCENT.sub(" - ", text)
     facts = (*copy.facts, *copy.keep, *policy.lexicon)
     for match in _ANY.finditer(text):
         found = match.group(0)
         family = _family(found)
+        if family.name in _DENIABLE and _DENIED.search(text[: match.start()]):
+            continue
+        if family.name == "health" and _AILMENT.fullmatch(found) and _asks(text, match.start()):
+            continue
         if family.asked_when and not _asked(family.name, copy.facts):
             continue
         if not _carried(family, found, facts, copy.audience):
             return refuses(GATE, f'"{found}" is a claim ({family.name}) that no fact makes.')
     return passes(GATE)
+
+
+def _asks(text: str, position: int) -> bool:
+    """ "A toothache on the weekend?" names the reader's trouble and promises nothing."""
+    end = re.search(r"[.!?]", text[position:])
+    return end is not None and end[0] == "?"
 
 
 @lru_cache(CACHED_TEXTS)
@@ -55,8 +80,25 @@ def _family(found: str) -> Family:
 def _carried(family: Family, found: str, facts: tuple[str, ...], audience: str) -> bool:
     if family.support == "any":
         return any(_speaks(family.name, text) for text in facts)
+    if family.name == "superlative" and any(_limits(found, text) for text in facts):
+        return True
     known = _known_stems((*facts, audience) if family.name in ABOUT_THE_READER else facts)
-    return set(stems(found)) <= known or _same_pace(found, facts)
+    return (
+        all(s in known or root(s) in known for s in stems(found))
+        or _same_pace(found, facts)
+        or _says_without(found, facts)
+    )
+
+
+def _says_without(found: str, facts: tuple[str, ...]) -> bool:
+    """ "Interest-free" for "without interest"."""
+    thing, _, ending = found.replace(" ", "-").rpartition("-")
+    return ending == "free" and any(stem(thing) in denied_stems(plain(fact)) for fact in facts)
+
+
+def _limits(found: str, fact: str) -> bool:
+    """ "The smallest lot" where the fact says "at least", "the longest" where it says "up to"."""
+    return any(word.search(found) and limit.search(plain(fact).lower()) for word, limit in _LIMITS)
 
 
 def _same_pace(found: str, facts: tuple[str, ...]) -> bool:
@@ -77,4 +119,4 @@ def _speaks(family: str, text: str) -> bool:
 
 @lru_cache(CACHED_TEXTS)
 def _known_stems(support: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(s for text in support for s in stems(text))
+    return frozenset(form for text in support for s in stems(text) for form in (s, root(s)))

@@ -7,17 +7,23 @@ from typing import NamedTuple
 
 from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy
-from evaluation.gates.text import CACHED_TEXTS, plain, stems
+from evaluation.gates.kinds import VERBS
+from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems, words
 from evaluation.gates.units import NUMBER_WORDS
 
 _CLAUSE = re.compile(
-    r"[.;!?:]\s|,\s(?:and |or |but |while |whereas )?|\s(?:while|whereas|but)\s|\s-\s|\s(?:and|or)\s(?=[A-Z])"
+    r"[.;!?:]\s|,\s(?:and |or |but |while |whereas )?|\s(?:while|whereas|but)\s|\s-\s|\s(?:and|or)\s(?=[A-Z]|the )"
 )
 _DENIED = re.compile(
     r"\b(?:no|not|without|never|free of|free from|cannot|can't|doesn't|don't|isn't|aren't)\b ?(?:any |an? |the |have |has |include |show |contain )*((?:[\w'-]+ ?){1,2})",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"; |,? (?:while|whereas) |,? (?:and|but) (?=(?:the|our|a|an) )")
+# One of these is in every word of denial.
+_SIGNS_OF_DENIAL = ("no", "n't", "without", "never", "free")
+_LONGEST_SUBJECT = 7
+# "Zoo? Take the blue line": the answer speaks of what was asked.
+_SHORT_QUESTION = re.compile(r"(?:^|(?<=[.!?:] ))((?:[\w'-]+ ){0,2}[\w'-]+)\? ")
+_BETWEEN = re.compile(r"; |,? (?:while|whereas) |,? (?:and|but) (?=(?:the|our|a|an) |[A-Z])")
 _BARE_DENIAL = re.compile(r"\b(?:without|does not|doesn't|has none|not)[.!]?$", re.IGNORECASE)
 _DENIED_BY_ENDING = re.compile(r"\b([a-z]{2,})-free\b", re.IGNORECASE)
 
@@ -55,6 +61,7 @@ class _Clause(NamedTuple):
 def _clauses(text: str) -> list[_Clause]:
     """ "Light comes with adverts, Pro without": a bare denial takes its words from the clause before."""
     clauses: list[_Clause] = []
+    text = _SHORT_QUESTION.sub(r"\1 ", text)
     for part in _CLAUSE.split(text):
         own, denied = frozenset(stems(part)), denied_stems(part)
         if clauses and _BARE_DENIAL.search(part):
@@ -70,6 +77,8 @@ def _capitalised(text: str) -> frozenset[str]:
 @lru_cache(CACHED_TEXTS)
 def denied_stems(text: str) -> frozenset[str]:
     """What a text denies: "no adverts", "ad-free" (as "ad")."""
+    if not any(sign in text.lower() for sign in _SIGNS_OF_DENIAL):
+        return frozenset()
     found = [*(m[1] for m in _DENIED.finditer(text)), *(m[1] for m in _DENIED_BY_ENDING.finditer(text))]
     return frozenset(s for part in found for s in stems(part) if s not in FUNCTION_STEMS)
 
@@ -89,8 +98,12 @@ def _sides(facts: tuple[str, ...]) -> tuple[Side, ...]:
 
 
 def _head(fact: str) -> frozenset[str]:
+    """What stands before the verb, or the first two words where no verb is known."""
+    said = words(fact)
+    verb = next((i for i, word in enumerate(said[:_LONGEST_SUBJECT]) if word in VERBS), len(said))
     own = [s for s in stems(fact) if s not in FUNCTION_STEMS and not s[0].isdigit() and s not in NUMBER_WORDS]
-    return frozenset(own[:2])
+    subject = [s for s in map(stem, said[:verb]) if s in own]
+    return frozenset(subject if verb < len(said) and subject else own[:2])
 
 
 def _denied_of_the_wrong(one: Side, other: Side, clauses: list[_Clause]) -> str:
@@ -123,9 +136,9 @@ def _said_of_the_wrong(one: Side, other: Side, clauses: list[_Clause]) -> str:
 
 
 def _strange(subject: Side, words: Side, clauses: list[_Clause]) -> str:
-    """A word of `words` in a clause that speaks of `subject` only, and says nothing of its own."""
+    """A word of `words` in a clause that speaks of `subject` only."""
     for clause in clauses:
         alone = clause.stems & subject.subject and not clause.stems & words.subject
-        if alone and not clause.stems & subject.said and (found := clause.stems & words.said):
+        if alone and (found := clause.stems & words.said):
             return min(found)
     return ""

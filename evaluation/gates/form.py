@@ -65,6 +65,8 @@ def _loop(text: str, facts: tuple[str, ...]) -> str:
         return ""
     for size, times, share in ((2, 3, 0.5), (3, 3, 0.5), (4, 2, 0.0)):
         runs = Counter(zip(*(said[i:] for i in range(size)), strict=False))
+        if max(runs.values(), default=0) < times:
+            continue
         for run, count in runs.most_common():
             if count < times or count * size < share * len(said):
                 break

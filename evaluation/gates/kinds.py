@@ -18,7 +18,8 @@ _ARTICLES = ("The", "A", "An", "Our", "Your", "This", "Every", "Each")
 _NAMED = re.compile(
     r"(?P<name>[A-Z][\w&'-]*(?: (?:[A-Z][\w&'-]*|\d+[\w-]*))*)(?P<kind>(?: [a-z][\w'-]*){1,4})(?=$|[ .,;:!?)])"
 )
-_ENDS = frozenset(
+# Verbs of products and companies, and what else may follow a name: the kind ends before them.
+VERBS = frozenset(
     "contains contain buys buy repairs repair replaces replace cleans clean burns burn sleeps sleep dries dry reads read loads load tastes taste smells grows grow teaches teach trains "
     "lends lend refunds refund exchanges exchange collects collect prepares prepare doubles tracks supports connects transfers saves save earns earn folds fold cools freezes grinds "
     "brews bakes cooks washes wash mows cuts prints scans records becomes seats lies lie tells tell removes remove fills fill turns turn drives drive lifts lift protects protect beats beat "
@@ -81,14 +82,14 @@ def named_kinds(text: str) -> tuple[Kind, ...]:
 
 def _kind(found: re.Match[str]) -> Kind | None:
     said = found["kind"].split()
-    upto = next((i for i, w in enumerate(said) if w in _ENDS or stem(w) in FUNCTION_STEMS), len(said))
-    if not 0 < upto <= _LONGEST_KIND or said[0] in _ENDS:
+    upto = next((i for i, w in enumerate(said) if w in VERBS or stem(w) in FUNCTION_STEMS), len(said))
+    if not 0 < upto <= _LONGEST_KIND or said[0] in VERBS:
         return None
     parts = found["name"].split()
     name = " ".join(parts[1:] if parts[0] in _ARTICLES else parts)
     if all(part.lower() in COMMON_WORDS for part in name.split()):
         return None
-    return Kind(name, " ".join(said[:upto]), said[upto - 1], upto < len(said) and said[upto] in _ENDS)
+    return Kind(name, " ".join(said[:upto]), said[upto - 1], upto < len(said) and said[upto] in VERBS)
 
 
 def _is_another(ours: Kind, theirs: Kind, copy: Copy) -> bool:
@@ -96,11 +97,27 @@ def _is_another(ours: Kind, theirs: Kind, copy: Copy) -> bool:
     own = stem(ours.head)
     if own == stem(theirs.head):
         return _is_another_sort(ours, theirs, known, copy)
-    if own in known or root(own) in known or own in _GENERAL or _shares(ours.head, theirs.phrase):
+    if (
+        all(s in known or root(s) in known for s in stems(ours.head))
+        or own in _GENERAL
+        or _shares(ours.head, theirs.phrase)
+    ):
         return False
-    if _is_verb(ours.head, theirs) or (own, stem(theirs.head)) in _ALSO_CALLED:
+    if not ours.has_verb and _is_verb(ours.head, theirs):
+        return False
+    if may_be_called(theirs.head, ours.head) and not _has_strange_words(ours, known):
         return False
     return stem(theirs.head) not in stems(copy.text)
+
+
+def may_be_called(thing: str, name: str) -> bool:
+    """Whether a thing may also go by a name: a sandal is a shoe, and anything may be "the set"."""
+    return stem(name) in _GENERAL or (stem(name), stem(thing)) in _ALSO_CALLED
+
+
+def _has_strange_words(kind: Kind, known: frozenset[str]) -> bool:
+    """ "Roof box" for a bike rack: a box may be anything, a roof box may not."""
+    return any(stem(word) not in known and stem(word) not in _GENERAL for word in kind.phrase.split()[:-1])
 
 
 @lru_cache(CACHED_TEXTS)
@@ -109,11 +126,11 @@ def _known(texts: tuple[str, ...]) -> frozenset[str]:
 
 
 def _is_another_sort(ours: Kind, theirs: Kind, known: frozenset[str], copy: Copy) -> bool:
-    """ "Credit card" for a debit card: each has one word before the same last one, and neither text has the other's."""
+    """ "Credit card" for a debit card: each has words before the same last one, and neither text has the other's."""
     mine, other = ours.phrase.split()[:-1], theirs.phrase.split()[:-1]
-    if len(mine) != 1 or len(other) != 1 or mine == other or stem(other[0]) in stems(copy.text):
+    if not mine or not other or any(stem(word) in stems(copy.text) for word in other):
         return False
-    return stem(mine[0]) not in known and root(stem(mine[0])) not in known
+    return all(stem(word) not in known and root(stem(word)) not in known for word in mine)
 
 
 def _is_verb(head: str, theirs: Kind) -> bool:

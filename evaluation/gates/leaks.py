@@ -7,8 +7,8 @@ import re2
 from content_store.brand_folder.instructions import speaks_to_the_machine
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.machine_text import ADDRESS, CHAT, CODE, MARKUP, PROMPT, TEMPLATE
-from evaluation.gates.personal_data import ACCOUNT, EMAIL, SPELLED, personal_numbers
-from evaluation.gates.text import plain, skeleton
+from evaluation.gates.personal_data import ACCOUNT, EMAIL, PRIVATE, SPELLED, personal_numbers
+from evaluation.gates.text import plain, skeleton, stem, stems, words
 
 GATE = "leaks"
 
@@ -23,6 +23,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
     (ACCOUNT, "an account name that no fact holds"),
 )
 # RE2 reads a copy once for all of them; Python's own engine then says which it was.
+_PRIVATE = re.compile(PRIVATE, re.IGNORECASE)
 _ANY = re2.compile("(?i)" + "|".join(pattern for pattern, _ in _KINDS))
 _EACH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), what) for pattern, what in _KINDS
@@ -36,6 +37,10 @@ def check_leaks(copy: Copy, policy: Policy) -> Verdict:
     for said, where in ((copy.audience, "audience"), *((fact, "fact") for fact in copy.facts)):
         if reason := speaks_to_the_machine(said):
             return refuses(GATE, f"No copy is taken from this {where}, because {reason}.")
+    known = frozenset(stems(copy.audience + " " + " ".join(copy.facts)))
+    for found in _PRIVATE.finditer(plain(copy.text)):
+        if stem(words(found[0])[-1]) not in known:
+            return refuses(GATE, f'"{found[0]}" is private; nothing says that the reader has told it.')
     for read in (plain,) if copy.text.isascii() else (plain, skeleton):
         form = read(copy.text)
         support = [read(given).lower() for given in (*copy.facts, *policy.lexicon)]

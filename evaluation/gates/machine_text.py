@@ -18,7 +18,7 @@ CODE = (
 )
 _LABELS = (
     r"facts?(?: ?\d+)?|keep(?: phrases?)?|audience|tone|slot|copy|subject(?: line)?|preheader|headline|opening|cta|sms|push(?: notification)?|"
-    r"max(?:imum)?[ _](?:chars?|characters|length)|output|input|response|prompt|instructions?|option \d|draft|variant \d|candidate(?: \d)?"
+    r"max(?:imum)?[ _](?:chars?|characters|length)|segment(?: \w+)?|persona(?: \w+)?|output|input|response|prompt|instructions?|option \d|draft|variant \d|candidate(?: \d)?"
 )
 PROMPT = (
     rf"(?:^|[\s\"'(.|-])(?:{_LABELS})\s*[:=](?:\s|$)"
@@ -34,7 +34,7 @@ PROMPT = (
     r"|\b(?:facts?|phrases?|copy|line|wording|headline|slot)\b[^.]{0,20}\b(?:has|have|had|was|were) (?:all )?(?:been )?(?:kept|used|preserved|included|written|generated|rewritten|followed|shortened)\b"
     r"|\bas (?:requested|instructed|specified|you asked|per (?:the|your) (?:brief|instructions?|guidelines))\b|\bin (?:a|an|the) (?:\w+ )?(?:warm|plain|playful|premium|expert|urgent|reassuring|enthusiastic|brand) (?:tone|voice)\b"
     r"|(?:^|[.!?)] )(?:note|comment|remark|explanation|rationale|reasoning|revision|final version|ps to (?:the )?editor)\s*:"
-    r"|\bkeep phrases?\b|\btarget audience\b|\bword count\b|\bcharacters? (?:limit|long|max)|\(\d+ characters\)"
+    r"|\bfor an audience of\b|\b(?:invented|unsupported|made-up|unverified|additional) (?:claims?|facts?|statements?)\b|\bkeep phrases?\b|\btarget audience\b|\bword count\b|\bcharacters? (?:limit|long|max)|\(\d+ characters\)"
 )
 _DOMAINS = (
     "com|org|net|edu|gov|io|co|uk|de|fr|es|it|nl|be|eu|us|ca|au|info|biz|shop|store|app|dev|ai|xyz|online|site|link|"

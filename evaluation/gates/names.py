@@ -3,12 +3,12 @@
 # ruff: noqa: SIM905 (a list of words is easier to read and to change as text)
 
 import re
-from functools import lru_cache
 
 from evaluation.gates.common_words import COMMON_WORDS
 from evaluation.gates.competitors import competitor_named
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
-from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems, words
+from evaluation.gates.spelling import is_word
+from evaluation.gates.text import forms, plain, stem, words
 from evaluation.gates.units import MONTHS, SHORT_UNITS, WEEKDAYS
 
 GATE = "names"
@@ -29,6 +29,8 @@ _ALWAYS = (
     | MONTHS.keys()
     | WEEKDAYS.keys()
 )
+# Days that every reader knows.
+_HOLIDAYS = re.compile(r"\b(?:New Year|Boxing|Mother|Father|Valentine)(?:'?s'?)?(?: Day| Eve)\b|\bNew Year\b")
 _GERMANIC = ("de",)
 
 
@@ -38,8 +40,8 @@ def check_names(copy: Copy, policy: Policy) -> Verdict:
         return refuses(GATE, f'"{other}" is another brand; the copy may not name it.')
     if copy.locale.split("-")[0] in _GERMANIC:
         return passes(GATE)
-    known = _known(copy.support + copy.keep + policy.lexicon)
-    tokens = list(_TOKEN.finditer(text))
+    known = forms(copy.support + copy.keep + policy.lexicon)
+    tokens = list(_TOKEN.finditer(_HOLIDAYS.sub(lambda found: found[0].lower(), text)))
     for token in tokens:
         strange = _CAPITALISED.match(token[0]) and not _is_known(token[0], known)
         if strange and _is_name(token, text, known, _is_title_case(tokens), copy):
@@ -60,7 +62,11 @@ def _is_name(token: re.Match[str], text: str, known: frozenset[str], title_case:
         return False
     if title_case and inside:
         return True
-    return _VERB_AFTER.match(text, token.end()) is not None or _misspells(word, known)
+    return (
+        _VERB_AFTER.match(text, token.end()) is not None
+        or _misspells(word, known)
+        or not is_word(word.lower().split("'")[0], "en")
+    )
 
 
 def _is_known(word: str, known: frozenset[str]) -> bool:
@@ -73,12 +79,6 @@ def _is_known(word: str, known: frozenset[str]) -> bool:
         or stem(low) in known
         or low.split("'")[0] in known | _ALWAYS
     )
-
-
-@lru_cache(CACHED_TEXTS)
-def _known(texts: tuple[str, ...]) -> frozenset[str]:
-    """The words and the stems of the texts."""
-    return frozenset(form for text in texts for form in (*words(text), *stems(text)))
 
 
 def _initials(word: str, copy: Copy) -> bool:

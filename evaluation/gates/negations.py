@@ -7,8 +7,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from evaluation.gates.bounds import mirrored
+from evaluation.gates.carried import root
 from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy
+from evaluation.gates.numbers import same_quantity
 from evaluation.gates.quantities import quantities
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
 from evaluation.gates.usage import uses_clause
@@ -17,11 +19,15 @@ _NOT = (
     r"not|no|never|without|cannot|neither|nor|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|can't|couldn't|won't|wouldn't|"
     r"shouldn't|needn't|mustn't|haven't|hasn't"
 )
-_HARD = re.compile(rf"\b(?:{_NOT}|exclud\w+|except(?:ed)?)\b", re.IGNORECASE)
+# "No more than six", "not before noon" are bounds.
+_BOUND = r"(?! (?:more|less|fewer|later|earlier|longer|shorter|older|younger|larger|bigger|smaller|higher|lower|sooner|further) than| before| until| over| under)"
+_HARD = re.compile(rf"\b(?:(?:{_NOT}){_BOUND}|exclud\w+|except(?:ed)?)\b", re.IGNORECASE)
+# "No repair without a call" obliges: it denies nothing.
+_TWICE = re.compile(rf"\b(?:{_NOT})\b[^.;:!?]*\bwithout \w+ing\b", re.IGNORECASE)
 _SOFT = re.compile(
     rf"\b(?:{_NOT}|exclud\w+|except\w*|none|nobody|nothing|exempt|unless|unavailable|stop\w*|lacks?|less|minus|other than|apart from|"
     r"instead|skip\w*|zero|clos\w+|forget|unable|separately|extra|un\w+ed|un\w+able|waived|forbidden|prohibited|avoid\w*|"
-    r"spare|banned|(?:bring|take) (?:your|their) own|any day but|every day but|except|lapse\w*|despite|goes? to|passe?s? to)\b",
+    r"[a-z]+-free|lose|leave|left|stays? (?:at home|away|behind|outside|in (?:the|its|your) (?:cupboard|drawer|box|shed|garage|bag|case))|spare|banned|(?:bring|take) (?:your|their) own|any day but|every day but|except|lapse\w*|despite|goes? to|passe?s? to)\b",
     re.IGNORECASE,
 )
 _FREE = re.compile(r"\b(?:free|included|includes|nothing)\b", re.IGNORECASE)
@@ -33,14 +39,27 @@ _STARTS_DENYING = re.compile(
 _CLAUSE = re.compile(r"[.;:!?]\s|,\s(?:but|and|so|while|or)\s|\s(?:but|while|and)\s|,\s")
 # What closes on a day is open until it.
 _OPEN_UNTIL = re.compile(r"\bopen(?:s|ed)? (?:\w+ )?(?:until|till|through)\b", re.IGNORECASE)
+_OPEN = re.compile(r"\bopen\w*", re.IGNORECASE)
 _CLOSES = re.compile(r"\b(?:closes?|closing)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.;:!?])\s")
+# "Perfume? Not in this soap": a question and its answer are one.
+_QUESTION = re.compile(r"\? (?=\w)")
+# What a thing does without: nobody is deceived who is not told. "No refunds", "not on Sundays" are limits, and must stay.
+_DOES_WITHOUT = re.compile(
+    r"\bwithout (?!\w+ing\b)|\b(?:needs?|requires?|takes?|contains?|has|have|uses?|adds?|with) no ",
+    re.IGNORECASE,
+)
 _DENIAL = re.compile(
     r"\b(?:(?P<verb>can't|cannot|can not|aren't|isn't|doesn't|don't|won't|not|never)(?: be| been)?|(?P<noun>no|without))"
     r"(?: any)? (?P<word>[a-z]+)(?P<after>[^.,;:!?]*)",
     re.IGNORECASE,
 )
 _IDLE_AFTER_DENIAL = re.compile(r"\b(?:yet|any ?more|any longer|longer|only|just|until)\b", re.IGNORECASE)
+_NOT_ASKED_FOR = re.compile(
+    r" (?:\w+ )?(?:(\w+) (?:needed|required|necessary)|(charges?|fees?|costs?|limits?|deposits?))\b",
+    re.IGNORECASE,
+)
+_BUT_DOES = re.compile(r"\bbut (?:it |they )?(?:does|do|is|are|has|have|can|will|may) (?!not\b|no\b|never\b)[^.;]*", re.IGNORECASE)
 # "Never surfed?" is asked, not said.
 _ASKS = re.compile(r"[^.!;:]*\?")
 _NOT_INCLUDED = re.compile(r"\b([\w'-]+)(?: is| are)? not (?:included|part of)\b", re.IGNORECASE)
@@ -68,6 +87,7 @@ class Negation(NamedTuple):
     text: str
     core: frozenset[str] = frozenset()
     start: int = 0
+    boasts: bool = False
 
 
 def negation_fault(fact: str, copy: Copy) -> str:
@@ -75,6 +95,7 @@ def negation_fault(fact: str, copy: Copy) -> str:
     for negation in negations(fact):
         if (
             uses_clause(fact, negation.start, copy.text)
+            and not (negation.boasts and not negation.core & set(stems(copy.text)))
             and not _survives(negation, copy)
             and not mirrored(fact, copy)
         ):
@@ -84,8 +105,9 @@ def negation_fault(fact: str, copy: Copy) -> str:
 
 @lru_cache(CACHED_TEXTS)
 def negations(text: str) -> tuple[Negation, ...]:
-    shown = plain(text)
+    shown = _TWICE.sub(lambda twice: "-" * len(twice[0]), plain(text))
     found = []
+    boasts = {m.end() - len(m[0].split()[-1]) - 1 for m in _DOES_WITHOUT.finditer(shown)}
     for match in _HARD.finditer(shown):
         after = _CLAUSE.split(shown[match.end() :] + " ", maxsplit=1)[0]
         scope = _content(after)[:3]
@@ -98,6 +120,7 @@ def negations(text: str) -> tuple[Negation, ...]:
                 " ".join((" ".join(said) + after).split()).rstrip("."),
                 frozenset(scope),
                 match.start(),
+                match.start() in boasts,
             )
         )
     return tuple(found)
@@ -105,10 +128,11 @@ def negations(text: str) -> tuple[Negation, ...]:
 
 def _survives(negation: Negation, copy: Copy) -> bool:
     """A sentence that speaks of what is denied must deny something; if none speaks of it, the copy must deny at all."""
-    sentences = _SENTENCE.split(plain(copy.text))
+    sentences = _SENTENCE.split(_QUESTION.sub(", ", plain(copy.text)))
     if any(_STARTS_DENYING.match(s) and negation.core & set(stems(s)) for s in sentences):
         return True
-    if any(stem(m["word"].lower()) in negation.core for m in _DENIAL.finditer(plain(copy.text))):
+    core = {root(s) for s in negation.core}
+    if any(root(stem(m["word"].lower())) in core for m in _DENIAL.finditer(plain(copy.text))):
         return True
     shared = [len(negation.scope & set(stems(s))) for s in sentences]
     about = [s for s, count in zip(sentences, shared, strict=True) if count == max(shared)]
@@ -129,22 +153,28 @@ def _elsewhere(negation: Negation, about: list[str], denying: list[bool]) -> boo
 
 def _denied(fact: str, copy: Copy) -> str:
     affirmed = content_stems(fact)
-    denied = _denied_stems(copy.support)
     for match in _DENIAL.finditer(plain(copy.text)):
         word = stem((_needless(match) or match["word"]).lower())
         if (
             word not in affirmed
-            or word in denied
             or match["word"].lower() in _IDLE_WORDS
             or word in FUNCTION_STEMS
+            or word in _denied_stems(copy.support)
         ):
             continue
         if _ASKS.match(plain(copy.text), match.end()):
             continue
-        if _IDLE_AFTER_DENIAL.search(match["after"]) or _SOFT.search(fact) or _repeats(match, copy):
+        if _IDLE_AFTER_DENIAL.search(match["after"]) or _repeats(match, copy):
+            continue
+        if _SOFT.search(fact) and not _affirmed_after_all(word, fact):
             continue
         return f'The copy says "{match[0].strip()}"; the fact says the opposite.'
     return ""
+
+
+def _affirmed_after_all(word: str, fact: str) -> bool:
+    after = _BUT_DOES.search(plain(fact))
+    return after is not None and word in stems(after[0])
 
 
 def _left_out(fact: str, copy: Copy) -> str:
@@ -161,14 +191,16 @@ def _left_out(fact: str, copy: Copy) -> str:
 
 @lru_cache(CACHED_TEXTS)
 def _denied_stems(texts: tuple[str, ...]) -> frozenset[str]:
-    """The stems of the texts that deny something."""
-    return frozenset(s for text in texts if _HARD.search(text) for s in content_stems(text))
+    """The stems of the texts that deny something, less what they affirm after it: "no alcohol, but does contain lanolin"."""
+    return frozenset(
+        s for text in texts if _HARD.search(text) for s in content_stems(_BUT_DOES.sub("", plain(text)))
+    )
 
 
 def _needless(match: re.Match[str]) -> str:
-    """ "No chopping board needed" denies a board, not that something is chopped."""
-    found = re.match(r" (?:\w+ )?(\w+) (?:needed|required|necessary)\b", f" {match['word']}{match['after']}")
-    return found[1] if match["noun"] and found else ""
+    """ "No chopping board needed" denies a board, not that something is chopped; "no admission charge" a charge."""
+    found = _NOT_ASKED_FOR.match(f" {match['word']}{match['after']}")
+    return found[1] or found[2] if match["noun"] and found else ""
 
 
 def _repeats(match: re.Match[str], copy: Copy) -> bool:
@@ -179,19 +211,33 @@ def _repeats(match: re.Match[str], copy: Copy) -> bool:
 
 
 def _opposite(fact: str, copy: Copy) -> str:
-    own = set(_stems_beside_measures(fact))
-    others = {s for text in copy.facts if text != fact for s in stems(text)}
-    if not own & _OTHER.keys():
+    if _OTHER.keys().isdisjoint(stems(fact)):
         return ""
+    own = set(_stems_beside_measures(fact))
+    if not own & {one for s in stems(copy.text) for one in _OTHER.get(s, ())}:
+        return ""
+    others = {s for text in copy.facts if text != fact for s in stems(text)}
     about = content_stems(fact) - others
     for clause in _CLAUSE.split(plain(copy.text)):
         said = set(_stems_beside_measures(clause))
         if _OPEN_UNTIL.search(clause) and _CLOSES.search(fact):
             said -= {"open"}
+        if "clos" in said and _OPEN.search(fact) and not _same_days(fact, clause) and _same_days(fact, copy.text):
+            said -= {"clos"}
         for one, other in _opposites(own, said):
             if said & (about - {one}) or (other not in others and one not in stems(copy.text)):
                 return f'The copy turns a word of the fact into its opposite ("{_word(one, fact)}", "{_word(other, copy.text)}").'
     return ""
+
+
+def _same_days(fact: str, text: str) -> bool:
+    """Whether a text has a day or an hour of the fact: "Monday? Closed" has none of Tuesday to Friday."""
+    return any(
+        same_quantity(ours, theirs)
+        for theirs in quantities(fact)
+        if theirs.kind in ("weekday", "time")
+        for ours in quantities(text)
+    )
 
 
 @lru_cache(CACHED_TEXTS)

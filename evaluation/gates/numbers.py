@@ -5,11 +5,12 @@
 import math
 import re
 
+from evaluation.gates.bounded import bounded_quantities
 from evaluation.gates.function_words import FUNCTION_STEMS
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
-from evaluation.gates.quantities import RATE_OF_ADVERB, Quantity, following_stems, quantities
-from evaluation.gates.reader_numbers import asked_of_reader, follows_from_fact
-from evaluation.gates.text import plain, stems, words
+from evaluation.gates.quantities import RATE_OF_ADVERB, Quantity, following_stems, numbers_of, quantities
+from evaluation.gates.reader_numbers import follows_from_fact, of_the_reader
+from evaluation.gates.text import plain, stem, stems, words
 
 GATE = "numbers"
 
@@ -27,9 +28,10 @@ _AFTER_A_PRICE = (FUNCTION_STEMS - {"of", "off", "each", "more"}) | {"instead", 
 _CLOSED = re.compile(r"\b(?:closed|rests?|never|not|except|but|off)(?: (?:on|open on))? $", re.IGNORECASE)
 _LATE = re.compile(r"\b(?:end of|close of|late|end-|all of|whole of)(?: in)? ?$", re.IGNORECASE)
 _DAY = 86_400
+_NEAR = 0.85
 _DAYS_A_WEEK = re.compile(r"[\w-]+ days (?:a|per|each|every|of the) week\b", re.IGNORECASE)
 _SOME_DAY = re.compile(
-    r"one (?:fine |sunny |rainy )?(?:day|evening|morning|night)(?=[.,;!?]|$| (?:you|we|i|they|he|she|it|soon)\b)",
+    r"one (?:fine |sunny |rainy )?(?:day|evening|morning|night)(?=[.,;:!?]|$| (?:you|we|i|they|he|she|it|soon)\b)",
     re.IGNORECASE,
 )
 _SPAN_BEFORE = re.compile(
@@ -64,6 +66,8 @@ def same_quantity(ours: Quantity, theirs: Quantity) -> bool:
         return _same_across_kinds(ours, theirs)
     if ours.kind in ("date", "month"):
         return ours.value == theirs.value and (not ours.unit or ours.unit == theirs.unit)
+    if ours.kind == "time" and (ours.unit or theirs.unit):
+        return ours.value % 720 == theirs.value % 720
     if ours.kind == "weekday":
         return _same_days(ours, theirs)
     same_unit = ours.unit == theirs.unit or ours.kind == "count" or _is_bare_degree(ours, theirs)
@@ -99,14 +103,30 @@ def _carried(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
 
 def _harmless(quantity: Quantity, copy: Copy) -> bool:
     known = [q for fact in copy.facts for q in quantities(fact)]
-    return asked_of_reader(quantity, known, copy) or follows_from_fact(quantity, copy)
+    return of_the_reader(quantity, known, copy) or follows_from_fact(quantity, copy) or _is_rounded(quantity, copy)
+
+
+def _is_rounded(quantity: Quantity, copy: Copy) -> bool:
+    """ "Under two kilos" for 1.9 kg, "more than 40 shops" for 43: true, near, and of a number that is itself no limit."""
+    if quantity.kind not in ("money", "measure", "count"):
+        return False
+    bound = next((b.bound for b in bounded_quantities(copy.text) if b.quantity == quantity), "")
+    near = [
+        b.quantity.value / quantity.value
+        for fact in copy.facts
+        for b in bounded_quantities(fact)
+        if not b.bound and b.quantity[:1] + b.quantity[2:3] == quantity[:1] + quantity[2:3] and quantity.value
+    ]
+    if bound == "most":
+        return any(_NEAR <= share <= 1 for share in near)
+    return bound == "least" and any(1 <= share <= 1 / _NEAR for share in near)
 
 
 def _rates_agree(ours: Quantity, theirs: Quantity, copy: Copy) -> bool:
     """ "£6 a month" needs a price per month; a rate that the fact words otherwise must at least be named there."""
     if theirs.rates:
         return set(ours.rates) <= set(theirs.rates) | _unit_words(copy)
-    return set(ours.rates) <= _unit_words(copy) | set(stems(" ".join(copy.support)))
+    return {stem(rate) for rate in ours.rates} <= _unit_words(copy) | set(stems(" ".join(copy.support)))
 
 
 def _unit_words(copy: Copy) -> set[str]:
@@ -191,11 +211,16 @@ def _closed_on(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
 
 
 def _bare_price(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
-    """ "Ten is enough", "Luno costs 1,490": the number of a price or of an age, with nothing that it counts."""
+    """ "Ten is enough", "Luno costs 1,490", "nine is old enough": the number of a price or an age, with nothing that it counts."""
     after = following_stems(copy.text, quantity.end, 1)
     if after and after[0] not in _AFTER_A_PRICE:
         return False
-    return not quantity.rates and any(q.kind == "money" and q.value == quantity.value for q in carried)
+    return not quantity.rates and any(
+        q.value == quantity.value
+        if q.kind == "money"
+        else q.kind == "measure" and quantity.value in numbers_of(q)
+        for q in carried
+    )
 
 
 def _some_day(quantity: Quantity, copy: Copy) -> bool:

@@ -72,7 +72,7 @@ def _denied_must(clause: str, found: re.Match[str]) -> bool:
 @lru_cache(CACHED_TEXTS)
 def _forces(fact: str, obliges: bool) -> tuple[Force, ...]:
     wanted, other = (_MUST, _MAY) if obliges else (_MAY, _MUST)
-    if other.search(plain(fact)):
+    if not wanted.search(plain(fact)) or other.search(plain(fact)):
         return ()
     return tuple(
         Force(content_stems(sentence), found[0])

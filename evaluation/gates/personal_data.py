@@ -13,6 +13,11 @@ EMAIL = (
 )
 ACCOUNT = r"(?:^|[\s(\"'])@[a-z_][\w.]{2,}"
 
+#: What a brand may know of nobody unless its audience says so (GDPR, article 9, and what is as private).
+PRIVATE = (
+    r"\byour (?:recent |own )?(?:divorce|separation|pregnancy|miscarriage|diagnosis|illness|disease|surgery|operation|disability|medication|depression|anxiety|"
+    r"debts?|bankruptcy|overdraft|salary|income|wages|redundancy|bereavement|late (?:wife|husband|mother|father)|religion|faith|sexuality|body weight|criminal record)\b"
+)
 _SEPARATED = r"(?:[ ./-]{0,2}\(?\d\)?)"
 _PHONE = re.compile(
     rf"(?<![\w.])(?:"

@@ -37,7 +37,21 @@ class Quantity(NamedTuple):
 
 
 def _either(names: Iterable[str]) -> str:
-    return "|".join(sorted((re.escape(name) for name in names), key=len, reverse=True))
+    """An alternation that tries the longest name first; names with a common start share it, which is faster to match."""
+    tails: dict[str, list[str]] = {}
+    for name in sorted(names):
+        tails.setdefault(name[0], []).append(name[1:])
+    return "|".join(re.escape(letter) + _after_start(rest) for letter, rest in tails.items())
+
+
+def _after_start(tails: list[str]) -> str:
+    longer = [tail for tail in tails if tail]
+    if not longer:
+        return ""
+    found = _either(longer)
+    if len(longer) == len(tails):
+        return found if len(longer) == 1 else f"(?:{found})"
+    return f"(?:{found})?"
 
 
 _NUM = r"(?:\d+ \d/\d|\d/\d(?!\d)|\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:[.,]\d+)?)"
@@ -79,7 +93,7 @@ _PARTS: tuple[tuple[str, str], ...] = (
     ("clocks", rf"\d{{1,2}}(?:[:.]\d\d)? ?(?:-|to|until|till|and) ?\d{{1,2}}(?:[:.]\d\d)? ?{_MERIDIEM}"),
     (
         "clock",
-        rf"(?:{_CLOCK})|(?:{_N}) (?:o'clock )?(?:at night|in the (?:morning|afternoon|evening))|(?:{_N}) o'clock",
+        rf"(?:{_CLOCK})|(?:half|quarter) (?:past|to) (?:{_N})|(?:{_N}) (?:o'clock )?(?:at night|in the (?:morning|afternoon|evening))|(?:{_N}) o'clock",
     ),
     ("always", r"24/7|round[- ]the[- ]clock|around[- ]the[- ]clock"),
     ("resolution", r"(?:480|720|1080|1440|2160)p\b"),
@@ -94,6 +108,7 @@ _PARTS: tuple[tuple[str, str], ...] = (
         rf"(?:{_N} and a half|half(?: an?)?|(?:{_N} )?quarters?(?: of)?(?: an?)?|an?)[ -]?(?:{_LONG_UNITS})"
         r"(?: and a half)?\b",
     ),
+    ("first", r"(?:first|whole|full|entire) (?:year|month|week|day|night|hour|fortnight|weekend)\b"),
     (
         "measure",
         rf"{_N}(?:(?:{_SPAN}){_N}){{0,4}}(?: (?:extra|more|further|additional|full|whole|consecutive))?[ -]?{_UNIT}",
@@ -147,11 +162,9 @@ _MONTH_CONTEXT = re.compile(
     r"after|every|each|end|starts?|ends?)[ -]|-)$",
     re.IGNORECASE,
 )
-_TOKEN = re.compile(r"(?<![\w$€£.])[\w$€£¥₹@.+':/]+")
-_MARKS = re.compile(r"[\d$€£¥₹@:/]|www")
 _FIRST_WORDS = (
     frozenset(
-        "a an half quarter quarters noon midday midnight round around double doubles doubled doubling twice treble trebles trebled triple "
+        "first whole full entire half quarter quarters noon midday midnight round around double doubles doubled doubling twice treble trebles trebled triple "
         "triples tripled tripling halved third fifth tenth weekday weekdays usd eur gbp chf cad aud us ca".split()
     )
     | NUMBER_WORDS.keys()
@@ -160,6 +173,18 @@ _FIRST_WORDS = (
     | WEEKDAYS.keys()
     | _ADVERBS.keys()
 )
+# A cheap look for the words that can start a quantity, before the long pattern is tried: one with a figure or a sign, and
+# some without; an article only before what it may count ("a dozen", "a third off", "an hour").
+_IN_WORD = r"[\w$€£¥₹@.+':/]"
+_STARTS = re.compile(
+    rf"(?<!{_IN_WORD})(?:{_IN_WORD}*?(?:[\d$€£¥₹@:/]|www)"
+    rf"|an?(?= (?:half|third|quarters?|fifth|tenth|{_either(LARGE_WORDS)})\b|[ -](?:{_LONG_UNITS})\b)"
+    rf"|(?:{_either(_FIRST_WORDS)})[.'s]*(?!{_IN_WORD}))",
+    re.IGNORECASE,
+)
+#: Unit of a time that may be of the morning or of the evening: "half past six".
+_HALF_DAY = "half day"
+_PART_OF_HOUR = re.compile(r"(half|quarter) (past|to) ")
 _CURRENCY_SIGN = re.compile(rf"{_SIGN}|[¢]|\b(?:usd|eur|gbp|chf|cad|aud)\b|(?<![a-z])(?:{_COIN})(?![a-z])")
 _LONG_UNIT_END = re.compile(rf"(?:{_LONG_UNITS})(?= and a half|$)")
 _UNIT_END = re.compile(rf"(?:{_either(UNITS)})$")
@@ -176,17 +201,11 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     text = plain(text)
     found: list[Quantity] = []
     end = 0
-    for token in _TOKEN.finditer(text):
-        if token.start() >= end and _may_start(token[0]) and (match := _SCAN.match(text, token.start())):
+    for start in (token.start() for token in _STARTS.finditer(text)):
+        if start >= end and (match := _SCAN.match(text, start)):
             found.extend(_read(str(match.lastgroup), match[0], match.start(), text))
             end = match.end()
     return tuple(found)
-
-
-def _may_start(token: str) -> bool:
-    """A cheap look before the long pattern is tried: most words of a text cannot start a quantity."""
-    low = token.lower()
-    return low in _FIRST_WORDS or low.rstrip(".'s") in _FIRST_WORDS or _MARKS.search(low) is not None
 
 
 def number(text: str) -> float:
@@ -198,12 +217,15 @@ def number(text: str) -> float:
         return float(whole or 0) + float(over) / (float(under) or 1.0)
     head, _, scale = text.rpartition(" ")
     if scale in LARGE_WORDS:
-        return (6 if head == "half a" else 1 if head in ("", "a") else number(head)) * (
-            1 if head == "half a" else LARGE_WORDS[scale]
-        )
+        return LARGE_WORDS[scale] * (0.5 if head == "half a" else 1 if head in ("", "a") else number(head))
     if text[0].isdigit():
         return float(re.sub(r",(?=\d{3}(?!\d))", "", text).replace(",", "."))
     return float(sum(NUMBER_WORDS.get(part, 0) for part in re.split(r"[- ]", text)))
+
+
+def numbers_of(quantity: Quantity) -> list[float]:
+    """The numbers as they are written: 9 of "nine-year", whose value is 108 months."""
+    return [number(n) for n in _NUMBERS.findall(quantity.text.lower())]
 
 
 def _read(part: str, found: str, start: int, text: str) -> list[Quantity]:
@@ -228,7 +250,7 @@ def _read(part: str, found: str, start: int, text: str) -> list[Quantity]:
         case "daymonth" | "monthday":
             return [quantity("date", value, year) for value, year in _dates(low)]
         case "clocks" | "clock":
-            return [quantity("time", minutes) for minutes in _minutes(low)]
+            return [quantity("time", minutes, _HALF_DAY * bool(_PART_OF_HOUR.match(low))) for minutes in _minutes(low)]
         case "always":
             return [quantity("code", 0, "24/7")]
         case "signed" | "coined":
@@ -249,6 +271,9 @@ def _read(part: str, found: str, start: int, text: str) -> list[Quantity]:
                     and not _GIVEN_TIME.search(text[:start]),
                 )
             ]
+        case "first":
+            unit = UNITS[low.split()[1]]
+            return [quantity("measure", unit.factor, unit.dimension, implied=True)]
         case "measure":
             if dated := _YEAR_AND_NOUN.fullmatch(low):
                 return [quantity("count", int(dated[1]))]
@@ -300,6 +325,9 @@ def _minutes(low: str) -> list[int]:
     """Minutes after midnight; the first clock of "8-10am" takes the half of the day that makes the span short."""
     if low.endswith(("noon", "midday", "midnight")) and "after" not in low:
         return [0 if low.endswith("midnight") else 720]
+    if part := _PART_OF_HOUR.match(low):
+        minutes = 30 if part[1] == "half" else 15 if part[2] == "past" else -15
+        return [int(60 * number(low[part.end() :]) + minutes) % 1440]
     low = re.sub(r" ?o'clock", "", low)
     afternoon = (
         "p" in low.split(" at night")[0].split(" in the ")[0] or "evening" in low or "afternoon" in low

@@ -4,13 +4,15 @@
 
 import math
 import re
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 
 from evaluation.gates.function_words import content_stems
 from evaluation.gates.gate import Copy
 from evaluation.gates.offer_words import OFFERED_DEEDS, OFFERED_MANNERS, OFFERED_THINGS
-from evaluation.gates.quantities import Quantity, quantities
+from evaluation.gates.quantities import Quantity, following_stems, quantities
+from evaluation.gates.statements import is_firm, statements
 from evaluation.gates.text import plain, words
+from evaluation.gates.units import UNITS
 from evaluation.sentences import sentences
 
 _LIKE_EACH_OTHER = ("count", "time", "month", "weekday", "date")
@@ -26,6 +28,8 @@ _OWN_DAYS = re.compile(r"\b(?:your|my) $", re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,2})[.:](\d\d)")
 _AT = re.compile(r"\bat $", re.IGNORECASE)
 _EVERY = re.compile(r"\bevery (?:(\d+)(?:st|nd|rd|th)|([a-z]+th|third|second))\b", re.IGNORECASE)
+_ONE_OF = re.compile(r"\b(?:\w+s of|each|per \w+|every \w+)(?: \w+)? $")
+_EACH = re.compile(r" (?:each|apiece)\b")
 _ORDINALS = {
     word: value
     for value, word in enumerate(
@@ -34,36 +38,57 @@ _ORDINALS = {
 }
 
 
-def asked_of_reader(quantity: Quantity, known: list[Quantity], copy: Copy) -> bool:
-    """ "Burst pipe at 3am?", "Nine coffees down?": a question with no word of the facts, no like number in them, no offer."""
+def of_the_reader(quantity: Quantity, known: list[Quantity], copy: Copy) -> bool:
+    """ "Burst pipe at 3am?", "Four days out and a name is wrong?", "Friday's ride need not wait": asked, or told without the offer.
+
+    Prices, percentages and dates are never the reader's; nor is a number beside a word that sells.
+    """
     if quantity.kind in ("money", "percent", "multiple", "code", "date") or quantity.rates:
         return False
     text = plain(copy.text)
-    if quantity.kind == "weekday" and _OWN_DAYS.search(text[: quantity.start]):
+    lead = text[: quantity.start]
+    if quantity.kind == "weekday" and _OWN_DAYS.search(lead):
         return True
-    if any(_alike(quantity, other) for other in known):
-        return False
     scene = _sentence_of(quantity, text)
-    if not scene.endswith("?") or _SELLS.intersection(words(scene)):
+    asks = scene.endswith("?")
+    if asks and quantity.spelled and quantity.kind == "count" and _AT.search(lead):
+        return True
+    if _SELLS.intersection(words(scene)) or not (asks or _is_scene(scene)):
         return False
-    if quantity.kind == "count" and not quantity.spelled and not _AT.search(text[: quantity.start]):
-        return False
-    if quantity.kind == "measure" and _PROMISES.search(text[: quantity.start]):
-        return False
-    return not _speaks_of_offer(scene.replace(quantity.text, " "), copy)
+    if quantity.kind == "count" and not quantity.spelled:
+        return asks and (_AT.search(lead) is not None or not any(_alike(quantity, other) for other in known))
+    of_offer = _speaks_of_offer(scene.replace(quantity.text, " "), copy)
+    if quantity.kind == "measure" and _PROMISES.search(lead):
+        return asks and not of_offer and not any(_alike(quantity, other) for other in known)
+    return asks or not of_offer
+
+
+def _is_scene(sentence: str) -> bool:
+    return not any(is_firm(clause.text) for clause in statements(sentence))
 
 
 def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
-    """ "Two hours" from 1am to 3am; "ten hours" for ten lessons of one hour each; "nine" where every tenth is free."""
+    """ "Two hours" from 1am to 3am; "ten hours" for ten lessons of one hour each; "pay for nine" where every tenth is free."""
     if quantity.kind == "count":
-        return any(quantity.value + 1 == turn for fact in copy.facts for turn in _turns(fact))
+        return any(quantity.value in (turn - 1, turn) for fact in copy.facts for turn in _turns(fact)) or any(
+            _is_sum(quantity, fact, copy) or _is_times(quantity, fact, copy) for fact in copy.facts
+        )
+    if quantity.kind == "time":
+        return any(_is_end(quantity, fact) for fact in copy.facts)
+    if quantity.kind == "money":
+        return any(_is_unit_price(quantity, fact) or _is_multiple(quantity, fact, copy) for fact in copy.facts)
     if quantity.kind != "measure":
         return False
-    return any(_is_span(quantity, fact) or _is_total(quantity, fact) for fact in copy.facts)
+    return any(
+        is_span(quantity, fact) or _is_total(quantity, fact) or _is_run(quantity, fact) or _is_multiple(quantity, fact, copy)
+        for fact in copy.facts
+    )
 
 
 def without_idle_questions(copy: Copy) -> str:
     """The text less the questions that share no word with the facts but a day or an hour: "Rain on Saturday?"."""
+    if "?" not in copy.text:
+        return plain(copy.text)
     kept = [
         s for s in sentences(plain(copy.text)) if not s.endswith("?") or _speaks_of_offer(_worded(s), copy)
     ]
@@ -104,10 +129,68 @@ def _speaks_of_offer(scene: str, copy: Copy) -> bool:
     )
 
 
-def _is_span(quantity: Quantity, fact: str) -> bool:
+def is_span(quantity: Quantity, fact: str) -> bool:
     clocks = [minutes for q in quantities(fact) for minutes in _minutes(q)]
     return quantity.unit == "time" and any(
         math.isclose(quantity.value, (b - a) % 1440 * 60) for a, b in combinations(clocks, 2) if a != b
+    )
+
+
+def _is_multiple(quantity: Quantity, fact: str, copy: Copy) -> bool:
+    """ "Two rolls give you 100 m" for rolls of 50 m."""
+    counts = [q.value for q in quantities(copy.text) if q.kind == "count" and q.value > 1]
+    sizes = [q.value for q in _sizes(fact) if q.unit == quantity.unit]
+    return any(math.isclose(quantity.value, times * size) for times, size in product(counts, sizes))
+
+
+def _is_times(quantity: Quantity, fact: str, copy: Copy) -> bool:
+    """The two of "two rolls give you 100 m"."""
+    said = [q for q in quantities(copy.text) if q.kind in ("measure", "money")]
+    return quantity.value > 1 and any(
+        ours.unit == size.unit and math.isclose(ours.value, quantity.value * size.value)
+        for ours, size in product(said, _sizes(fact))
+    )
+
+
+def _sizes(fact: str) -> list[Quantity]:
+    """What one of several has: "rolls of 50 m", "£5 each"."""
+    text = plain(fact)
+    return [
+        q
+        for q in quantities(fact)
+        if q.kind in ("measure", "money")
+        and (q.rates or _ONE_OF.search(text[: q.start]) or _EACH.match(text, q.end))
+    ]
+
+
+def _is_end(quantity: Quantity, fact: str) -> bool:
+    """ "Done by half past six" for half an hour from 6 a.m."""
+    found = quantities(fact)
+    spans = [q.value / 60 for q in found if q.kind == "measure" and q.unit == "time" and not q.implied]
+    ends = [start.value + span for start in found if start.kind == "time" for span in spans]
+    return any((quantity.value - end) % 720 == 0 for end in ends)
+
+
+def _is_run(quantity: Quantity, fact: str) -> bool:
+    """ "Three months" for three monthly instalments."""
+    found = quantities(fact)
+    return any(
+        part.implied and part.unit == quantity.unit and math.isclose(quantity.value, times.value * part.value)
+        for times, part in pairwise(found)
+        if times.kind == "count" and part.kind == "measure" and part.start - times.end <= 1
+    )
+
+
+def _is_unit_price(quantity: Quantity, fact: str) -> bool:
+    """ "£2.50 a kilo" for £30 a 12 kg bag."""
+    found = quantities(fact)
+    units = [UNITS[rate] for rate in quantity.rates if rate in UNITS]
+    return any(
+        price.unit == quantity.unit
+        and size.unit == unit.dimension
+        and math.isclose(quantity.value, price.value * unit.factor / size.value, abs_tol=0.006)
+        for price, size, unit in product(found, found, units)
+        if price.kind == "money" and size.kind == "measure" and size.value
     )
 
 
@@ -116,6 +199,13 @@ def _minutes(quantity: Quantity) -> list[float]:
         return [quantity.value]
     written = _CLOCK.fullmatch(quantity.text)
     return [int(written[1]) * 60 + int(written[2])] if written else []
+
+
+def _is_sum(quantity: Quantity, fact: str, copy: Copy) -> bool:
+    """ "Seven pieces" for five bodysuits and two pairs of leggings."""
+    parts = [q.value for q in quantities(fact) if q.kind == "count" and not q.implied and q.unit != "ordinal"]
+    counted = following_stems(copy.text, quantity.end, 1)
+    return len(parts) > 1 and quantity.value == sum(parts) and not set(counted) & content_stems(fact)
 
 
 def _is_total(quantity: Quantity, fact: str) -> bool:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from evaluation.gates.carried import root
+from evaluation.gates.carried import kin, root
 from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy
 from evaluation.gates.numbers import same_quantity
@@ -50,7 +50,7 @@ _LIMITER = re.compile(
     r"(?:with|using) (?:a |an |your |the |any |their )?(?:[\w-]+ ){0,3}(?:card|code|coupon|voucher|id|ticket|membership|adult|parent|subscription|receipt|account|contract|deposit|prescription|purchase|order|plan|passport|licence|license)\b|"
     r"per (?:customer|household|person|order|member|family)|one way|each way|first (?:order|purchase|visit|box)|billed (?:annually|yearly|monthly|quarterly)|"
     r"paid (?:annually|upfront|in advance)|plus (?:postage|shipping|vat|tax|delivery)|excluding (?:vat|tax)|"
-    r"in (?:garden|selected|standard|double|family) \w+|in the (?:uk|us|eu|usa|city)\b|to (?:postcodes?|zip codes?|addresses|islands|homes|areas|regions|countries) [a-z]+(?: [a-z]+){0,3}|(?:after|before|during|outside) (?:the |your )?(?:sunset|sunrise|dark|dusk|dawn|school hours?|office hours?|opening hours?|peak (?:hours?|times?)|term time|term|happy hour|bank holidays|the holidays)\b|within (?:the |our |your )?(?!\d|a |an |one|two|three|four|five|six|seven|ten|minutes|hours|days|weeks|reach)[a-z]+(?: [a-z]+)?\b)",
+    r"(?:minus|less|plus) (?:an? |the )?(?:[$€£]?\d[\d.,]* )?(?:[a-z]+ )?(?:fees?|charges?|deposits?|surcharges?)|in (?:garden|selected|standard|double|family) \w+|in the (?:uk|us|eu|usa|city)\b|to (?:postcodes?|zip codes?|addresses|islands|homes|areas|regions|countries) [a-z]+(?: [a-z]+){0,3}|(?:after|before|during|outside) (?:the |your )?(?:sunset|sunrise|dark|dusk|dawn|school hours?|office hours?|opening hours?|peak (?:hours?|times?)|term time|term|happy hour|bank holidays|the holidays)\b|within (?:the |our |your )?(?!\d|a |an |one|two|three|four|five|six|seven|ten|minutes|hours|days|weeks|reach)[a-z]+(?: [a-z]+)?\b)",
     re.IGNORECASE,
 )
 _IF = re.compile(
@@ -79,10 +79,18 @@ _GENERIC = frozenset(
     "order item product purchas customer visit us peopl hom account all any sal school guest user request anyon anybody everyon everybody "
     "plac week list day rout way amount price".split()
 )
+# By which way an offer is taken: "when bought online", "paid by direct debit".
+_CHANNEL = re.compile(
+    r"(?<!can be )(?<!may be )\b(?:bought|booked|ordered|paid|reserved|placed|purchased|submitted|opened|made|redeemed) "
+    r"(?P<clause>online|in[- ]store|in the (?:app|shop|branch)|in person|by (?:phone|post|e-?mail|direct debit|card|bank transfer))\b",
+    re.IGNORECASE,
+)
 _SECOND = re.compile(
     r"\band (?=(?:it|they|you|he|she|the \w+|your \w+|their \w+|at least \w+|a \w+|is|are|was|were|has|have|pays?|brings?|shows?|books?|orders?|keeps?) )",
     re.IGNORECASE,
 )
+# Whom it is for: "customers who pay by direct debit".
+_WHO = re.compile(r"(?<!,) (?:who|whose) (?P<clause>(?:(?! (?:receives?|gets?|earns?|can|may|are|have|saves?|enjoys?|qualif\w+|is|has) )[^.,;])*)", re.IGNORECASE)
 _BUT = re.compile(r"\bbut (?P<clause>[^.;]*)", re.IGNORECASE)
 _WIDER = re.compile(
     r"\b(?:(?:on|off|for|across) (?:everything(?! [a-z]+ ?[:.,!]| (?:made|for|that|you|in \w+ (?:and|or)))|everyone(?! else)|everybody(?! else)|anyone(?! else)|all (?:customers|visitors|guests|shoppers))|"
@@ -112,7 +120,11 @@ def restriction_fault(fact: str, copy: Copy) -> str:
     )
     for restriction in found:
         own = restriction.own - others or restriction.own
-        if said & (_with_roots(own) - (_with_roots(others) - own)) or not uses_clause(
+        # "Spend over £20" carries "with any purchase over £20"; a word of the rest of the fact carries nothing.
+        alike = frozenset().union(*map(kin, plainly - content_stems(fact) - others)) if own else frozenset()
+        if own & alike and not _only_by_readers(own, copy):
+            continue
+        if not _only_by_readers(own, copy) and said & (_with_roots(own) - (_with_roots(others) - own)) or not uses_clause(
             fact, restriction.start, copy.text
         ):
             continue
@@ -125,6 +137,14 @@ def restriction_fault(fact: str, copy: Copy) -> str:
     if wider and not _WIDER.search(plain(fact)) and (found or "everything" in wider[0].lower()):
         return f'"{wider[0]}" is wider than the fact.'
     return ""
+
+
+def _only_by_readers(own: frozenset[str], copy: Copy) -> bool:
+    """Whether just the audience speaks of a restriction of several words, and of few of them."""
+    if len(own) < 2 or _with_roots(own) & _with_roots(stems(copy.text)):
+        return False
+    theirs = own & frozenset(stems(copy.audience))
+    return 0 < 2 * len(theirs) <= len(own) and not theirs & _GROUP_WORDS.keys()
 
 
 def _with_roots(found: Iterable[str]) -> frozenset[str]:
@@ -164,13 +184,16 @@ def restrictions(fact: str) -> tuple[Restriction, ...]:
             for start, end in _conjuncts(m.start("clause"), m["clause"])
             if _holds_in_words(shown[start:end])
         ),
-        *(_clause(m[0], m.start("clause"), m.end("clause"), shown) for m in _BUT.finditer(shown)),
+        *(
+            _clause(m["clause"], m.start("clause"), m.end("clause"), shown)
+            for m in (*_BUT.finditer(shown), *(_WHO.finditer(shown) if _OFFER.search(shown) else ()))
+        ),
         *(_narrow(m, shown) for m in _MODIFIER.finditer(shown)),
-        *(_narrow(m, shown) for m in _OFF.finditer(shown)),
+        *(_narrow(m, shown) for m in (*_OFF.finditer(shown), *_CHANNEL.finditer(shown))),
         *(
             _narrow(m, shown)
-            for m in _PURPOSE.finditer(shown)
-            if _OFFER.search(shown) and _is_narrow(m["clause"])
+            for m in (_PURPOSE.finditer(shown) if _OFFER.search(shown) else ())
+            if _is_narrow(m["clause"])
         ),
     )
 
@@ -183,9 +206,7 @@ def _conjuncts(start: int, clause: str) -> list[tuple[int, int]]:
 
 def _holds_in_words(clause: str) -> bool:
     """Clauses with a quantity ("if ordered before 11 a.m.") are the bounds' matter."""
-    return bool(content_stems(clause)) and all(
-        (q.kind == "count" and q.value == 1) or q.kind == "measure" for q in quantities(clause)
-    )
+    return bool(content_stems(clause)) and all(q.implied or q.kind in ("count", "measure") for q in quantities(clause))
 
 
 def _is_narrow(clause: str) -> bool:

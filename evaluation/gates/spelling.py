@@ -6,7 +6,7 @@ from functools import lru_cache
 from spellchecker import SpellChecker
 
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
-from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems, words
+from evaluation.gates.text import CACHED_TEXTS, forms, plain, stem
 
 GATE = "spelling"
 
@@ -22,20 +22,15 @@ def check_spelling(copy: Copy, policy: Policy) -> Verdict:
     language = copy.locale.split("-")[0]
     if language not in _LANGUAGES:
         return passes(GATE)
-    known = _known((*copy.support, *copy.keep, *policy.lexicon))
+    given = (*copy.support, *copy.keep, *policy.lexicon)
     for word in _WORD.findall(plain(copy.text)):
-        if word not in known and stem(word) not in known and not _is_word(word, language):
+        if not is_word(word, language) and not {word, stem(word)} & forms(given):
             return refuses(GATE, f'"{word}" is no word; write it as it should be, or add it to the lexicon.')
     return passes(GATE)
 
 
 @lru_cache(CACHED_TEXTS)
-def _known(texts: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(form for text in texts for form in (*words(text), *stems(text)))
-
-
-@lru_cache(CACHED_TEXTS)
-def _is_word(word: str, language: str) -> bool:
+def is_word(word: str, language: str) -> bool:
     """In the dictionary, as it is, in American spelling, without its ending, or as a compound of two words."""
     dictionary = _dictionary(language)
     if word in dictionary:

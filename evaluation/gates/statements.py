@@ -12,10 +12,12 @@ from evaluation.sentences import sentences
 
 
 class Clause(NamedTuple):
-    """A clause that `continues` is no sentence's first: "and bend without breaking"."""
+    """A clause that `continues` is no sentence's first: "and bend without breaking"; what stands before it in its sentence, and `earlier` in the text."""
 
     text: str
     continues: bool
+    before: str = ""
+    earlier: str = ""
 
 
 _CUT = re.compile(
@@ -70,6 +72,9 @@ _READER = re.compile(
 )
 _ORDERS = frozenset(
     "butter toast melt grill chop grate heat chill mash whisk simmer knead peel marinate brew steep sew knit paint draw sing dance swim hike ski bowl row camp fish "
+    "act admire behave blame breathe brace cheer chew count dodge doze earn experiment fetch flip gloat guard hum ignore invent juggle lean lock mention nap negotiate nod notice "
+    "paste perch phone pet plug point practise practice prop quit race rent retire rock scribble scroll shake shrug sigh sleep snooze sprint squeeze swap stash stretch stroll swallow swear "
+    "sweep tease thaw tickle tidy tiptoe touch trade trim tuck twist type untie volunteer warn water weed whistle wiggle wink wander zip "
     "add adjust aim allow answer apply arrange ask avoid bag bake be beat begin bet boil book borrow break bring browse build buy call cancel carry catch celebrate change charge chase check choose "
     "claim clean clear click climb close collect come compare complete confess confirm consider continue cook count cross cut dare decide dig dip discover donate download dream dress "
     "drink drive drop dry eat empty end enter escape excuse explore face feed file fill find finish fire fit fix fly fold follow forget forgive freeze gather get give go grab grow guess hand hang have "
@@ -91,7 +96,14 @@ _FIRST_WORD = re.compile(rf"^[\"'(]*{_LEAD}([A-Za-z'-]+)", re.IGNORECASE)
 @lru_cache(CACHED_TEXTS)
 def statements(text: str) -> tuple[Clause, ...]:
     """The clauses that may need a fact, in order."""
-    return tuple(found for sentence in sentences(plain(text)) for found in _of_sentence(sentence))
+    found: list[Clause] = []
+    earlier = ""
+    for sentence in sentences(plain(text)):
+        found.extend(
+            clause._replace(earlier=f"{earlier} {clause.before}") for clause in _of_sentence(sentence)
+        )
+        earlier += f" {sentence}"
+    return tuple(found)
 
 
 def is_firm(clause: str) -> bool:
@@ -110,7 +122,7 @@ def _of_sentence(sentence: str) -> Iterator[Clause]:
         orders = orders or (_is_order(clause) and _TO_READER.search(clause) is not None)
         continues = number > 0 and not orders
         if continues or not _is_order(clause) or _OFFERING.match(clause) or is_firm(clause):
-            yield Clause(clause, continues)
+            yield Clause(clause, continues, " ".join(parts[:number]))
 
 
 def _is_order(clause: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 
-from evaluation.gates.carried import carried_by, is_tied, telling_words
+from evaluation.gates.carried import carried_by, carried_stems, is_tied, telling_words
 from evaluation.gates.function_words import FUNCTION_STEMS
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.offer_words import OFFERED_DEEDS, OFFERED_MANNERS, OFFERED_THINGS
@@ -10,14 +10,16 @@ from evaluation.gates.statements import Clause, is_firm, statements
 from evaluation.gates.text import plain, stems, words
 
 GATE = "support"
+_NEVER = 1_000
 
 
 def check_support(copy: Copy, policy: Policy) -> Verdict:
     known = carried_by(copy, policy)
     if taken := _included_at_a_charge(copy):
         return refuses(GATE, f'The copy says "{taken}"; the facts charge for it.')
+    of_facts = carried_stems(copy.facts)
     for clause in statements(copy.text):
-        if word := unsupported_word(clause, known):
+        if word := unsupported_word(clause, known, of_facts):
             return refuses(GATE, f'"{clause.text}" states something ("{word}") that no fact says.')
     return passes(GATE)
 
@@ -39,23 +41,41 @@ def _included_at_a_charge(copy: Copy) -> str:
     return ""
 
 
-def unsupported_word(clause: Clause, known: frozenset[str]) -> str:
+def unsupported_word(clause: Clause, known: frozenset[str], of_facts: frozenset[str]) -> str:
     """The first word of the clause that nothing carries and that makes it a statement of the offer; empty when none."""
     telling = telling_words(clause.text, known)
-    if telling and clause.continues and _DOES_SO.match(clause.text) and words(clause.text)[0] == telling[0]:
+    if telling and clause.continues and (does := _DOES_SO.match(clause.text) or _DOES_SOMEWHERE.match(clause.text)) and does[1].lower() == telling[0]:
+        return telling[0]
+    if len(telling) >= _many(clause, of_facts):
         return telling[0]
     if telling and is_firm(clause.text):
-        return telling[0]
+        return "" if _points_ahead(clause, of_facts) else telling[0]
     offered = [w for w in telling if _is_offered(w)]
     if not offered or len(words(clause.text)) == 1:
-        return telling[0] if _is_full_of_news(clause, telling, known) else ""
+        return telling[0] if _is_full_of_news(clause, telling, known, of_facts) else ""
     manner = next((w for w in offered if w in OFFERED_MANNERS), "")
-    if manner and not _sets_scene(clause.text, manner):
+    if manner and not _sets_scene(clause, manner, known):
         return manner
     return offered[0] if _speaks_of_offer(clause, offered, known) else ""
 
 
-def _is_full_of_news(clause: Clause, telling: list[str], known: frozenset[str]) -> bool:
+def _many(clause: Clause, of_facts: frozenset[str]) -> int:
+    """How many strange words make any clause a statement, once the offer is named: scenes come before it or keep apart."""
+    if not is_tied(clause.before if clause.continues else clause.earlier, of_facts) or _WANTS.search(clause.text):
+        return _NEVER
+    return 2 if not clause.continues and is_tied(clause.text, of_facts) else 3
+
+
+def _points_ahead(clause: Clause, of_facts: frozenset[str]) -> bool:
+    """ "Made to be mended:" leads to what it means; "it hangs by a thread" speaks of something before any offer is named."""
+    if clause.text.endswith(":"):
+        return True
+    return _IT.match(clause.text) is not None and not is_tied(clause.earlier, of_facts)
+
+
+def _is_full_of_news(
+    clause: Clause, telling: list[str], known: frozenset[str], of_facts: frozenset[str]
+) -> bool:
     """ "Dogs may sleep under the desks", "with crackers": short of offer words, but it says so of what the facts name."""
     if (
         clause.continues
@@ -63,11 +83,9 @@ def _is_full_of_news(clause: Clause, telling: list[str], known: frozenset[str]) 
         and (_WITH_ONE.match(clause.text) or words(clause.text)[0] in OFFERED_DEEDS)
     ):
         return True
-    if len(telling) < 2:
-        return False
-    if _THERE.match(clause.text) or _GUESTS.match(clause.text):
+    if telling and clause.continues and _ITS_PART.match(clause.text) and is_tied(clause.before, of_facts):
         return True
-    return _SAYS_OF.match(clause.text) is not None and is_tied(clause.text, known)
+    return len(telling) > 1 and _GUESTS.match(clause.text) is not None
 
 
 def _is_offered(word: str) -> bool:
@@ -77,7 +95,7 @@ def _is_offered(word: str) -> bool:
 def _speaks_of_offer(clause: Clause, offered: list[str], known: frozenset[str]) -> bool:
     """ "The tent is dry again" and "Two boxes, one argument fewer" do not: a strange subject, or a thing without a statement."""
     text = clause.text
-    if _WANTS.search(text):
+    if text.endswith(":") or _WANTS.search(text):
         return False
     if clause.continues and words(text)[0] == offered[0] and offered[0] in OFFERED_DEEDS:
         return True
@@ -90,16 +108,20 @@ def _speaks_of_offer(clause: Clause, offered: list[str], known: frozenset[str]) 
     return offered[0] in OFFERED_DEEDS and is_tied(text, known)
 
 
-def _sets_scene(clause: str, manner: str) -> bool:
-    """ "An early flight is easier", "Soup wants a creamy friend", "The sunny end of produce:" """
-    if _GENERAL.search(clause):
+def _sets_scene(clause: Clause, manner: str, known: frozenset[str]) -> bool:
+    """ "An early flight is easier", "Soup wants a creamy friend", "The sunny end of produce:", "Midweek has a soft spot" """
+    text = clause.text
+    if _GENERAL.search(text):
         return True
-    return (
-        clause.endswith(":")
-        and len(words(clause)) > 2
-        and words(clause)[0] != manner
-        and not _SUBJECT.match(clause)
-    )
+    subject = _SUBJECT.match(text)
+    if (
+        subject
+        and not clause.continues
+        and manner not in words(subject["subject"])
+        and not is_tied(text, known)
+    ):
+        return True
+    return text.endswith(":") and len(words(text)) > 2 and words(text)[0] != manner and not subject
 
 
 _THERE = re.compile(
@@ -107,15 +129,17 @@ _THERE = re.compile(
     re.IGNORECASE,
 )
 # "And waters them before shipping": what the company does, told after what a fact holds.
-_DOES_SO = re.compile(r"[a-z]{3,}s (?:them|it|each|every|your|the|all)\b", re.IGNORECASE)
-_WITH_ONE = re.compile(r"^(?:with|plus) (?:an? |some )?[\w-]+[.!]?$", re.IGNORECASE)
-_SAYS_OF = re.compile(
-    r"^(?:and |but |so )?(?:the |our |all )?(?!your|you|i\b)(?:[\w-]+ ){1,2}(?:(?:can|may|will|must) |(?:has|have) (?:an? |its own |their own |\w+s\b))",
+_DOES_SO = re.compile(r"(?:and )?([a-z]{3,}s) (?:them|it|each|every|your|the|all|you|an?|its|their|us|any)\b", re.IGNORECASE)
+_DOES_SOMEWHERE = re.compile(r"(?:and )?(?!belongs|leaves|closes|opens|ends)([a-z]{3,}s) (?:in|on|into|with|from|up|out|over|under|through|without|against) [a-z]")
+# "And the cable reaches any corner", "each in its own colour", after a clause on the offer.
+_ITS_PART = re.compile(
+    r"^(?:and |but |while )(?:the|its|their|all|every|each) |^(?:each|all|both) (?:in|with|of|on|from) ",
     re.IGNORECASE,
 )
+_WITH_ONE = re.compile(r"^(?:with|plus) (?:an? |some )?[\w-]+[.!]?$", re.IGNORECASE)
+_IT = re.compile(r"^(?:and |so |but |then |now )*(?:it|they|these|those)\b", re.IGNORECASE)
 _GUESTS = re.compile(
-    r"^(?:and |but |so )?(?:the |our |all )?(?:guests|visitors|passengers|residents|patients|shoppers|participants|beginners|children|parents|dogs|pets|players|members|students) (?:may |can |also |always )?"
-    r"(?!of\b|in\b|at\b|on\b|with\b|who\b|and\b|or\b)[a-z]+\b",
+    r"^(?:and |but |so )?(?:the |our |all )?(?:guests|visitors|passengers|residents|patients|shoppers|participants|beginners|children|parents|dogs|pets|players|members|students) (?:may|can|also|always) [a-z]+\b",
     re.IGNORECASE,
 )
 _INCLUDED = re.compile(

@@ -1,6 +1,7 @@
 """Comparing text: one plain form for what people type, one skeleton for what they disguise, words and stems."""
 
 import re
+import sys
 import unicodedata
 from functools import lru_cache
 
@@ -20,12 +21,19 @@ _TYPOGRAPHIC = str.maketrans(
 )
 _SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-_IRREGULAR = {
-    "spent": "spend", "sent": "send", "kept": "keep", "bought": "buy", "paid": "pay", "sold": "sell", "made": "make", "held": "hold",
-    "given": "give", "gave": "give", "taken": "take", "took": "take", "worn": "wear", "brought": "bring", "built": "build",
-    "children": "child", "women": "woman", "men": "man", "feet": "foot", "teeth": "tooth", "drunk": "drink", "eaten": "eat",
-    "written": "write", "chosen": "choose", "won": "win", "grown": "grow", "lent": "lend", "met": "meet", "frozen": "freeze", "froze": "freeze",
-}  # fmt: skip
+_FORMS = (
+    "spend spent", "send sent", "keep kept", "buy bought", "pay paid", "sell sold", "make made", "hold held", "give gave given", "take took taken",
+    "wear wore worn", "bring brought", "build built", "child children", "woman women", "man men", "foot feet", "tooth teeth", "drink drank drunk",
+    "eat ate eaten", "write wrote written", "choose chose chosen", "win won winner", "grow grew grown", "lend lent", "meet met", "freeze froze frozen",
+    "teach taught", "catch caught", "think thought", "seek sought", "fight fought", "sleep slept", "feel felt", "leave left", "lose lost", "mean meant",
+    "deal dealt", "stand stood", "understand understood", "tell told", "find found", "hear heard", "lead led", "feed fed", "read read", "speak spoke spoken",
+    "break broke broken", "steal stole stolen", "wake woke woken", "drive drove driven", "ride rode ridden", "rise rose risen", "fly flew flown",
+    "know knew known", "throw threw thrown", "draw drew drawn", "show shown", "sing sang sung", "swim swam swum", "begin began begun", "run ran",
+    "sit sat", "shine shone", "weave wove woven", "spin spun", "bake baked", "sew sewn", "sow sown", "lay laid", "hide hidden", "fall fell fallen",
+    "hang hung", "dig dug", "stick stuck", "swing swung", "bind bound", "grind ground", "mouse mice", "goose geese", "knife knives", "leaf leaves",
+    "half halves", "loaf loaves", "shelf shelves", "life lives", "wife wives", "wolf wolves", "scarf scarves",
+)  # fmt: skip
+_IRREGULAR = {form: first for first, *others in map(str.split, _FORMS) for form in others}
 _ENDINGS = re.compile(r"(?:'s|s'|')$")
 
 
@@ -37,8 +45,7 @@ def plain(text: str) -> str:
     text = unicodedata.normalize("NFKC", _spaced_fractions(text).translate(_TYPOGRAPHIC)).translate(
         _TYPOGRAPHIC
     )
-    visible = "".join(c for c in text if not _invisible(c))
-    return _SPACES.sub(" ", visible).strip()
+    return _SPACES.sub(" ", _invisible().sub("", text)).strip()
 
 
 @lru_cache(CACHED_TEXTS)
@@ -60,7 +67,13 @@ def words(text: str) -> tuple[str, ...]:
 @lru_cache(CACHED_TEXTS)
 def stems(text: str) -> tuple[str, ...]:
     """The words of a text, each cut to its stem."""
-    return tuple(stem(word) for word in words(text))
+    return tuple(map(stem, words(text)))
+
+
+@lru_cache(CACHED_TEXTS)
+def forms(texts: tuple[str, ...]) -> frozenset[str]:
+    """The words and the stems of the texts."""
+    return frozenset(form for text in texts for form in (*words(text), *stems(text)))
 
 
 @lru_cache(CACHED_TEXTS)
@@ -97,8 +110,11 @@ def _spaced_fractions(text: str) -> str:
     return text.replace("½", " 1/2").replace("¼", " 1/4").replace("¾", " 3/4")
 
 
-def _invisible(character: str) -> bool:
-    return unicodedata.category(character) in ("Cf", "Cc") and character not in "\n\t\r "
+@lru_cache(1)
+def _invisible() -> re.Pattern[str]:
+    """Formatting and control characters, but for the white space."""
+    found = (c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) in ("Cf", "Cc"))
+    return re.compile("[" + "".join(re.escape(c) for c in found if c not in "\n\t\r") + "]")
 
 
 @lru_cache(1)

@@ -4,6 +4,10 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
+from itertools import accumulate
+from typing import Any
+
+import re2
 
 from evaluation.gates.gate import Copy
 from evaluation.gates.quantities import number
@@ -33,6 +37,7 @@ _WORDINGS: tuple[tuple[str, str], ...] = (
         "is free",
     ),
     (r"\b(?:pays?|paying) nothing\b|\bwithout paying\b", "free"),
+    (r"\bno two (?:[a-z]+ )?(?:are|is) (?:quite |exactly )?(?:alike|the same)\b|\bone of a kind\b", "unique"),
     (
         r"\b(?:get|gets|receive|receives|have|claim|give you|gives you|pay you|pays you) (?:all )?(?:of )?(?:your|the|their|his|her) "
         r"money back\b|\b(?:your|the|their|get) money back\b|\b(?:you )?gets? (?:it|everything) (?:paid )?back\b|"
@@ -72,6 +77,7 @@ _WORDINGS: tuple[tuple[str, str], ...] = (
     (r"\bfor the first year\b", "for the first 12 months"),
     (r"\bno ([\w-]+(?: [\w-]+){0,3}) (has|have|holds?|takes?|is|are|costs?|lasts?|weighs?) (more|less|fewer|longer|larger|older) than\b", r"\1 \2 no \3 than"),
     (r"\bone another\b", "each other"),
+    (r"\bgrown-?up(s?)\b", r"adult\1"),
     (r",? and no other [a-z]+\b", " only"),
     (r"\bany day(?! but| now| of| soon)\b", "every day"),
     # Ages
@@ -88,9 +94,31 @@ _WORDINGS: tuple[tuple[str, str], ...] = (
     (rf"\b(hand|stop){_APART}(over)\b", r"\1\2"),
     (rf"\b(add|try){_APART}(on)\b", r"\1\2"),
 )  # fmt: skip
+_DEPTHS = {"(": 1, ")": -1}
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), wording) for pattern, wording in _WORDINGS
 )
+
+
+def _without_lookarounds(pattern: str) -> str:
+    """RE2 knows none; without them the pattern matches wherever it did, and elsewhere."""
+    while start := re.search(r"\(\?<?[!=]", pattern):
+        depths = accumulate(_DEPTHS.get(c, 0) for c in pattern[start.start() :])
+        end = start.start() + list(depths).index(0) + 1
+        pattern = pattern[: start.start()] + pattern[end:]
+    return pattern
+
+
+def _set_of_patterns() -> Any:
+    found = re2.Set.SearchSet(re2.Options())
+    for pattern, _ in _WORDINGS:
+        found.Add(f"(?i){_without_lookarounds(pattern)}")
+    found.Compile()
+    return found
+
+
+# One pass of RE2 tells which of the patterns are worth a try.
+_MAY_MATCH = _set_of_patterns()
 _FEWER_THAN = re.compile(rf"(?<!no )(?<!not )\bfewer than ({_NUMBER})\b", re.IGNORECASE)
 _FREE_OF = re.compile(r"\b([a-z]{2,})-free\b", re.IGNORECASE)
 _SHORT_FORMS = {"ad": "adverts", "advert": "adverts"}
@@ -126,7 +154,9 @@ def _full(word: str) -> str:
 @lru_cache(CACHED_TEXTS)
 def _reworded(text: str) -> str:
     text = plain(text)
-    for pattern, wording in _PATTERNS:
-        text = pattern.sub(wording, text)
+    worth_a_try = _MAY_MATCH.Match(text) or ()
+    for index, (pattern, wording) in enumerate(_PATTERNS):
+        if index in worth_a_try and (reworded := pattern.sub(wording, text)) != text:
+            text, worth_a_try = reworded, _MAY_MATCH.Match(reworded) or ()
     text = _FEWER_THAN.sub(lambda found: f"{number(found[1]) - 1:.0f} or fewer", text)
     return " ".join(text.split())

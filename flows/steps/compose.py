@@ -25,6 +25,7 @@ from content_store.models import (
     Variant,
     VariantBlock,
 )
+from evaluation.stored_copies import sentence_entry
 from flows.steps.jobs import Job
 from flows.steps.judge import Judgement
 from flows.steps.workplace import Workplace
@@ -230,18 +231,10 @@ def _version_ids(job: Job, text: Text) -> list[int]:
 
 def _sentences(job: Job, text: Text) -> list[dict[str, Any]]:
     """Each sentence with the block version it stands on: its nearest fact's, or the approved text's own."""
+    facts = text.judgement.copy.facts
     entries = []
     for support in text.judgement.support:
         version = text.block or job.fact_versions[support.fact_index or 0]
-        facts = text.judgement.copy.facts
-        entries.append(
-            {
-                "text": support.sentence,
-                "block": version.block_id,
-                "version": version.number,
-                "block_version_id": version.id,
-                "fact": facts[support.fact_index] if support.fact_index is not None and facts else None,
-                "similarity": round(float(support.similarity), 4),
-            }
-        )
+        fact = facts[support.fact_index] if support.fact_index is not None and facts else None
+        entries.append(sentence_entry(support.sentence, version, fact, support.similarity))
     return entries

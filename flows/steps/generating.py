@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from content_store import library, queries
 from content_store.brand_folder.briefs import BriefFile
 from content_store.errors import BadInput
-from content_store.models import BlockVersion, Candidate, Run, RunStatus, Segmentation
+from content_store.models import BlockVersion, Candidate, Run, RunStatus
 from evaluation.gates.gate import Copy
 from evaluation.gates.near_duplicates import near_duplicates
 from flows.steps import writing
 from flows.steps.blocks import open_index
 from flows.steps.compose import Filled, compose, fill
+from flows.steps.holding import holding
 from flows.steps.jobs import Job, plan_jobs
 from flows.steps.judge import Judgement, judge_copies
+from flows.steps.templates import stored_template
 from flows.steps.workplace import Workplace
 
 Timer = Callable[[str], AbstractContextManager[Any]]
@@ -29,8 +32,34 @@ Timer = Callable[[str], AbstractContextManager[Any]]
 APPROVED_KEPT = 2
 
 
-def start_run(session: Session, workplace: Workplace, brief: BriefFile, segmentation: Segmentation) -> Run:
+def generate(
+    session: Session, workplace: Workplace, brief: BriefFile, timed: Timer, flow_run_id: str | None = None
+) -> Run:
+    """Execute a brief: its run, finished, with counts; a run that fails keeps its reason, and all texts so far.
+
+    StaleState when another process executes the brief.
+    """
+    with holding(workplace, [brief]) as heart:
+        run = _start_run(session, workplace, brief, flow_run_id)
+        heart.works_on(run.id)
+        try:
+            _fill_run(session, workplace, run, brief, timed)
+            run.status, run.finished_at, run.progress = RunStatus.FINISHED, workplace.now, None
+            workplace.commit(session)
+        except BaseException as error:
+            session.rollback()
+            _fail(session, run, str(error) or "stopped by a person", workplace.now)
+            raise
+        finally:
+            heart.works_on(None)
+    return run
+
+
+def _start_run(session: Session, workplace: Workplace, brief: BriefFile, flow_run_id: str | None) -> Run:
     """A new run of a brief, committed, so that it is seen while it works."""
+    segmentation = queries.latest_segmentation(session)
+    if segmentation is None:
+        raise BadInput("there are no segments yet; run `surmesure segment` first.")
     library.store_brief(session, brief, workplace.now)
     run = Run(
         brief_id=brief.id,
@@ -38,30 +67,21 @@ def start_run(session: Session, workplace: Workplace, brief: BriefFile, segmenta
         as_of=segmentation.as_of,
         status=RunStatus.RUNNING,
         started_at=workplace.now,
+        flow_run_id=flow_run_id,
     )
     session.add(run)
+    workplace.commit(session)
+    return run
+
+
+def _fail(session: Session, run: Run, reason: str, now: datetime) -> None:
+    """Unless somebody has taken the run for dead and said so."""
+    session.execute(
+        update(Run)
+        .where(Run.id == run.id, Run.status == RunStatus.RUNNING)
+        .values(status=RunStatus.FAILED, finished_at=now, reason=reason, progress=None)
+    )
     session.commit()
-    return run
-
-
-def generate(session: Session, workplace: Workplace, brief: BriefFile, timed: Timer) -> Run:
-    """Execute a brief: its run, finished, with counts; a run that fails keeps its reason, and all texts so far."""
-    segmentation = queries.latest_segmentation(session)
-    if segmentation is None:
-        raise BadInput("there are no segments yet; run `surmesure segment` first.")
-    run = start_run(session, workplace, brief, segmentation)
-    try:
-        _fill_run(session, workplace, run, brief, timed)
-        run.status = RunStatus.FINISHED
-    except BaseException as error:
-        session.rollback()
-        run.status = RunStatus.FAILED
-        run.reason = str(error) or "stopped by a person"
-        raise
-    finally:
-        run.finished_at = workplace.now
-        session.commit()
-    return run
 
 
 def _fill_run(session: Session, workplace: Workplace, run: Run, brief: BriefFile, timed: Timer) -> None:
@@ -69,15 +89,13 @@ def _fill_run(session: Session, workplace: Workplace, run: Run, brief: BriefFile
         index = open_index(session, workplace)
         segments = queries.snapshots(session, run.segmentation_id)
         plan = plan_jobs(session, workplace, index, brief, segments, run.as_of)
+        session.commit()  # on SQLite an open transaction would shut everybody else out while the model writes
     with timed("generate"):
         written = writing.write_candidates(session, workplace, run, plan.jobs)
     with timed("score"):
         slots, judged = _judge(workplace, brief, plan.jobs, written.candidates)
     with timed("queue"):
-        folder: Path = workplace.settings.brand
-        template = (
-            library.store_template(session, folder, brief.template, workplace.now) if brief.template else None
-        )
+        template = stored_template(session, workplace, brief.template) if brief.template else None
         counts = compose(session, workplace, run, brief, template, slots)
     refused = sum(not candidate.passed for candidate in judged)
     run.counts = {

@@ -34,7 +34,7 @@ def ingest_sources(session: Session, workplace: Workplace) -> list[SourceResult]
     for number, (kind, source) in enumerate(found):
         workplace.progress("ingest", number, len(found))
         results.append(_ingest(session, workplace, kind, source, workplace.as_of(None)))
-        session.commit()
+        workplace.commit(session)
     workplace.progress("ingest", len(found), len(found))
     return results
 

@@ -13,6 +13,7 @@ from content_store.brand_folder.briefs import BriefFile, BriefSlot
 from content_store.index import BlockIndex
 from content_store.models import BlockMode, BlockVersion, SegmentSnapshot
 from evaluation.gates.gate import Copy
+from evaluation.stored_copies import audience_text
 from flows.steps.arms import Arm, allowed_by_brief, choose_arms, rank_blocks, theme_words
 from flows.steps.audiences import SMALLEST_AUDIENCE, reach_by_segment
 from flows.steps.segmenting import membership_folder
@@ -168,7 +169,7 @@ def _job(
         locale=locale,
         theme=arm.theme,
         slot=slot.slot,
-        audience=_audience(segment, brief),
+        audience=audience_text(segment.audience, brief.audience.inactive_days_min),
         tone=brief.tone or workplace.brand.voice.tone,
         max_chars=workplace.brand.channels[channel].limit(slot.slot),
         facts=tuple(fact["text"] for fact, _ in facts),
@@ -181,10 +182,3 @@ def _job(
 
 def _writes(workplace: Workplace, locale: str) -> bool:
     return locale.partition("-")[0] in workplace.settings.generator.languages
-
-
-def _audience(segment: SegmentSnapshot, brief: BriefFile) -> str:
-    """Who reads it; a brief for customers who have been away says so."""
-    if brief.audience.inactive_days_min:
-        return f"{segment.audience}, last order over {brief.audience.inactive_days_min} days ago"
-    return segment.audience

@@ -48,7 +48,7 @@ def segment_stage(workplace: Workplace, watch: Stopwatch) -> tuple[int, bool]:
     with watch.timed("segment"), workplace.sessions() as session:
         workplace.progress("segment", 0, 1)
         segmentation, reused = segment(session, workplace)
-        session.commit()
+        workplace.commit(session)
         workplace.progress("segment", 1, 1)
         return segmentation.id, reused
 
@@ -59,10 +59,12 @@ def blocks_stage(workplace: Workplace, watch: Stopwatch) -> dict[str, int]:
         return import_blocks(session, workplace, workplace.settings.brand / "blocks")._asdict()
 
 
-def generate_stage(workplace: Workplace, watch: Stopwatch, brief: BriefFile) -> int:
-    """Execute one brief; gives the run's id."""
+def generate_stage(
+    workplace: Workplace, watch: Stopwatch, brief: BriefFile, flow_run_id: str | None = None
+) -> int:
+    """Execute one brief; gives the run's id. `flow_run_id` is Prefect's, for the link to its page."""
     with workplace.sessions() as session:
-        return generate(session, workplace, brief, watch.timed).id
+        return generate(session, workplace, brief, watch.timed, flow_run_id).id
 
 
 def finish(

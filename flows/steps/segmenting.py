@@ -109,15 +109,15 @@ def _group(session: Session, workplace: Workplace, as_of: datetime) -> Grouped:
     ids = queries.customer_ids(session)
     if not ids:
         raise BadInput("there are no customers yet; run `surmesure ingest` first.")
+    session.commit()  # on SQLite an open transaction would shut everybody else out while customers are grouped
     events = str(workplace.settings.events_folder / "*" / "*" / "*.parquet")
     weights = features.read_weights(events, ids, as_of, settings.half_life_days, threads)
     placed = features.customer_embeddings(weights.weights, workplace.encode(weights.items, "segment"))
     vectors = placed.vectors
     if placed.missing.any():
-        absent = [ids[row] for row in np.flatnonzero(placed.missing)]
-        vectors[placed.missing] = features.place(
-            workplace.encode(_profile_texts(session, absent), "segment"), placed.space
-        )
+        absent = _profile_texts(session, [ids[row] for row in np.flatnonzero(placed.missing)])
+        session.commit()
+        vectors[placed.missing] = features.place(workplace.encode(absent, "segment"), placed.space)
     most = min(settings.most_clusters, max(2, len(ids) // workplace.brand.minimum_segment_size))
     choice = clustering.choose_k(vectors, range(4, most + 1), settings.seed)
     wanted = settings.clusters or choice.k

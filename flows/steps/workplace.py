@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from content_store.brand_folder.brand import NEUTRAL_BRAND, Brand, load_brand
 from content_store.database import Sessions, open_database, session_maker
 from content_store.errors import BadInput
 from content_store.model_folders import check_model_folder, default_encoder_folder, fingerprint
 from content_store.settings import Settings, load_settings
-from flows.steps.policy import policy_of
+from evaluation.gates.policy_of_brand import policy_of
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from evaluation.scores.entailment import NliModel
     from evaluation.scores.statement import StatementModel
     from evaluation.tone.voice_model import VoiceModel
+    from flows.steps.holding import Heart
     from generators.language_model import LanguageModel
 
 Progress = Callable[[str, int, int], None]
@@ -50,12 +52,22 @@ class Workplace:
         self.settings = settings
         self.brand = brand
         self.policy = policy_of(brand)
+        #: beats while briefs are held
+        self.heart: Heart | None = None
 
     def progress(self, stage: str, done: int, total: int) -> None:
-        """Tell the watcher, if there is one."""
+        """Tell the watcher, if there is one, and the run's row; WorkFailed when the brief was taken away."""
         watch = watcher.get()
         if watch is not None:
             watch(stage, done, total)
+        if self.heart is not None:
+            self.heart.tell(stage, done, total)
+
+    def commit(self, session: Session) -> None:
+        """Commit, unless the brief was taken away meanwhile: then WorkFailed, and nothing is written."""
+        if self.heart is not None:
+            self.heart.confirm(session)
+        session.commit()
 
     @cached_property
     def engine(self) -> Engine:

@@ -68,6 +68,7 @@ def write_candidates(session: Session, workplace: Workplace, run: Run, jobs: Seq
         candidate.run_id = run.id
     missing = [pair for input_hash, pair in distinct.items() if input_hash not in known]
     tokens = 0
+    workplace.commit(session)
     for start in range(0, len(missing), PORTION):
         portion = missing[start : start + PORTION]
         texts = decode_requests(workplace, [item for item, _ in portion], start, len(missing))
@@ -77,7 +78,7 @@ def write_candidates(session: Session, workplace: Workplace, run: Run, jobs: Seq
             ]
             session.add_all(known[item.input_hash])
             tokens += sum(draft.tokens for draft in written)
-        session.commit()
+        workplace.commit(session)
     found = [known[item.input_hash] if item else [] for item in wanted]
     return Written(found, sum(len(item.seeds) for item, _ in missing), reused, tokens)
 

@@ -43,7 +43,7 @@ IfMatch = Annotated[
 ]
 
 CHANGES: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem} for status in (401, 403, 404, 409, 412, 422, 428, 503)
+    status: {"model": Problem} for status in (400, 401, 403, 404, 409, 412, 413, 422, 428, 503)
 }
 READS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (401, 403, 404, 422)}
 

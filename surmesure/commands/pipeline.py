@@ -78,6 +78,7 @@ def generate(briefs: BriefsArgument = None, brand: BrandOption = None, json: Jso
     Example: surmesure generate weekly-newsletter
     """
     from flows.steps import pipeline
+    from flows.steps.holding import holding
     from flows.steps.stopwatch import Stopwatch
     from surmesure.progress import shown_progress
     from surmesure.summary import print_summary
@@ -85,8 +86,9 @@ def generate(briefs: BriefsArgument = None, brand: BrandOption = None, json: Jso
     workplace, watch = open_workplace(brand), Stopwatch()
     with shown_progress(quiet=json):
         wanted = pipeline.briefs_of(workplace, briefs or [])
-        pipeline.blocks_stage(workplace, watch)
-        runs = [pipeline.generate_stage(workplace, watch, brief) for brief in wanted]
+        with holding(workplace, wanted):
+            pipeline.blocks_stage(workplace, watch)
+            runs = [pipeline.generate_stage(workplace, watch, brief) for brief in wanted]
         summary = pipeline.finish(workplace, watch, runs)
     if json:
         print_line(summary)

@@ -7,7 +7,7 @@ from content_store.errors import BadInput
 from evaluation.gates.competitors import competitor_named
 from evaluation.gates.gate import Policy
 from evaluation.gates.names import check_names
-from flows.steps.policy import policy_of
+from evaluation.gates.policy_of_brand import policy_of
 from tests.evaluation.copies import copy_of
 
 POLICY = Policy(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from content_store.brand_folder.brand import NEUTRAL_BRAND, Brand
 from evaluation.gates.gate import Policy, Readability, Style
-from flows.steps.policy import policy_of
+from evaluation.gates.policy_of_brand import policy_of
 
 
 def test_the_neutral_brand_has_the_style_of_a_policy_without_a_brand() -> None:

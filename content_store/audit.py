@@ -1,0 +1,179 @@
+"""Proof that nobody tampered with decisions: the log read again, and every message held against it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from content_store import chain
+from content_store.message_hash import SlotText, message_hash
+from content_store.models import (
+    Action,
+    Approval,
+    BlockStatus,
+    BlockVersion,
+    Decision,
+    Message,
+    MessageVariant,
+    ReviewStatus,
+    TemplateVersion,
+    Variant,
+    VariantBlock,
+)
+
+CHUNK = 500
+
+#: A run supersedes messages and a recall withdraws them without an entry for each.
+_WITHOUT_ENTRY = (ReviewStatus.RECALLED, ReviewStatus.SUPERSEDED)
+
+
+class Audited(NamedTuple):
+    """What an audit found."""
+
+    entries: int
+    head: str
+    messages: int
+    #: what does not fit, one sentence each; empty when everything does
+    problems: list[str]
+
+
+def verify(session: Session, expected: Sequence[str] = ()) -> Audited:
+    """Read the log and all messages again; `expected` are heads noted earlier, which the log must still hold.
+
+    Must be the first thing that happens in the transaction: on PostgreSQL everything is then read as of one moment.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    log = chain.verify(session, tuple(expected))
+    problems = [*log.problems, *_recalls(session), *_approvals(session)]
+    count = 0
+    for messages in _chunks(session):
+        count += len(messages)
+        problems += _statuses(session, messages)
+        problems += _texts(session, [item for item in messages if item.status is ReviewStatus.APPROVED])
+    return Audited(log.entries, log.head, count, problems)
+
+
+def log_entries(session: Session) -> Iterator[dict[str, Any]]:
+    """The log as JSON values, the oldest entry first: what was hashed, and the hash; streamed."""
+    query = select(Decision).order_by(Decision.id).execution_options(yield_per=1000)
+    for entry in session.scalars(query):
+        yield chain.entry_content(entry) | {"entry_hash": entry.entry_hash}
+
+
+def log_line(entry: dict[str, Any]) -> str:
+    """An entry as one line of JSON; the same entry gives the same bytes."""
+    return json.dumps(entry, sort_keys=True, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _chunks(session: Session) -> Iterator[Sequence[Message]]:
+    query = select(Message).order_by(Message.id).execution_options(yield_per=CHUNK)
+    yield from session.scalars(query).partitions()
+
+
+def _statuses(session: Session, messages: Sequence[Message]) -> list[str]:
+    """Each message stands where the last entry about it left it."""
+    ids = [message.id for message in messages]
+    newest = select(func.max(Decision.id)).where(Decision.message_id.in_(ids)).group_by(Decision.message_id)
+    last = {
+        entry.message_id: entry for entry in session.scalars(select(Decision).where(Decision.id.in_(newest)))
+    }
+    problems = []
+    for message in messages:
+        entry = last.get(message.id)
+        told = entry.to_status if entry else ReviewStatus.PENDING
+        if message.status is not told and message.status not in _WITHOUT_ENTRY:
+            by = f"entry {entry.id} left it {told}" if entry and told else "no entry tells of it"
+            problems.append(f"message {message.id} is {message.status}, but {by}.")
+        elif (
+            message.status is ReviewStatus.APPROVED and entry and entry.content_hash != message.approved_hash
+        ):
+            problems.append(f"message {message.id} has another approved hash than entry {entry.id}.")
+    return problems
+
+
+def _texts(session: Session, approved: Sequence[Message]) -> list[str]:
+    """What is approved is what is stored."""
+    ids = [message.id for message in approved]
+    slots: dict[int, list[SlotText]] = {}
+    for message_id, slot, text, versions in session.execute(
+        select(MessageVariant.message_id, MessageVariant.slot, Variant.text, Variant.block_version_ids)
+        .join(Variant, Variant.id == MessageVariant.variant_id)
+        .where(MessageVariant.message_id.in_(ids))
+        .order_by(MessageVariant.message_id, MessageVariant.position)
+    ):
+        slots.setdefault(message_id, []).append(SlotText(slot, text, versions))
+    used = {message.template_version_id for message in approved}
+    templates: dict[int | None, str] = dict(
+        session.execute(
+            select(TemplateVersion.id, TemplateVersion.content_hash).where(TemplateVersion.id.in_(used))
+        ).all()
+    )
+    return [
+        f"message {message.id} is approved, but its content is not what was approved."
+        for message in approved
+        if message_hash(
+            slots.get(message.id, []), templates.get(message.template_version_id), message.personal_fields
+        )
+        != message.approved_hash
+    ]
+
+
+def _recalls(session: Session) -> list[str]:
+    """What was recalled is still withdrawn, and no message that stands on it is approved."""
+    recalled = {
+        entry.details["block_version_id"]: entry.id
+        for entry in session.scalars(select(Decision).where(Decision.action == Action.RECALL))
+    }
+    versions = session.execute(
+        select(BlockVersion.id, BlockVersion.status)
+        .where(BlockVersion.id.in_(recalled), BlockVersion.status != BlockStatus.WITHDRAWN)
+        .order_by(BlockVersion.id)
+    )
+    messages = session.execute(
+        select(Message.id, VariantBlock.block_version_id)
+        .join(MessageVariant, MessageVariant.message_id == Message.id)
+        .join(VariantBlock, VariantBlock.variant_id == MessageVariant.variant_id)
+        .where(Message.status == ReviewStatus.APPROVED, VariantBlock.block_version_id.in_(recalled))
+        .order_by(Message.id)
+        .distinct()
+    )
+    return [
+        *(
+            f"block version {id} is {status}, but entry {recalled[id]} recalled it."
+            for id, status in versions
+        ),
+        *(
+            f"message {id} is approved, but entry {recalled[version]} recalled a block under it."
+            for id, version in messages
+        ),
+    ]
+
+
+def _approvals(session: Session) -> list[str]:
+    """Each role's approval was given by somebody in the log."""
+    given = session.execute(
+        select(Approval.message_id, Approval.role, Decision.details)
+        .outerjoin(
+            Decision,
+            (Decision.message_id == Approval.message_id)
+            & (Decision.by == Approval.by)
+            & (Decision.content_hash == Approval.content_hash)
+            & (Decision.action == Action.APPROVE),
+        )
+        .order_by(Approval.message_id, Approval.role)
+        .execution_options(yield_per=1000)
+    )
+    sound: dict[tuple[int, str], bool] = {}
+    for message, role, details in given:
+        told = bool(details) and role in details.get("roles", ())
+        sound[message, role] = told or sound.get((message, role), False)
+    return [
+        f"message {message} counts as approved by {role}, but no entry tells of it."
+        for (message, role), told in sound.items()
+        if not told
+    ]

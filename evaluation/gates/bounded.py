@@ -1,0 +1,115 @@
+"""What a quantity bounds: "over $40" is a least, "up to 24 hours" a most, "until 30 June" an end, "from May" a start."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from evaluation.gates.quantities import Quantity, quantities
+from evaluation.gates.text import CACHED_TEXTS, plain
+
+Bound = Literal["", "least", "most", "until", "since"]
+
+
+class Bounded(NamedTuple):
+    quantity: Quantity
+    bound: Bound
+
+
+_BEFORE: tuple[tuple[Bound, str], ...] = (
+    (
+        "most",
+        r"up to|down to|\w*(?:proof|tight|resistant|safe) to|at most|limited to|limit of|limit is|never (?:more than|over|above)|tops out at|no more than|not more than|under|below|less than|fewer than|maximum(?: of)?|max\.?|within|"
+        r"capped at|in (?:your|their|the|its) (?:first|next|last)|for (?:your|their|the|its) first|as (?:many|much) as|not over|in under|inside|(?:young|cold|short|small|low|light|cool|cheap|narrow)er than|earlier than",
+    ),
+    (
+        "least",
+        r"over|above|more than|at least|minimum(?: of)?|min\.?|minimum \w+ (?:is|of)|from|starts? (?:at|from)|starting (?:at|from)|"
+        r"no less than|not less than|exceeding|(?:old|warm|long|larg|bigg|high|heavi|great|hott|tall|wid)er than|later than|beyond|upwards of|as (?:little|low) as",
+    ),
+    (
+        "until",
+        r"until|till|til|by|before|no later than|(?<!wait )ends?(?: on| at)?|ending(?: on)?|closes?(?: on| at)?|closing(?: on)?|expires?(?: on)?|"
+        r"runs? out(?: on)?|through|thru|deadline(?: is)?|valid to|last (?:day|date) is|due(?: on| by)?|ahead of|"
+        r"stops?(?: working)?(?: on)?|finish(?:es)?(?: on| at)?",
+    ),
+    (
+        "since",
+        r"from|starting(?: on)?|starts?(?: on| at)?|opens?(?: on| at)?|as of|after|since|begins?(?: on)?|beginning(?: on)?|"
+        r"launch(?:es)?(?: on)?|not before",
+    ),
+)
+_AFTER: tuple[tuple[Bound, str], ...] = (
+    (
+        "least",
+        r"(?:\w+ ){0,4}or more\b|(?:\w+ ){0,2}(?:or|and) (?:more|over|above|older|longer|larger|higher|up(?! to)|upwards)\b|\+|minimum\b",
+    ),
+    (
+        "most",
+        r"(?:\w+ ){0,2}(?:or|and) (?:less|fewer|under|below|younger|shorter)\b|maximum\b|max\b|limit\b|at (?:most|the longest)\b",
+    ),
+    ("until", r"at the latest|deadline\b|or (?:earlier|before)\b|is the (?:last|final) (?:day|date)"),
+    ("since", r"onwards?\b|or later\b|at the earliest"),
+)
+_LEADS = tuple(
+    (
+        bound,
+        re.compile(
+            rf"(?:^|\W)(?:{words})(?: the| an?| just| only| our| about| your| ages?| the age of)?[ -]$",
+            re.IGNORECASE,
+        ),
+    )
+    for bound, words in _BEFORE
+)
+_TAILS = tuple((bound, re.compile(rf"\s?(?:{words})", re.IGNORECASE)) for bound, words in _AFTER)
+_SPAN_LEAD = re.compile(
+    r"[\w.] ?- ?$|(?:\d|[ap]\.?m\.?|days?|noon|midnight|January|February|March|April|May|June|July|August|September|October|November|December) to $"
+)
+# "Up to 48 hours before", "until two days before" and "at least two days before" all set the latest moment.
+_NOTICE_LEAD = re.compile(
+    r"\b(?:up to|until|till|by|no later than|at the latest|at least|minimum(?: of)?) $", re.IGNORECASE
+)
+_NOTICE_TAIL = re.compile(r" (?:before|beforehand|ahead|in advance|prior)\b", re.IGNORECASE)
+_DATED = ("date", "month", "time", "weekday")
+
+
+@lru_cache(CACHED_TEXTS)
+def bounded_quantities(text: str) -> tuple[Bounded, ...]:
+    """Each quantity of a text with what it bounds."""
+    found = quantities(text)
+    spans = Counter(q.start for q in found)
+    return tuple(
+        Bounded(q, _bound(q, plain(text)) if spans[q.start] == 1 else _end_of_span(q, found)) for q in found
+    )
+
+
+def _end_of_span(quantity: Quantity, found: tuple[Quantity, ...]) -> Bound:
+    """ "8am-8pm" starts with its first clock and ends with its last."""
+    if quantity.kind not in _DATED:
+        return ""
+    return "since" if quantity == next(q for q in found if q.start == quantity.start) else "until"
+
+
+def _bound(quantity: Quantity, text: str) -> Bound:
+    dated = quantity.kind in _DATED
+    for bound, after in _candidates(_TAILS, dated):
+        if after.match(text, quantity.end):
+            return bound
+    before = text[max(0, quantity.start - 30) : quantity.start]
+    if dated and _SPAN_LEAD.search(before):
+        return "until"
+    if not dated and _NOTICE_TAIL.match(text, quantity.end) and _NOTICE_LEAD.search(before):
+        return "least"
+    if not dated and _NOTICE_TAIL.match(text, quantity.end) and before.endswith("from "):
+        return "most"
+    for bound, lead in _candidates(_LEADS, dated):
+        if lead.search(before) and not (quantity.kind == "percent" and before.endswith("from ")):
+            return bound
+    return ""
+
+
+def _candidates(
+    table: tuple[tuple[Bound, re.Pattern[str]], ...], dated: bool
+) -> Iterator[tuple[Bound, re.Pattern[str]]]:
+    return ((bound, pattern) for bound, pattern in table if (bound in ("until", "since")) == dated)

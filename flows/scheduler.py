@@ -1,0 +1,174 @@
+"""`python -m flows.scheduler BRAND`: executes briefs when their schedule or a person wants it, one after the other."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
+from prefect.exceptions import PrefectException
+from sqlalchemy.exc import DBAPIError
+
+from content_store import leases, schedules
+from content_store.database import Sessions, open_database, session_maker
+from content_store.models import RunRequest, Schedule
+from content_store.settings import load_settings
+from flows.deployments import BY_SCHEDULE, Deployments, brief_of, request_of
+from flows.tethered import tethered
+
+#: Our rows and Prefect's are looked at this often.
+POLL_SECONDS = 2.0
+#: Between two looks: the machine slept, and what fell due in the meantime was missed.
+GAP = timedelta(minutes=2)
+#: A run that is stopped gets this long to say so.
+STOP_SECONDS = 30
+
+CANCELLED = "it was cancelled on Prefect's page."
+
+
+class Working(NamedTuple):
+    """A flow run and the process that executes it."""
+
+    run: FlowRun
+    process: subprocess.Popen[bytes]
+
+
+class Scheduler:
+    """One brief at a time: the model takes the whole machine. What waits for its turn waits in Prefect."""
+
+    def __init__(self, sessions: Sessions, folder: Path, deployments: Deployments) -> None:
+        self._sessions = sessions
+        self._folder = folder
+        self._deployments = deployments
+        self._last: datetime | None = None
+        self.working: Working | None = None
+
+    def tick(self, now: datetime) -> None:
+        """Bring everything into step, and begin the next run if none is under way.
+
+        Nothing that fell due while nobody looked is caught up. What falls due while another run works is executed
+        once when that is done, however often it fell due.
+        """
+        if self._last is None:
+            for run in self._deployments.clear_away():
+                self._not_executed(run, "its process stopped without a word; ask for it again.")
+        if self._last is None or now - self._last > GAP:
+            self._deployments.forget()
+        self._last = now
+        self._look_after_the_run()
+        waiting = self.plan(now)
+        if self.working is None:
+            due = [run for run in waiting if (run.next_scheduled_start_time or now) <= now]
+            for run in due[:1]:
+                self._begin(run, now)
+
+    def plan(self, now: datetime) -> list[FlowRun]:
+        """Deployments for our rows, the next flow run of each schedule and one for each wish; gives those that wait."""
+        with self._sessions.begin() as session:
+            leases.died(session, now)
+            rows = {row.brief_id: row for row in schedules.all_schedules(session)}
+            requests = schedules.open_requests(session)
+        asked = [run for run in self._deployments.waiting() if BY_SCHEDULE not in run.tags]
+        asked += [self.working.run] if self.working is not None else []
+        others = {request.brief_id for request in requests} | {brief_of(run) for run in asked}
+        self._deployments.apply({**dict.fromkeys(sorted(brief for brief in others if brief)), **rows})
+        waiting = self._deployments.waiting()
+        planned = {brief_of(run) for run in waiting if BY_SCHEDULE in run.tags}
+        for brief_id in rows.keys() - planned:
+            self._plan_next(rows[brief_id], now)
+        known = {request_of(run) for run in waiting}
+        for request in requests:
+            if request.id not in known and not self._deployments.request(request.brief_id, request.id):
+                self._take_up(request.id, now, CANCELLED)
+        return self._deployments.waiting()
+
+    def stop(self) -> None:
+        """End the run that is under way; its texts so far are kept."""
+        if self.working is None:
+            return
+        self.working.process.send_signal(signal.SIGINT)
+        try:
+            self.working.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.working.process.kill()
+            self.working.process.wait()
+        self._end(self.working)
+
+    def _plan_next(self, row: Schedule, now: datetime) -> None:
+        upcoming = schedules.next_times(row.cron, row.time_zone, now, 1)
+        if upcoming and not row.paused:
+            self._deployments.plan(row.brief_id, upcoming[0])
+
+    def _begin(self, run: FlowRun, now: datetime) -> None:
+        request_id = request_of(run)
+        if request_id is not None:
+            self._take_up(request_id, now)
+        if not self._deployments.claim(run):
+            if request_id is not None:
+                self._take_up(request_id, now, CANCELLED)
+            return
+        words = [str(self._folder), str(run.id), *([str(request_id)] if request_id is not None else [])]
+        command = tethered([sys.executable, "-m", "flows.execute", *words])
+        self.working = Working(run, subprocess.Popen(command))
+
+    def _take_up(self, request_id: int, now: datetime, reason: str | None = None) -> None:
+        with self._sessions.begin() as session:
+            request = session.get(RunRequest, request_id)
+            if request is not None:
+                request.taken_at, request.reason = now, reason
+
+    def _look_after_the_run(self) -> None:
+        if self.working is None:
+            return
+        if self.working.process.poll() is not None:
+            self._end(self.working)
+            return
+        state = self._deployments.client.read_flow_run(self.working.run.id).state
+        if state is not None and state.is_cancelling():
+            self.stop()
+
+    def _end(self, working: Working) -> None:
+        self.working = None
+        code = working.process.returncode
+        if code:
+            self._not_executed(
+                working.run, f"its process stopped without a word (exit {code}); ask for it again."
+            )
+        self._deployments.crashed(working.run.id, f"its process ended with {code}")
+
+    def _not_executed(self, run: FlowRun, reason: str) -> None:
+        request_id = request_of(run)
+        if request_id is not None:
+            with self._sessions.begin() as session:
+                schedules.not_executed(session, request_id, str(run.id), reason)
+
+
+def main() -> None:
+    """Look every few seconds, until a signal says stop; Prefect's server may come later or go for a while."""
+    folder = Path(sys.argv[1])
+    sessions = session_maker(open_database(load_settings(folder).database_url))
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with get_client(sync_client=True) as client:
+        scheduler = Scheduler(sessions, folder, Deployments(client, folder))
+        while not stop.wait(POLL_SECONDS):
+            try:
+                scheduler.tick(datetime.now(UTC))
+            except (httpx.HTTPError, PrefectException, DBAPIError) as error:
+                print(f"{datetime.now(UTC):%H:%M:%S} {type(error).__name__}: {error}", file=sys.stderr)
+        try:
+            scheduler.stop()
+        except (httpx.HTTPError, PrefectException, DBAPIError) as error:
+            print(f"{type(error).__name__}: {error}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

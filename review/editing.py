@@ -1,0 +1,136 @@
+"""A person's text for a slot, as the gates read it: with the facts that the text stands on, and for whom it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from content_store.changes import Edit
+from content_store.models import BlockVersion, Brief, Message, Variant
+from content_store.queries import message_variants
+from evaluation.gates import judge
+from evaluation.gates.gate import Copy, Verdict
+from review.desk import Desk
+from review.scorer import Judged, score
+from review.segment_view import newest_snapshot
+
+
+class Ground(NamedTuple):
+    """What the text of one slot stands on."""
+
+    variant: Variant
+    #: fact -> the version of its block, in the order of the blocks
+    facts: list[tuple[str, BlockVersion]]
+    keep: tuple[str, ...]
+    audience: str
+    tone: str
+    goal: str
+    max_chars: int | None
+
+    def copy(self, text: str) -> Copy:
+        """A text for this slot, as the gates read it."""
+        return Copy(
+            text,
+            self.variant.slot,
+            tuple(fact for fact, _ in self.facts),
+            self.keep,
+            self.audience,
+            self.tone,
+            self.max_chars,
+            self.variant.locale,
+        )
+
+
+def grounds(session: Session, desk: Desk, message: Message) -> dict[str, Ground]:
+    """Slot -> its ground, in the order of the slots."""
+    variants = message_variants(session, [message.id]).get(message.id, [])
+    ids = {number for item in variants for number in item.block_version_ids}
+    versions = {
+        item.id: item for item in session.scalars(select(BlockVersion).where(BlockVersion.id.in_(ids)))
+    }
+    snapshot = newest_snapshot(session, message.segment_id)
+    brief = session.get(Brief, message.brief_id)
+    content = brief.content if brief else {}
+    return {
+        item.slot: _ground(desk, item, versions, _audience(snapshot.audience if snapshot else "", content), content)
+        for item in variants
+    }  # fmt: skip
+
+
+def read_at_once(desk: Desk, ground: Ground, text: str) -> list[Verdict]:
+    """The verdicts of the gates that need no encoder."""
+    return judge(ground.copy(text), desk.policy)
+
+
+def edits(
+    desk: Desk, grounds: Mapping[str, Ground], texts: Mapping[str, str], reasons: Mapping[str, str]
+) -> list[Edit]:
+    """The texts with what all gates and scores say of them; ScorerDown when that cannot be known."""
+    chosen = [(slot, text, grounds[slot]) for slot, text in texts.items()]
+    judged = score(
+        desk.settings.state_folder,
+        desk.key,
+        [ground.copy(text) for _, text, ground in chosen],
+        [ground.goal for _, _, ground in chosen],
+    )
+    return [
+        Edit(slot, text, found.verdicts, _sentences(ground, found), found.scores, reasons.get(slot))
+        for (slot, text, ground), found in zip(chosen, judged, strict=True)
+    ]
+
+
+def tidy(text: str) -> str:
+    """What was typed, with single line ends and nothing before or after."""
+    return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").split("\n")).strip()
+
+
+def _ground(
+    desk: Desk,
+    variant: Variant,
+    versions: Mapping[int, BlockVersion],
+    audience: str,
+    content: Mapping[str, Any],
+) -> Ground:
+    used = [versions[number] for number in variant.block_version_ids if number in versions]
+    facts = [(fact, version) for version in used for fact in version.facts]
+    channel = desk.brand.channels.get(variant.channel)
+    return Ground(
+        variant,
+        [(str(fact["text"]), version) for fact, version in facts],
+        tuple(dict.fromkeys(str(phrase) for fact, _ in facts for phrase in fact.get("keep", ()))),
+        audience,
+        content.get("tone") or desk.brand.voice.tone,
+        str(content.get("goal") or ""),
+        channel.limit(variant.slot) if channel and variant.slot in channel.slots else None,
+    )
+
+
+def _audience(described: str, content: Mapping[str, Any]) -> str:
+    """Who reads it; a brief for customers who have been away says so, as when the text was written."""
+    days = (content.get("audience") or {}).get("inactive_days_min")
+    return f"{described}, last order over {days} days ago" if days else described
+
+
+def _sentences(ground: Ground, judged: Judged) -> list[dict[str, Any]]:
+    """Each sentence with the block version it stands on, as a variant keeps them."""
+    entries: list[dict[str, Any]] = []
+    versions: Sequence[BlockVersion] = [version for _, version in ground.facts]
+    for found in judged.sentences:
+        place = found["fact"]
+        if not versions:
+            continue
+        version = versions[place or 0]
+        entries.append(
+            {
+                "text": found["text"],
+                "block": version.block_id,
+                "version": version.number,
+                "block_version_id": version.id,
+                "fact": None if place is None else ground.facts[place][0],
+                "similarity": found["similarity"],
+            }
+        )
+    return entries

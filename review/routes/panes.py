@@ -1,0 +1,179 @@
+"""What the routes of the queue answer with: the whole page, one message, or what a decision changed on the page."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from fastapi import HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
+
+from content_store import queries
+from content_store.models import Message, User
+from review import message_view, preview, queue
+from review.auth.guard import Caller
+from review.calibration import Calibrations
+from review.desk import Desk
+from review.filter_fields import filter_fields
+from review.pages import fragment, page, translator, wants_part
+from review.queue import Filters
+
+
+class Notice(NamedTuple):
+    """A sentence at the head of a message about what was just tried; `in_english` when the domain put it."""
+
+    sentence: str
+    in_english: bool = False
+
+
+def load_message(session: Session, user: User, message_id: int) -> Message:
+    """The message, or 404 for one that is not there or another team's."""
+    message = session.get(Message, message_id)
+    if message is None or not user.sees(message.brief_id):
+        raise HTTPException(404, "There is no such message.")
+    return message
+
+
+def queue_page(
+    request: Request,
+    desk: Desk,
+    caller: Caller,
+    filters: Filters,
+    message_id: int | None = None,
+    *,
+    notice: Notice | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    """The whole page; without a message that of the list's first."""
+    user = caller.user
+    with desk.reads() as session:
+        found = queue.find(session, filters, user)
+        opened = load_message(session, user, message_id) if message_id is not None else None
+        shown = opened or (found[0] if found else None)
+        if opened is not None and all(item.id != opened.id for item in found):
+            # Deep in the list: it starts here, and a link leads to its start.
+            within = queue.is_in(session, filters, user, opened)
+            found = [*([opened] if within else []), *queue.find(session, filters, user, after=opened)]
+        names = queries.segment_names(session)
+        values: dict[str, Any] = {
+            "rows": queue.rows(session, found, names),
+            "count": queue.count(session, filters, user),
+            "fields": filter_fields(
+                desk.brand, queue.choices(session, user), filters, translator(request).gettext
+            ),
+            "runs": queue.runs_under_way(session, user),
+            "current": shown.id if shown else None,
+            "pane": _pane(request, session, desk, caller, filters, shown, notice) if shown else None,
+            "filters": filters,
+            "open": "message" if opened else "list",
+        }
+        return page(request, "queue/page.html", status, **values)
+
+
+def open_message(
+    request: Request,
+    desk: Desk,
+    caller: Caller,
+    filters: Filters,
+    message_id: int,
+    *,
+    notice: Notice | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    """One message: to htmx alone, else in its page. With a notice, its row in the list comes along as it is now."""
+    if not wants_part(request):
+        return queue_page(request, desk, caller, filters, message_id, notice=notice, status=status)
+    with desk.reads() as session:
+        message = load_message(session, caller.user, message_id)
+        parts = [_pane(request, session, desk, caller, filters, message, notice)]
+        if notice is not None:
+            parts.append(_row(request, session, filters, caller.user, message))
+    return HTMLResponse("".join(parts), status, {"HX-Push-Url": f"/messages/{message_id}{filters.query}"})
+
+
+def after_decision(
+    request: Request, desk: Desk, caller: Caller, filters: Filters, message_id: int, said: str
+) -> Response:
+    """What a decision changed on the page, and which message comes next; to a browser without scripts that message."""
+    with desk.reads() as session:
+        message = load_message(session, caller.user, message_id)
+        other = queue.following(session, filters, caller.user, message)
+        following = f"/messages/{other.id}{filters.query}" if other else ""
+        if not wants_part(request):
+            return RedirectResponse(following or f"/queue{filters.query}", 303)
+        parts = [
+            _row(request, session, filters, caller.user, message),
+            fragment(request, "queue/count.html", count=queue.count(session, filters, caller.user), oob=True),
+            fragment(request, "toast.html", said=said, about=message_id, undo=True),
+        ]
+    if not following:
+        return HTMLResponse(fragment(request, "queue/nothing.html", filters=filters) + "".join(parts))
+    # The page has the next message already, or asks for it.
+    return HTMLResponse("".join(parts), headers={"HX-Reswap": "none", "X-Next": following})
+
+
+def after_change(
+    request: Request, desk: Desk, caller: Caller, filters: Filters, message_id: int, said: str
+) -> Response:
+    """The message as it is after a change of its text, and its row."""
+    if not wants_part(request):
+        return RedirectResponse(f"/messages/{message_id}{filters.query}", 303)
+    with desk.reads() as session:
+        message = load_message(session, caller.user, message_id)
+        parts = [
+            _pane(request, session, desk, caller, filters, message, None),
+            _row(request, session, filters, caller.user, message),
+            fragment(request, "toast.html", said=said, about=message_id, undo=True),
+        ]
+    return HTMLResponse("".join(parts), headers={"HX-Replace-Url": f"/messages/{message_id}{filters.query}"})
+
+
+def after_undo(
+    request: Request, desk: Desk, caller: Caller, filters: Filters, message_id: int, said: str
+) -> Response:
+    """The message that is open again, in a list that holds it again."""
+    if not wants_part(request):
+        return RedirectResponse(f"/messages/{message_id}{filters.query}", 303)
+    with desk.reads() as session:
+        message = load_message(session, caller.user, message_id)
+        found = queue.find(session, filters, caller.user)
+        rows = queue.rows(session, found, queries.segment_names(session))
+        count = queue.count(session, filters, caller.user)
+        parts = [
+            _pane(request, session, desk, caller, filters, message, None),
+            fragment(request, "queue/list.html", rows=rows, filters=filters, current=message_id, oob=True),
+            fragment(request, "queue/count.html", count=count, oob=True),
+            fragment(request, "toast.html", said=said, about=message_id, undo=False),
+        ]
+    return HTMLResponse("".join(parts), headers={"HX-Replace-Url": f"/messages/{message_id}{filters.query}"})
+
+
+def _pane(
+    request: Request,
+    session: Session,
+    desk: Desk,
+    caller: Caller,
+    filters: Filters,
+    message: Message,
+    notice: Notice | None,
+) -> str:
+    calibrations: Calibrations = request.app.state.calibrations
+    other = queue.following(session, filters, caller.user, message)
+    return fragment(
+        request,
+        "message/pane.html",
+        view=message_view.view(session, desk, message, caller.user, calibrations.of_slots(session)),
+        preview=preview.preview(session, desk, message, 1),
+        following=f"/messages/{other.id}{filters.query}" if other else "",
+        filters=filters,
+        notice=notice,
+    )
+
+
+def _row(request: Request, session: Session, filters: Filters, user: User, message: Message) -> str:
+    """The message's row as it is now, or its removal from a list that it left."""
+    within = queue.is_in(session, filters, user, message)
+    shown = queue.rows(session, [message], queries.segment_names(session)) if within else []
+    return fragment(
+        request, "queue/row_now.html", message_id=message.id, rows=shown, filters=filters, current=message.id
+    )

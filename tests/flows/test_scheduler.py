@@ -1,0 +1,170 @@
+"""Our rows in Prefect's server: deployments, what they plan, what is asked for; nothing is caught up, nothing piles up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from content_store import schedules
+from content_store.database import Sessions
+from content_store.models import RunRequest
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
+
+    from flows.scheduler import Scheduler
+
+#: A Friday long ago: what is planned here is overdue for Prefect, and nothing of ours looks at its clock.
+NOW = datetime(2026, 3, 27, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def client(prefect_server: None) -> Iterator[SyncPrefectClient]:  # noqa: ARG001
+    """Prefect's test server, without what the test before left."""
+    from prefect.client.orchestration import get_client
+
+    with get_client(sync_client=True) as client:
+        yield client
+        for deployment in client.read_deployments():
+            client.delete_deployment(deployment.id)
+        for run in client.read_flow_runs():
+            client.delete_flow_run(run.id)
+
+
+@pytest.fixture
+def scheduler(client: SyncPrefectClient, sessions: Sessions, tmp_path: Path) -> Scheduler:
+    """A scheduler that plans and executes nothing."""
+    from flows.deployments import Deployments
+    from flows.scheduler import Scheduler
+
+    return Scheduler(sessions, tmp_path, Deployments(client, tmp_path))
+
+
+def schedule(sessions: Sessions, brief: str, cron: str, now: datetime = NOW) -> None:
+    with sessions.begin() as session:
+        schedules.set_schedule(session, brief, cron, "Europe/Paris", by="ana", now=now)
+
+
+def planned(scheduler: Scheduler, now: datetime) -> list[tuple[str, str]]:
+    return [
+        (run.parameters["briefs"][0], f"{run.next_scheduled_start_time:%d %H:%M}")
+        for run in scheduler.plan(now)
+    ]
+
+
+def test_a_schedule_becomes_a_deployment_with_its_next_run_and_goes_with_its_row(
+    scheduler: Scheduler, client: SyncPrefectClient, sessions: Sessions, tmp_path: Path
+) -> None:
+    schedule(sessions, "spring", "30 2 * * *")
+    assert planned(scheduler, NOW) == [("spring", "28 01:30")]
+    assert planned(scheduler, NOW + timedelta(seconds=2)) == [("spring", "28 01:30")]
+    [deployment] = client.read_deployments()
+    assert deployment.name == "spring"
+    assert deployment.status is not None
+    assert deployment.status.value == "READY"
+    assert deployment.parameters == {"brand": str(tmp_path), "briefs": ["spring"]}
+    [entry] = deployment.schedules
+    assert (entry.schedule.cron, entry.schedule.timezone, entry.active) == (  # type: ignore[union-attr]
+        "30 2 * * *",
+        "Europe/Paris",
+        True,
+    )
+
+    schedule(sessions, "spring", "0 6 * * 1", NOW + timedelta(minutes=1))
+    assert planned(scheduler, NOW + timedelta(minutes=1)) == [("spring", "30 04:00")]
+
+    with sessions.begin() as session:
+        schedules.set_paused(session, "spring", True, by="ben", now=NOW + timedelta(minutes=2))
+    assert planned(scheduler, NOW + timedelta(minutes=2)) == []
+    assert client.read_deployments()[0].paused
+
+    with sessions.begin() as session:
+        schedules.set_paused(session, "spring", False, by="ben", now=NOW + timedelta(minutes=3))
+    assert planned(scheduler, NOW + timedelta(minutes=3)) == [("spring", "30 04:00")]
+
+    with sessions.begin() as session:
+        schedules.remove_schedule(session, "spring")
+    assert planned(scheduler, NOW + timedelta(minutes=4)) == []
+    assert client.read_deployments() == []
+
+
+def test_what_falls_due_while_a_run_waits_does_not_pile_up(scheduler: Scheduler, sessions: Sessions) -> None:
+    schedule(sessions, "spring", "0 * * * *")
+    assert planned(scheduler, NOW) == [("spring", "27 13:00")]
+    # Five hours, in which another brief is executed.
+    assert planned(scheduler, NOW + timedelta(hours=5)) == [("spring", "27 13:00")]
+
+
+def test_what_fell_due_while_nobody_looked_is_not_caught_up(
+    scheduler: Scheduler, client: SyncPrefectClient, sessions: Sessions, tmp_path: Path
+) -> None:
+    from flows.deployments import Deployments
+    from flows.scheduler import Scheduler
+
+    schedule(sessions, "spring", "0 * * * *")
+    assert planned(scheduler, NOW) == [("spring", "27 13:00")]
+    a_week_later = Scheduler(sessions, tmp_path, Deployments(client, tmp_path))
+    a_week_later.tick(NOW + timedelta(days=7, minutes=5))
+    assert a_week_later.working is None
+    assert planned(a_week_later, NOW + timedelta(days=7, minutes=6)) == [("spring", "03 13:00")]
+
+
+def test_a_wish_waits_in_prefect_once_and_survives_a_restart(
+    scheduler: Scheduler, client: SyncPrefectClient, sessions: Sessions, tmp_path: Path
+) -> None:
+    from flows.deployments import Deployments, request_of
+    from flows.scheduler import Scheduler
+
+    with sessions.begin() as session:
+        wish = schedules.request_run(session, "autumn", by="ana", now=NOW).id
+    scheduler.plan(NOW)
+    [run] = scheduler.plan(NOW + timedelta(seconds=2))
+    assert request_of(run) == wish
+    [again] = Scheduler(sessions, tmp_path, Deployments(client, tmp_path)).plan(NOW + timedelta(minutes=1))
+    assert again.id == run.id
+
+
+def test_a_wish_that_was_cancelled_on_prefects_page_says_so(
+    scheduler: Scheduler, client: SyncPrefectClient, sessions: Sessions
+) -> None:
+    from prefect.states import Cancelled
+
+    with sessions.begin() as session:
+        wish = schedules.request_run(session, "autumn", by="ana", now=NOW).id
+    [run] = scheduler.plan(NOW)
+    client.set_flow_run_state(run.id, Cancelled(), force=True)
+    assert scheduler.plan(NOW + timedelta(seconds=2)) == []
+    with sessions() as session:
+        request = session.get_one(RunRequest, wish)
+    assert request.reason == "it was cancelled on Prefect's page."
+    assert request.taken_at == NOW + timedelta(seconds=2)
+
+
+def test_flow_runs_that_a_killed_process_left_are_marked_and_those_of_others_are_not(
+    scheduler: Scheduler, client: SyncPrefectClient, sessions: Sessions
+) -> None:
+    from prefect import flow
+    from prefect.states import Running
+
+    with sessions.begin() as session:
+        wish = schedules.request_run(session, "autumn", by="ana", now=NOW)
+    [run] = scheduler.plan(NOW)
+    client.set_flow_run_state(run.id, Running(), force=True)
+    with sessions.begin() as session:
+        session.get_one(RunRequest, wish.id).taken_at = NOW
+    other = client.create_flow_run(flow(name="run")(lambda: None), state=Running())
+    scheduler.tick(NOW + timedelta(minutes=1))
+    left = client.read_flow_run(run.id).state
+    assert left is not None
+    assert left.is_crashed()
+    assert left.message == "its process stopped without a word"
+    with sessions() as session:
+        told = session.get_one(RunRequest, wish.id).reason
+    assert told == "its process stopped without a word; ask for it again."
+    state = client.read_flow_run(other.id).state
+    assert state is not None
+    assert state.is_running()

@@ -1,0 +1,254 @@
+"""An audit is read one by one, ends with the first that is refused, and lets the rest through in one step or not at all."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from content_store.brand_folder.brand import ApprovalRule
+from content_store.changes import Edit, edit
+from content_store.database import Sessions
+from content_store.decisions import Seen, decide
+from content_store.errors import BadInput, NotAllowed, StaleState
+from content_store.models import Action, Decision, Message, ReviewStatus, Run, RunStatus, User
+from review import audits
+from review.audits import Audit, approve_rest, find_audit, read_one, waiting_runs
+from tests.factories import NOW, RULES, make_message, make_run, person
+
+TEXT = "Our medium roast is ground today in the shop number {} and comes in bags of twelve ounces."
+NAMES = ["amber", "birch", "cedar", "dough", "elder", "fennel", "ginger", "hazel", "ivory", "jasmin", "kelp"]
+
+#: 44 others: with 2 % of them, not one may be bad, and 42 must be read.
+MESSAGES, TO_READ, REST = 45, 43, 2
+
+
+@pytest.fixture
+def run_id(sessions: Sessions) -> int:
+    """A finished run with messages that differ in a word, and one that is different."""
+    with sessions.begin() as session:
+        run = make_run(session)
+        for number in range(MESSAGES):
+            make_message(
+                session,
+                run=run,
+                slots={"opening": TEXT.format(NAMES[number % 11])},
+                block_version_ids=[],
+                waiting_for="reviewer",
+            )
+        make_message(session, run=run, slots={"opening": "Order your pet food again."}, block_version_ids=[])
+        return run.id
+
+
+def test_a_group_is_offered_with_what_must_be_read_and_what_is_saved(sessions: Sessions, run_id: int) -> None:
+    with sessions() as session:
+        ana = person(session, "ana")
+        assert [(run.run_id, run.waiting) for run in waiting_runs(session, ana)] == [(run_id, MESSAGES + 1)]
+        (audit,) = audits.audits(session, run_id, ana)
+    assert (len(audit.to_read), audit.saves, audit.clean) == (TO_READ, REST, 0)
+    assert audit.next == audit.group.exemplar == audit.to_read[0]
+
+
+def test_the_rest_goes_through_in_one_step_after_a_clean_audit(sessions: Sessions, run_id: int) -> None:
+    audit = _read(sessions, run_id, TO_READ)
+    assert (audit.clean, audit.next, len(audit.rest)) == (TO_READ, None, REST)
+    with sessions.begin() as session:
+        entries = _approve_rest(session, run_id, audit)
+    assert len(entries) == REST
+    assert {entry.reason for entry in entries} == {
+        f"audit {audit.group.key}: message {audit.group.exemplar} and 42 of 44 alike, drawn at random, were read and"
+        " approved; with 95% confidence at most 2% of them are bad"
+    }
+    with sessions() as session:
+        waiting = session.scalars(select(Message).where(Message.status == ReviewStatus.PENDING)).all()
+        read = session.scalars(
+            select(Decision.reason).where(Decision.message_id.in_(audit.to_read)).order_by(Decision.id)
+        ).all()
+    assert len(waiting) == 1
+    assert read[:2] == [
+        f"audit {audit.group.key}: exemplar among 44 alike",
+        f"audit {audit.group.key}: 1 of 42 to read among 44 alike",
+    ]
+
+
+@pytest.mark.parametrize("read", [0, 1, TO_READ - 1])
+def test_nothing_goes_through_before_the_audit_is_over(sessions: Sessions, run_id: int, read: int) -> None:
+    audit = _read(sessions, run_id, read)
+    with (
+        sessions() as session,
+        pytest.raises(StaleState, match=f"message {audit.next} of the audit was not read"),
+    ):
+        _approve_rest(session, run_id, audit)
+
+
+@pytest.mark.parametrize("refused_at", [0, 5])
+def test_the_first_that_is_refused_ends_the_offer(sessions: Sessions, run_id: int, refused_at: int) -> None:
+    before = _read(sessions, run_id, refused_at)
+    with sessions.begin() as session:
+        _read_next(session, run_id, Action.REJECT, "too loud")
+    audit = _find(sessions, run_id)
+    assert (audit.refused, audit.next, audit.saves) == (before.next, None, 0)
+    with (
+        sessions() as session,
+        pytest.raises(StaleState, match=f"message {before.next} was refused or changed"),
+    ):
+        _approve_rest(session, run_id, audit)
+    with sessions() as session:
+        reason = session.scalars(select(Decision.reason).where(Decision.message_id == before.next)).one()
+    assert reason is not None
+    assert reason.startswith(f"too loud (audit {audit.group.key}: ")
+
+
+def test_an_edited_message_ends_the_offer_and_the_group_stays_the_same(
+    sessions: Sessions, run_id: int
+) -> None:
+    before = _read(sessions, run_id, 3)
+    assert before.next is not None
+    with sessions.begin() as session:
+        changed = Edit("opening", "Something else altogether.", [], [], {})
+        edit(
+            session,
+            Seen(before.next, before.hashes[before.next]),
+            changed,
+            by=person(session, "ben"),
+            at=NOW,
+            rules=RULES,
+        )
+    after = _find(sessions, run_id)
+    assert after.group == before.group
+    assert after.refused == before.next
+
+
+def test_a_message_outside_the_audit_that_was_refused_is_not_approved_with_the_rest(
+    sessions: Sessions, run_id: int
+) -> None:
+    audit = _read(sessions, run_id, TO_READ)
+    lost = audit.rest[0]
+    with sessions.begin() as session:
+        _decide(session, lost, Action.REJECT)
+    with sessions() as session, pytest.raises(StaleState, match="some of these messages changed"):
+        _approve_rest(session, run_id, audit)
+    with sessions.begin() as session:
+        assert len(_approve_rest(session, run_id, _find(sessions, run_id))) == REST - 1
+    with sessions() as session:
+        assert session.get_one(Message, lost.message_id).status is ReviewStatus.REJECTED
+
+
+def test_a_rest_of_which_one_changed_behind_the_back_stays_as_it_was(sessions: Sessions, run_id: int) -> None:
+    audit = _read(sessions, run_id, TO_READ)
+    with sessions.begin() as session:
+        session.execute(
+            update(Message)
+            .where(Message.id == audit.rest[-1].message_id)
+            .values(personal_fields={"name": {}})
+        )
+    with pytest.raises(StaleState, match="has changed since it was shown"), sessions.begin() as session:
+        _approve_rest(session, run_id, audit)
+    assert len(_find(sessions, run_id).rest) == REST
+
+
+def test_readings_count_only_in_the_order_of_the_audit(sessions: Sessions, run_id: int) -> None:
+    audit = _find(sessions, run_id)
+    later = audit.to_read[4]
+    with (
+        sessions() as session,
+        pytest.raises(StaleState, match=f"message {later} is not the next of this audit"),
+    ):
+        read_one(
+            session,
+            audit,
+            Seen(later, audit.hashes[later]),
+            Action.APPROVE,
+            by=person(session, "ana"),
+            at=NOW,
+            day=NOW.date(),
+            rules=RULES,
+        )
+
+
+def test_a_second_role_reads_its_own_audit(sessions: Sessions, run_id: int) -> None:
+    rules = [ApprovalRule(roles=["reviewer", "legal"])]
+    with sessions.begin() as session:
+        session.execute(update(Message).values(waiting_for="legal reviewer"))
+    audit = _read(sessions, run_id, TO_READ, rules=rules)
+    with sessions.begin() as session:
+        _approve_rest(session, run_id, audit, rules=rules)
+    legal = _find(sessions, run_id, "lea", "legal")
+    assert (legal.clean, len(legal.rest), legal.saves) == (0, REST, REST)
+    assert _find(sessions, run_id).saves == 0
+
+
+def test_who_decides_nothing_is_offered_nothing(sessions: Sessions, run_id: int) -> None:
+    assert _find(sessions, run_id, "tom", "author").saves == 0
+    audit = _read(sessions, run_id, TO_READ)
+    with sessions() as session, pytest.raises((NotAllowed, StaleState)):
+        _approve_rest(session, run_id, audit, by=person(session, "tom", "author"))
+
+
+def test_another_teams_run_and_one_that_is_not_finished_have_no_groups(
+    sessions: Sessions, run_id: int
+) -> None:
+    with sessions.begin() as session:
+        stranger = person(session, "eve", briefs=["other"])
+        assert waiting_runs(session, stranger) == []
+        assert audits.audits(session, run_id, stranger) == []
+        with pytest.raises(BadInput, match="no such group"):
+            find_audit(session, run_id, "0" * 16, stranger)
+        session.execute(update(Run).values(status=RunStatus.RUNNING))
+        assert audits.audits(session, run_id, person(session, "ana")) == []
+
+
+def test_texts_with_other_numbers_are_not_alike(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        run = make_run(session)
+        for price in (3, 3, 4):
+            make_message(session, run=run, slots={"sms": f"A bag of oranges is ${price}.99 until Tuesday."})
+        (audit,) = audits.audits(session, run.id, person(session, "ana"))
+    assert len(audit.to_read) == 2
+
+
+def _read(sessions: Sessions, run_id: int, count: int, rules: list[ApprovalRule] = RULES) -> Audit:
+    """The audit after `count` clean readings."""
+    with sessions.begin() as session:
+        for _ in range(count):
+            _read_next(session, run_id, Action.APPROVE, rules=rules)
+    return _find(sessions, run_id)
+
+
+def _read_next(
+    session: Session,
+    run_id: int,
+    action: Action,
+    reason: str | None = None,
+    rules: list[ApprovalRule] = RULES,
+) -> None:
+    ana = person(session, "ana")
+    (audit,) = audits.audits(session, run_id, ana)
+    assert audit.next is not None
+    seen = Seen(audit.next, audit.hashes[audit.next])
+    read_one(session, audit, seen, action, by=ana, at=NOW, day=NOW.date(), rules=rules, reason=reason)
+
+
+def _find(sessions: Sessions, run_id: int, name: str = "ana", *roles: str) -> Audit:
+    with sessions() as session:
+        (audit,) = audits.audits(session, run_id, person(session, name, *roles))
+        return audit
+
+
+def _approve_rest(
+    session: Session, run_id: int, audit: Audit, by: User | None = None, rules: list[ApprovalRule] = RULES
+) -> list[Decision]:
+    return approve_rest(
+        session,
+        run_id,
+        audit.group.key,
+        audit.digest,
+        by=by or person(session, "ana"),
+        at=NOW,
+        day=NOW.date(),
+        rules=rules,
+    )
+
+
+def _decide(session: Session, seen: Seen, action: Action) -> None:
+    decide(session, seen, action, by=person(session, "ben"), at=NOW, day=NOW.date(), rules=RULES, reason="no")
