@@ -8,11 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from content_store import chain, library
+from content_store.approval_rules import DECIDING
 from content_store.errors import BadInput, NotAllowed
-from content_store.models import Action, BlockStatus, BlockVersion, Decision, Role, User
-
-#: Roles that may approve and recall blocks.
-KEEPERS = (Role.REVIEWER, Role.LEGAL, Role.ADMIN)
+from content_store.models import Action, BlockStatus, BlockVersion, Decision, User
 
 
 def approve_version(session: Session, version_id: int, *, by: User, at: datetime) -> Decision:
@@ -22,8 +20,8 @@ def approve_version(session: Session, version_id: int, *, by: User, at: datetime
     in the same transaction. NotAllowed for a role that keeps no blocks; StaleState for a version that is approved
     already or was withdrawn.
     """
-    if not by.holds(*KEEPERS):
-        raise NotAllowed(f"{by.name} may not approve blocks; a reviewer, legal or an admin may.")
+    if not by.holds(*DECIDING):
+        raise NotAllowed(f"{by.name} may not approve blocks; a reviewer or legal may.")
     chain.lock(session)
     version = session.get(BlockVersion, version_id, populate_existing=True)
     if version is None:

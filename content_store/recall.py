@@ -10,6 +10,7 @@ from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from content_store import chain, library
+from content_store.approval_rules import DECIDING
 from content_store.errors import BadInput, NotAllowed
 from content_store.models import (
     Action,
@@ -22,7 +23,6 @@ from content_store.models import (
     Publication,
     PublicationStatus,
     ReviewStatus,
-    Role,
     User,
     Variant,
     VariantBlock,
@@ -63,8 +63,8 @@ def recall(
     Queued publications need no change of their own: none starts unless its message is approved under the hash that it
     was planned with. So the time this takes grows with the messages, not with the customers.
     """
-    if not by.holds(Role.REVIEWER, Role.LEGAL, Role.ADMIN):
-        raise NotAllowed(f"{by.name} may not recall blocks; a reviewer, legal or an admin may.")
+    if not by.holds(*DECIDING):
+        raise NotAllowed(f"{by.name} may not recall blocks; a reviewer or legal may.")
     if not reason.strip():
         raise BadInput("a recall needs a reason; say in a few words why the block is withdrawn.")
     chain.lock(session)

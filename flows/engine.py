@@ -43,6 +43,10 @@ def prepare(state: Path) -> None:
         # The schedules are ours: its own would start an hour early in the night that summer time begins, and all that
         # was missed at once.
         "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED": "false",
+        # Services for what is not used here; each is one more that locks Prefect's SQLite file.
+        "PREFECT_SERVER_SERVICES_LATE_RUNS_ENABLED": "false",
+        "PREFECT_SERVER_SERVICES_FOREMAN_ENABLED": "false",
+        "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_ENABLED": "false",
         "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
         "PREFECT_LOGGING_LEVEL": "CRITICAL",

@@ -20,6 +20,7 @@ from review.auth.headers import protect
 from review.auth.key import load_key
 from review.calibration import Calibrations
 from review.desk import Desk
+from review.housekeeping import housekeeping
 from review.pages import Templates, page, wants_part
 from review.routes import (
     blocks,
@@ -69,7 +70,9 @@ def open_desk(folder: Path) -> Desk:
 
 def app_of(desk: Desk) -> FastAPI:
     """The application around a desk."""
-    app = FastAPI(title="surmesure review", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="surmesure review", docs_url=None, redoc_url=None, openapi_url=None, lifespan=housekeeping
+    )
     app.state.desk = desk
     app.state.templates = Templates()
     app.state.calibrations = Calibrations()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 from heapq import merge
-from itertools import islice
+from itertools import combinations, islice
 from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlencode
 
@@ -73,6 +73,12 @@ BANDS: dict[Band, tuple[float, float]] = {
     Band.MIDDLE: (0.2, 0.5),
     Band.HIGH: (0.5, 1.01),
 }
+
+
+#: Every value that Message.waiting_for may have: comparing is faster than looking into it.
+_WAITING_FOR = [
+    " ".join(roles) for number in range(len(Role) + 1) for roles in combinations(sorted(Role), number)
+]
 
 
 def _blank(value: Any) -> Any:
@@ -261,8 +267,7 @@ def _conditions(filters: Filters, user: User) -> list[ColumnElement[bool]]:
 
 
 def _waits_for(role: Role) -> ColumnElement[bool]:
-    # Roles stand in order with a space between; with one around too, "legal" is found as a whole word.
-    return (" " + Message.waiting_for + " ").contains(f" {role.value} ")
+    return Message.waiting_for.in_([waiting for waiting in _WAITING_FOR if role.value in waiting.split()])
 
 
 def _found_by(search: str) -> ColumnElement[bool]:

@@ -16,9 +16,13 @@ _LIST = re.compile(
 )
 _SPAN = re.compile(r"(?:every|each|all|any) ", re.IGNORECASE)
 _SPLIT = re.compile(r", (?:and |or )?| and | or ")
-_NEITHER = re.compile(
-    r"\bno ([\w'-]+), no (?!problem|fuss|worr|need|matter|wonder|doubt|excuse)([\w'-]+)(?=[.,;:!]|$)",
-    re.IGNORECASE,
+# What a thing is for or against, and what is left out: "day and night" is just a way to speak.
+_PAIRS = (
+    re.compile(r"\b(?:against|for|from|with|of) ([A-Za-z'-]+) (?:and|or) ([A-Za-z'-]+)(?=[.,;!]|$)"),
+    re.compile(
+        r"\bno ([\w'-]+), no (?!problem|fuss|worr|need|matter|wonder|doubt|excuse)([\w'-]+)(?=[.,;:!]|$)",
+        re.IGNORECASE,
+    ),
 )
 # What comes with the offer: "breakfast is included", "includes breakfast", ", no data throttling".
 _EXTRA = re.compile(
@@ -31,7 +35,7 @@ _EXTRA = re.compile(
 def check_additions(copy: Copy, policy: Policy) -> Verdict:
     text = plain(copy.text)
     known = carried_stems((*copy.support, *policy.lexicon))
-    strange = _listed(text, known, copy) or _neither(text, known) or _extra(text, known)
+    strange = _listed(text, known, copy) or _paired(text, known) or _extra(text, known)
     if not strange:
         return passes(GATE)
     return refuses(GATE, f'"{strange}" is added to what the facts name; no fact names it.')
@@ -49,9 +53,9 @@ def _listed(text: str, known: frozenset[str], copy: Copy) -> str:
     return ""
 
 
-def _neither(text: str, known: frozenset[str]) -> str:
-    """ "No peat, no pesticides" for "no peat"."""
-    for found in _NEITHER.finditer(text):
+def _paired(text: str, known: frozenset[str]) -> str:
+    """ "Sealed against dust and rain" for "sealed against dust", "no peat, no pesticides" for "no peat"."""
+    for found in (found for pair in _PAIRS for found in pair.finditer(text)):
         first, second = _content(found[1]), _content(found[2])
         if first & known and second and not second & known:
             return found[2]

@@ -107,7 +107,9 @@ def _is_weekend(quantity: Quantity, copy: Copy) -> bool:
 def _ends_as_told(fact: str, ours: tuple[Bounded, ...]) -> bool:
     """ "Until 10 a.m." for 7 to 10 a.m.: who comes in time, comes late enough."""
     return any(
-        b.bound == theirs.bound == "until" and b.quantity.kind == "time" and same_quantity(b.quantity, theirs.quantity)
+        b.bound == theirs.bound == "until"
+        and b.quantity.kind == "time"
+        and same_quantity(b.quantity, theirs.quantity)
         for theirs in bounded_quantities(fact)
         for b in ours
     )
@@ -158,7 +160,10 @@ def _asked(quantity: Quantity, copy: Copy) -> bool:
 
 def _ends_span(quantity: Quantity, copy: Copy) -> bool:
     """The 12 of "from 8 to 12"."""
-    return quantity.kind == "count" and re.search(r"(?:to|and|until) $|-$", plain(copy.text)[: quantity.start]) is not None
+    return (
+        quantity.kind == "count"
+        and re.search(r"(?:to|and|until) $|-$", plain(copy.text)[: quantity.start]) is not None
+    )
 
 
 def _lost_rate(quantity: Quantity, same: list[Bounded], copy: Copy) -> str:

@@ -35,7 +35,15 @@ _PACES = {
 }
 _SAME_PACE = _PACES | {long: short for short, long in _PACES.items()}
 # What is denied is not claimed: "no cash back".
-_DENIABLE = ("discount", "free", "gift or prize", "scarcity or urgency", "guarantee", "warranty", "delivery promise")
+_DENIABLE = (
+    "discount",
+    "free",
+    "gift or prize",
+    "scarcity or urgency",
+    "guarantee",
+    "warranty",
+    "delivery promise",
+)
 _DENIED = re.compile(r"\b(?:no|not|never|without|nor|isn't|aren't|is not|are not) (?:an? |any |the )?$")
 _AILMENT = re.compile(r".*(?:pains?|aches?|migraines?|allerg\w+|symptoms?|illness\w*|injur\w+|infections?)")
 # What a superlative of size says again.

@@ -97,11 +97,7 @@ def _is_another(ours: Kind, theirs: Kind, copy: Copy) -> bool:
     own = stem(ours.head)
     if own == stem(theirs.head):
         return _is_another_sort(ours, theirs, known, copy)
-    if (
-        all(s in known or root(s) in known for s in stems(ours.head))
-        or own in _GENERAL
-        or _shares(ours.head, theirs.phrase)
-    ):
+    if all(s in known or root(s) in known for s in stems(ours.head)) or _shares(ours.head, theirs.phrase):
         return False
     if not ours.has_verb and _is_verb(ours.head, theirs):
         return False

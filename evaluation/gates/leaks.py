@@ -37,10 +37,8 @@ def check_leaks(copy: Copy, policy: Policy) -> Verdict:
     for said, where in ((copy.audience, "audience"), *((fact, "fact") for fact in copy.facts)):
         if reason := speaks_to_the_machine(said):
             return refuses(GATE, f"No copy is taken from this {where}, because {reason}.")
-    known = frozenset(stems(copy.audience + " " + " ".join(copy.facts)))
-    for found in _PRIVATE.finditer(plain(copy.text)):
-        if stem(words(found[0])[-1]) not in known:
-            return refuses(GATE, f'"{found[0]}" is private; nothing says that the reader has told it.')
+    if private := _private(copy):
+        return refuses(GATE, f'"{private}" is private; nothing says that the reader has told it.')
     for read in (plain,) if copy.text.isascii() else (plain, skeleton):
         form = read(copy.text)
         support = [read(given).lower() for given in (*copy.facts, *policy.lexicon)]
@@ -53,6 +51,14 @@ def check_leaks(copy: Copy, policy: Policy) -> Verdict:
                         GATE, f'"{number.text.strip()}" looks like {number.what} that no fact holds.'
                     )
     return passes(GATE)
+
+
+def _private(copy: Copy) -> str:
+    """ "Your divorce", unless a fact or the audience speaks of it."""
+    for found in _PRIVATE.finditer(plain(copy.text)):
+        if not any(stem(words(found[0])[-1]) in stems(said) for said in copy.support):
+            return found[0]
+    return ""
 
 
 def _machine_text(text: str, support: list[str]) -> str:

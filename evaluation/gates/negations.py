@@ -59,7 +59,10 @@ _NOT_ASKED_FOR = re.compile(
     r" (?:\w+ )?(?:(\w+) (?:needed|required|necessary)|(charges?|fees?|costs?|limits?|deposits?))\b",
     re.IGNORECASE,
 )
-_BUT_DOES = re.compile(r"\bbut (?:it |they )?(?:does|do|is|are|has|have|can|will|may) (?!not\b|no\b|never\b)[^.;]*", re.IGNORECASE)
+_BUT_DOES = re.compile(
+    r"\bbut (?:it |they )?(?:does|do|is|are|has|have|can|will|may) (?!not\b|no\b|never\b)[^.;]*",
+    re.IGNORECASE,
+)
 # "Never surfed?" is asked, not said.
 _ASKS = re.compile(r"[^.!;:]*\?")
 _NOT_INCLUDED = re.compile(r"\b([\w'-]+)(?: is| are)? not (?:included|part of)\b", re.IGNORECASE)
@@ -222,7 +225,12 @@ def _opposite(fact: str, copy: Copy) -> str:
         said = set(_stems_beside_measures(clause))
         if _OPEN_UNTIL.search(clause) and _CLOSES.search(fact):
             said -= {"open"}
-        if "clos" in said and _OPEN.search(fact) and not _same_days(fact, clause) and _same_days(fact, copy.text):
+        if (
+            "clos" in said
+            and _OPEN.search(fact)
+            and not _same_days(fact, clause)
+            and _same_days(fact, copy.text)
+        ):
             said -= {"clos"}
         for one, other in _opposites(own, said):
             if said & (about - {one}) or (other not in others and one not in stems(copy.text)):

@@ -103,7 +103,11 @@ def _carried(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
 
 def _harmless(quantity: Quantity, copy: Copy) -> bool:
     known = [q for fact in copy.facts for q in quantities(fact)]
-    return of_the_reader(quantity, known, copy) or follows_from_fact(quantity, copy) or _is_rounded(quantity, copy)
+    return (
+        of_the_reader(quantity, known, copy)
+        or follows_from_fact(quantity, copy)
+        or _is_rounded(quantity, copy)
+    )
 
 
 def _is_rounded(quantity: Quantity, copy: Copy) -> bool:

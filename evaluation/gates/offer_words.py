@@ -103,7 +103,7 @@ _ALIKE = (
     "reserve book booking reservation",
     "collect pick pickup collection",
     "store shop branch",
-    "child children kid kids toddler young",
+    "child children kid kids toddler young baby infant newborn",
     "phone call ring line",
     "mail email e-mail post letter",
     "repair fix mend mended restore service",

@@ -250,7 +250,10 @@ def _read(part: str, found: str, start: int, text: str) -> list[Quantity]:
         case "daymonth" | "monthday":
             return [quantity("date", value, year) for value, year in _dates(low)]
         case "clocks" | "clock":
-            return [quantity("time", minutes, _HALF_DAY * bool(_PART_OF_HOUR.match(low))) for minutes in _minutes(low)]
+            return [
+                quantity("time", minutes, _HALF_DAY * bool(_PART_OF_HOUR.match(low)))
+                for minutes in _minutes(low)
+            ]
         case "always":
             return [quantity("code", 0, "24/7")]
         case "signed" | "coined":
@@ -272,8 +275,8 @@ def _read(part: str, found: str, start: int, text: str) -> list[Quantity]:
                 )
             ]
         case "first":
-            unit = UNITS[low.split()[1]]
-            return [quantity("measure", unit.factor, unit.dimension, implied=True)]
+            one = UNITS[low.split()[1]]
+            return [quantity("measure", one.factor, one.dimension, implied=True)]
         case "measure":
             if dated := _YEAR_AND_NOUN.fullmatch(low):
                 return [quantity("count", int(dated[1]))]

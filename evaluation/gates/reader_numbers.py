@@ -15,6 +15,7 @@ from evaluation.gates.text import plain, words
 from evaluation.gates.units import UNITS
 from evaluation.sentences import sentences
 
+_LEAST_TOLD = 2
 _LIKE_EACH_OTHER = ("count", "time", "month", "weekday", "date")
 _SELLS = frozenset(
     "free new extra off gift bonus complimentary left only just last remaining within under over sold reviews customers stars rated award "
@@ -53,18 +54,22 @@ def of_the_reader(quantity: Quantity, known: list[Quantity], copy: Copy) -> bool
     asks = scene.endswith("?")
     if asks and quantity.spelled and quantity.kind == "count" and _AT.search(lead):
         return True
-    if _SELLS.intersection(words(scene)) or not (asks or _is_scene(scene)):
+    if _SELLS.intersection(words(scene)) or not (asks or _is_scene(quantity, scene)):
         return False
     if quantity.kind == "count" and not quantity.spelled:
         return asks and (_AT.search(lead) is not None or not any(_alike(quantity, other) for other in known))
-    of_offer = _speaks_of_offer(scene.replace(quantity.text, " "), copy)
+    rest = scene.replace(quantity.text, " ")
+    of_offer = _tells_of_facts(rest, copy) if quantity.spelled else _speaks_of_offer(rest, copy)
     if quantity.kind == "measure" and _PROMISES.search(lead):
         return asks and not of_offer and not any(_alike(quantity, other) for other in known)
     return asks or not of_offer
 
 
-def _is_scene(sentence: str) -> bool:
-    return not any(is_firm(clause.text) for clause in statements(sentence))
+def _is_scene(quantity: Quantity, sentence: str) -> bool:
+    """ "Friday's ride need not wait", "cold tea, twelve timesheets": more than the number, and no statement."""
+    told = len(content_stems(sentence.replace(quantity.text, " "))) >= _LEAST_TOLD
+    worded = quantity.spelled or quantity.kind == "weekday"
+    return told and worded and not any(is_firm(clause.text) for clause in statements(sentence))
 
 
 def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
@@ -76,11 +81,16 @@ def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
     if quantity.kind == "time":
         return any(_is_end(quantity, fact) for fact in copy.facts)
     if quantity.kind == "money":
-        return any(_is_unit_price(quantity, fact) or _is_multiple(quantity, fact, copy) for fact in copy.facts)
+        return any(
+            _is_unit_price(quantity, fact) or _is_multiple(quantity, fact, copy) for fact in copy.facts
+        )
     if quantity.kind != "measure":
         return False
     return any(
-        is_span(quantity, fact) or _is_total(quantity, fact) or _is_run(quantity, fact) or _is_multiple(quantity, fact, copy)
+        is_span(quantity, fact)
+        or _is_total(quantity, fact)
+        or _is_run(quantity, fact)
+        or _is_multiple(quantity, fact, copy)
         for fact in copy.facts
     )
 
@@ -121,10 +131,12 @@ def _sentence_of(quantity: Quantity, text: str) -> str:
     return text
 
 
+def _tells_of_facts(scene: str, copy: Copy) -> bool:
+    return any(content_stems(scene) & content_stems(fact) for fact in copy.facts)
+
+
 def _speaks_of_offer(scene: str, copy: Copy) -> bool:
-    if any(content_stems(scene) & content_stems(fact) for fact in copy.facts):
-        return True
-    return any(
+    return _tells_of_facts(scene, copy) or any(
         word in OFFERED_DEEDS or word in OFFERED_THINGS or word in OFFERED_MANNERS for word in words(scene)
     )
 

@@ -90,7 +90,10 @@ _SECOND = re.compile(
     re.IGNORECASE,
 )
 # Whom it is for: "customers who pay by direct debit".
-_WHO = re.compile(r"(?<!,) (?:who|whose) (?P<clause>(?:(?! (?:receives?|gets?|earns?|can|may|are|have|saves?|enjoys?|qualif\w+|is|has) )[^.,;])*)", re.IGNORECASE)
+_WHO = re.compile(
+    r"(?<!,) (?:who|whose) (?P<clause>(?:(?! (?:receives?|gets?|earns?|can|may|are|have|saves?|enjoys?|qualif\w+|is|has) )[^.,;])*)",
+    re.IGNORECASE,
+)
 _BUT = re.compile(r"\bbut (?P<clause>[^.;]*)", re.IGNORECASE)
 _WIDER = re.compile(
     r"\b(?:(?:on|off|for|across) (?:everything(?! [a-z]+ ?[:.,!]| (?:made|for|that|you|in \w+ (?:and|or)))|everyone(?! else)|everybody(?! else)|anyone(?! else)|all (?:customers|visitors|guests|shoppers))|"
@@ -112,7 +115,6 @@ def restriction_fault(fact: str, copy: Copy) -> str:
     """A sentence on a restriction of the fact that neither the copy nor its audience carries; empty when none."""
     found = restrictions(fact)
     plainly = frozenset(stems(copy.text) + stems(copy.audience)) if found else frozenset()
-    said = _with_roots(plainly)
     others = (
         frozenset(s for other in copy.facts if other != fact for s in content_stems(other))
         if found
@@ -120,13 +122,7 @@ def restriction_fault(fact: str, copy: Copy) -> str:
     )
     for restriction in found:
         own = restriction.own - others or restriction.own
-        # "Spend over £20" carries "with any purchase over £20"; a word of the rest of the fact carries nothing.
-        alike = frozenset().union(*map(kin, plainly - content_stems(fact) - others)) if own else frozenset()
-        if own & alike and not _only_by_readers(own, copy):
-            continue
-        if not _only_by_readers(own, copy) and said & (_with_roots(own) - (_with_roots(others) - own)) or not uses_clause(
-            fact, restriction.start, copy.text
-        ):
+        if _is_said(own, plainly, others, fact, copy) or not uses_clause(fact, restriction.start, copy.text):
             continue
         signs = plainly & restriction.signs
         if signs & others:
@@ -137,6 +133,20 @@ def restriction_fault(fact: str, copy: Copy) -> str:
     if wider and not _WIDER.search(plain(fact)) and (found or "everything" in wider[0].lower()):
         return f'"{wider[0]}" is wider than the fact.'
     return ""
+
+
+def _is_said(
+    own: frozenset[str], plainly: frozenset[str], others: frozenset[str], fact: str, copy: Copy
+) -> bool:
+    """In a word of its own, or in one that means the same: "spend over £20" for "with any purchase over £20".
+
+    What the other facts also say carries it only by its own form, and what the rest of the fact says not at all.
+    """
+    if _only_by_readers(own, copy):
+        return False
+    if _with_roots(plainly) & (_with_roots(own) - (_with_roots(others) - own)):
+        return True
+    return not own.isdisjoint(s for word in plainly - content_stems(fact) - others for s in kin(word))
 
 
 def _only_by_readers(own: frozenset[str], copy: Copy) -> bool:
@@ -206,7 +216,9 @@ def _conjuncts(start: int, clause: str) -> list[tuple[int, int]]:
 
 def _holds_in_words(clause: str) -> bool:
     """Clauses with a quantity ("if ordered before 11 a.m.") are the bounds' matter."""
-    return bool(content_stems(clause)) and all(q.implied or q.kind in ("count", "measure") for q in quantities(clause))
+    return bool(content_stems(clause)) and all(
+        q.implied or q.kind in ("count", "measure") for q in quantities(clause)
+    )
 
 
 def _is_narrow(clause: str) -> bool:

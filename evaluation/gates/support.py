@@ -44,24 +44,30 @@ def _included_at_a_charge(copy: Copy) -> str:
 def unsupported_word(clause: Clause, known: frozenset[str], of_facts: frozenset[str]) -> str:
     """The first word of the clause that nothing carries and that makes it a statement of the offer; empty when none."""
     telling = telling_words(clause.text, known)
-    if telling and clause.continues and (does := _DOES_SO.match(clause.text) or _DOES_SOMEWHERE.match(clause.text)) and does[1].lower() == telling[0]:
-        return telling[0]
-    if len(telling) >= _many(clause, of_facts):
+    if telling and (_does_more(clause, telling[0]) or len(telling) >= _many(clause, of_facts)):
         return telling[0]
     if telling and is_firm(clause.text):
         return "" if _points_ahead(clause, of_facts) else telling[0]
     offered = [w for w in telling if _is_offered(w)]
     if not offered or len(words(clause.text)) == 1:
-        return telling[0] if _is_full_of_news(clause, telling, known, of_facts) else ""
+        return telling[0] if _is_full_of_news(clause, telling, of_facts) else ""
     manner = next((w for w in offered if w in OFFERED_MANNERS), "")
     if manner and not _sets_scene(clause, manner, known):
         return manner
     return offered[0] if _speaks_of_offer(clause, offered, known) else ""
 
 
+def _does_more(clause: Clause, verb: str) -> bool:
+    """ "And waters them before shipping", "packs into its own bag": more of what the offer does, told after a clause of a fact."""
+    does = _DOES_SO.match(clause.text) or _DOES_SOMEWHERE.match(clause.text)
+    return clause.continues and does is not None and does[1].lower() == verb
+
+
 def _many(clause: Clause, of_facts: frozenset[str]) -> int:
     """How many strange words make any clause a statement, once the offer is named: scenes come before it or keep apart."""
-    if not is_tied(clause.before if clause.continues else clause.earlier, of_facts) or _WANTS.search(clause.text):
+    if not is_tied(clause.before if clause.continues else clause.earlier, of_facts) or _WANTS.search(
+        clause.text
+    ):
         return _NEVER
     return 2 if not clause.continues and is_tied(clause.text, of_facts) else 3
 
@@ -73,9 +79,7 @@ def _points_ahead(clause: Clause, of_facts: frozenset[str]) -> bool:
     return _IT.match(clause.text) is not None and not is_tied(clause.earlier, of_facts)
 
 
-def _is_full_of_news(
-    clause: Clause, telling: list[str], known: frozenset[str], of_facts: frozenset[str]
-) -> bool:
+def _is_full_of_news(clause: Clause, telling: list[str], of_facts: frozenset[str]) -> bool:
     """ "Dogs may sleep under the desks", "with crackers": short of offer words, but it says so of what the facts name."""
     if (
         clause.continues
@@ -128,9 +132,12 @@ _THERE = re.compile(
     r"^(?:and |so |but )?there(?:'s| is| are|'re| will be) (?!always|nothing|someone|somebody|nobody)",
     re.IGNORECASE,
 )
-# "And waters them before shipping": what the company does, told after what a fact holds.
-_DOES_SO = re.compile(r"(?:and )?([a-z]{3,}s) (?:them|it|each|every|your|the|all|you|an?|its|their|us|any)\b", re.IGNORECASE)
-_DOES_SOMEWHERE = re.compile(r"(?:and )?(?!belongs|leaves|closes|opens|ends)([a-z]{3,}s) (?:in|on|into|with|from|up|out|over|under|through|without|against) [a-z]")
+_DOES_SO = re.compile(
+    r"(?:and )?([a-z]{3,}s) (?:them|it|each|every|your|the|all|you|an?|its|their|us|any)\b", re.IGNORECASE
+)
+_DOES_SOMEWHERE = re.compile(
+    r"(?:and )?(?!belongs|leaves|closes|opens|ends)([a-z]{3,}s) (?:in|on|into|with|from|up|out|through|without|against) [a-z]"
+)
 # "And the cable reaches any corner", "each in its own colour", after a clause on the offer.
 _ITS_PART = re.compile(
     r"^(?:and |but |while )(?:the|its|their|all|every|each) |^(?:each|all|both) (?:in|with|of|on|from) ",

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from content_store.models import Brief, Run, RunRequest
+from content_store.models import Brief, Run
+from content_store.schedules import request_run
 from review.api.answers import RunOut, RunRequestOut
 from review.api.messages import CHANGES, READS, Seeing
 from review.api.once import Key, once
@@ -47,15 +48,13 @@ def list_runs(
 
 
 @router.post("", responses=CHANGES, status_code=202, response_model=RunRequestOut)
-def request_run(request: Request, desk: AtDesk, caller: Running, wanted: RunIn, key: Key = None) -> Response:
+def ask_for_run(request: Request, desk: AtDesk, caller: Running, wanted: RunIn, key: Key = None) -> Response:
     """Ask for an execution of a brief; `surmesure serve` takes it up within seconds."""
 
     def act(session: Session) -> RunRequestOut:
         if session.get(Brief, wanted.brief) is None or not caller.user.sees(wanted.brief):
             raise HTTPException(404, f"There is no brief {wanted.brief}.")
-        asked = RunRequest(brief_id=wanted.brief, by=caller.user.name, at=desk.now())
-        session.add(asked)
-        session.flush()
+        asked = request_run(session, wanted.brief, by=caller.user.name, now=desk.now())
         return RunRequestOut.model_validate(asked)
 
     return once(request, desk, caller, key, wanted, act, status=202)

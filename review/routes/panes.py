@@ -54,6 +54,7 @@ def queue_page(
             # Deep in the list: it starts here, and a link leads to its start.
             within = queue.is_in(session, filters, user, opened)
             found = [*([opened] if within else []), *queue.find(session, filters, user, after=opened)]
+        known = found[1] if len(found) > 1 and found[0] is shown else None
         names = queries.segment_names(session)
         values: dict[str, Any] = {
             "rows": queue.rows(session, found, names),
@@ -63,11 +64,13 @@ def queue_page(
             ),
             "runs": queue.runs_under_way(session, user),
             "current": shown.id if shown else None,
-            "pane": _pane(request, session, desk, caller, filters, shown, notice) if shown else None,
+            "pane": _pane(request, session, desk, caller, filters, shown, notice, known) if shown else None,
             "filters": filters,
             "open": "message" if opened else "list",
         }
-        return page(request, "queue/page.html", status, **values)
+        # The address of a form holds every field; ours only those that were filled in.
+        address = {"HX-Push-Url": f"/queue{filters.query}"} if wants_part(request) else None
+        return page(request, "queue/page.html", status, address, **values)
 
 
 def open_message(
@@ -156,9 +159,10 @@ def _pane(
     filters: Filters,
     message: Message,
     notice: Notice | None,
+    following: Message | None = None,
 ) -> str:
     calibrations: Calibrations = request.app.state.calibrations
-    other = queue.following(session, filters, caller.user, message)
+    other = following or queue.following(session, filters, caller.user, message)
     return fragment(
         request,
         "message/pane.html",
@@ -172,8 +176,9 @@ def _pane(
 
 def _row(request: Request, session: Session, filters: Filters, user: User, message: Message) -> str:
     """The message's row as it is now, or its removal from a list that it left."""
-    within = queue.is_in(session, filters, user, message)
-    shown = queue.rows(session, [message], queries.segment_names(session)) if within else []
+    shown = []
+    if queue.is_in(session, filters, user, message):
+        shown = queue.rows(session, [message], queries.segment_names(session))
     return fragment(
         request, "queue/row_now.html", message_id=message.id, rows=shown, filters=filters, current=message.id
     )

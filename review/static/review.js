@@ -187,6 +187,14 @@
     if (keys) keys.checked = keysAct();
   }
 
+  // ---- editing starts where there is something to write
+
+  function write() {
+    const field = find("#texts [autofocus]") ?? find("#texts textarea");
+    field?.focus();
+    field?.setSelectionRange(field.value.length, field.value.length);
+  }
+
   // ---- what htmx brings
 
   // The next message is shown at once; until the answer is there nothing can be decided on it, and an answer that says
@@ -213,7 +221,7 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id === "message") opened();
     else if (event.target.id === "main") { dress(); fetchAhead(pane()?.dataset.following); }
-    else if (event.target.id === "texts") find("#texts [autofocus], #texts textarea")?.focus();
+    else if (event.target.id === "texts") write();
     else if (event.target.id === "preview") dress();
     if (event.target.id === "toast") fade();
   });

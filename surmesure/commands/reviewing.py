@@ -39,4 +39,11 @@ def review(
     settings = load_settings(folder).review
     app = create_app(folder)
     typer.echo(f"The review page is at {settings.origin}; Ctrl-C stops it.", err=True)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", server_header=False)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+    )

@@ -14,7 +14,7 @@ from content_store.models import Action, BlockStatus, BlockVersion, Decision, Me
 from tests.factories import NOW, RULES, make_block_version, make_message, person
 
 
-@pytest.mark.parametrize("role", ["reviewer", "legal", "admin"])
+@pytest.mark.parametrize("role", ["reviewer", "legal"])
 def test_a_new_version_takes_the_place_of_the_old_one_and_the_log_tells_of_it(
     sessions: Sessions, role: str
 ) -> None:

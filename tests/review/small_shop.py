@@ -61,7 +61,8 @@ BRAND: Brand = NEUTRAL_BRAND.model_copy(
 
 FACT = "House Blend is $5.99 a bag."
 SECOND_FACT = "A bag of House Blend holds 12 oz."
-MJML = """<mjml lang="en"><mj-head><mj-title>{{ subject }}</mj-title></mj-head><mj-body><mj-section><mj-column>
+MJML = """<mjml lang="en"><mj-head><mj-title>{{ subject }}</mj-title><mj-attributes><mj-all font-family="Georgia" />
+</mj-attributes></mj-head><mj-body><mj-section><mj-column>
 <mj-text>Hello at {{ customer.home_store }}</mj-text><mj-text>{{ opening }}</mj-text>
 <mj-button href="{{ landing_page }}">{{ cta }}</mj-button>
 <mj-text><a href="{{ unsubscribe_url }}">Unsubscribe</a></mj-text></mj-column></mj-section></mj-body></mjml>"""
@@ -176,7 +177,7 @@ class Shop:
         variant.candidate_id = make_candidate(self.session, self.run, text=variant.text).id
         variant.origin = Origin.GENERATED
         variant.content_hash = text_hash(variant.text)
-        self.session.add(VariantBlock(variant_id=variant.id, block_version_id=self.block.id))
+        self.session.merge(VariantBlock(variant_id=variant.id, block_version_id=self.block.id))
 
 
 @contextmanager

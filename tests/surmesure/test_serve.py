@@ -39,7 +39,8 @@ class Serving(NamedTuple):
     sessions: Sessions
 
     def ask(self, path: str, **filters: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = httpx.post(f"{self.prefect}/api/{path}/filter", json=filters).json()
+        answer = httpx.post(f"{self.prefect}/api/{path}/filter", json=filters, timeout=60)
+        found: list[dict[str, Any]] = answer.raise_for_status().json()
         return found
 
 
@@ -98,7 +99,7 @@ def test_schedules_and_wishes_are_taken_up_while_it_runs_and_nothing_is_left_whe
         "logs": str(serving.folder / ".surmesure" / "logs"),
     }
 
-    assert httpx.get(serving.page, follow_redirects=True).status_code == 200
+    assert httpx.get(serving.page, follow_redirects=True, timeout=60).status_code == 200
     refused = subprocess.run(_command(serving.folder), cwd=ROOT, capture_output=True, text=True, check=False)
     assert (refused.returncode, refused.stderr) == (
         1,
@@ -109,7 +110,8 @@ def test_schedules_and_wishes_are_taken_up_while_it_runs_and_nothing_is_left_whe
     now = datetime.now(UTC)
     with serving.sessions.begin() as session:
         schedules.set_schedule(session, "newsletter", "0 6 * * 1", "Europe/Paris", by="ana", now=now)
-    eventually(lambda: [item["name"] for item in serving.ask("deployments")] == ["newsletter"])
+    eventually(lambda: len(serving.ask("flow_runs")) == 1)
+    assert [item["name"] for item in serving.ask("deployments")] == ["newsletter"]
     [planned] = serving.ask("flow_runs")
     assert planned["state_type"] == "SCHEDULED"
     [upcoming] = schedules.next_times("0 6 * * 1", "Europe/Paris", now, 1)

@@ -101,6 +101,15 @@ def test_whom_an_admin_added_gets_in_by_their_verified_address_and_then_by_subje
     assert come(browser(desk, settings(provider)))[0] == 303
 
 
+def test_another_identity_with_the_same_address_does_not_become_the_same_user(
+    client: TestClient, desk: Desk, provider: Provider, person: Person
+) -> None:
+    person("ana", email="ana@larkfield.example")
+    assert come(client)[0] == 303
+    provider.person["sub"] = "another"
+    assert come(browser(desk, settings(provider)))[0] == 403
+
+
 @pytest.mark.parametrize("verified", [False, "false", None, ["true"]])
 def test_an_address_that_nobody_verified_opens_nothing(
     client: TestClient, provider: Provider, person: Person, verified: Any

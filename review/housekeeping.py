@@ -1,0 +1,58 @@
+"""What nobody asks for and yet must happen: approvals lapse, deputies step in, dead runs are noticed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import FastAPI
+from sqlalchemy.exc import DBAPIError
+
+from content_store.handover import hand_over
+from content_store.lapses import lapse
+from content_store.leases import died
+from content_store.waiting import refresh_waiting
+from review.desk import Desk
+
+EVERY_SECONDS = 300
+
+log = logging.getLogger("surmesure.review")
+
+
+def tidy_up(desk: Desk) -> None:
+    """Once: each in a transaction of its own, so that people who decide meanwhile wait for one of them at most."""
+    now, rules = desk.now(), desk.brand.approval_rules
+    with desk.sessions.begin() as session:
+        lapse(session, at=now, day=desk.day, rules=rules)
+    with desk.sessions.begin() as session:
+        hand_over(session, now)
+    with desk.sessions.begin() as session:
+        died(session, now)
+
+
+@asynccontextmanager
+async def housekeeping(app: FastAPI) -> AsyncIterator[None]:
+    """While the app runs: at its start, then every five minutes."""
+    desk: Desk = app.state.desk
+
+    def begin() -> None:
+        with desk.sessions.begin() as session:
+            refresh_waiting(session, desk.brand.approval_rules)
+        tidy_up(desk)
+
+    async def go_on() -> None:
+        while True:
+            await asyncio.sleep(EVERY_SECONDS)
+            try:
+                await asyncio.to_thread(tidy_up, desk)
+            except DBAPIError as error:
+                log.warning("housekeeping failed and is tried again: %s", error.orig)
+
+    await asyncio.to_thread(begin)
+    task = asyncio.create_task(go_on())
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
