@@ -46,15 +46,15 @@ _PERIOD = re.compile(
 
 
 def check_swaps(copy: Copy, _policy: Policy) -> Verdict:
-    known = _forms((*copy.facts, *copy.keep))
-    readers = _forms((copy.audience,))
     said = _forms((copy.text,))
     for facts in copy.facts:
         for own, other in _alternatives(facts):
             if own in said:
                 continue
-            for strange in other & said - known:
-                if _beside(strange, own, copy.text, facts, 2 if strange in readers else 1):
+            for strange in other & said:
+                if strange in _forms((*copy.facts, *copy.keep)):
+                    continue
+                if _beside(strange, own, copy.text, facts, 2 if strange in _forms((copy.audience,)) else 1):
                     return refuses(GATE, f'The copy says "{strange}" where the fact says "{own}".')
     fault = kind_fault(copy) or compound_fault(copy) or contrast_fault(copy) or twin_fault(copy)
     return refuses(GATE, fault) if fault else _period(copy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from fastapi import HTTPException, Request
@@ -24,6 +25,13 @@ class Notice(NamedTuple):
 
     sentence: str
     in_english: bool = False
+
+
+class Part(NamedTuple):
+    """A template with all that it needs: it is filled in when the database is closed, so that nobody waits for that."""
+
+    template: str
+    values: dict[str, Any]
 
 
 def load_message(session: Session, user: User, message_id: int) -> Message:
@@ -64,13 +72,13 @@ def queue_page(
             ),
             "runs": queue.runs_under_way(session, user),
             "current": shown.id if shown else None,
-            "pane": _pane(request, session, desk, caller, filters, shown, notice, known) if shown else None,
             "filters": filters,
             "open": "message" if opened else "list",
         }
-        # The address of a form holds every field; ours only those that were filled in.
-        address = {"HX-Push-Url": f"/queue{filters.query}"} if wants_part(request) else None
-        return page(request, "queue/page.html", status, address, **values)
+        pane = [_pane(request, session, desk, caller, filters, shown, notice, known)] if shown else []
+    # The address of a form holds every field; ours only those that were filled in.
+    address = {"HX-Push-Url": f"/queue{filters.query}"} if wants_part(request) else None
+    return page(request, "queue/page.html", status, address, pane=_filled(request, pane), **values)
 
 
 def open_message(
@@ -90,8 +98,9 @@ def open_message(
         message = load_message(session, caller.user, message_id)
         parts = [_pane(request, session, desk, caller, filters, message, notice)]
         if notice is not None:
-            parts.append(_row(request, session, filters, caller.user, message))
-    return HTMLResponse("".join(parts), status, {"HX-Push-Url": f"/messages/{message_id}{filters.query}"})
+            parts.append(_row(session, filters, caller.user, message))
+    address = {"HX-Push-Url": f"/messages/{message_id}{filters.query}"}
+    return HTMLResponse(_filled(request, parts), status, address)
 
 
 def after_decision(
@@ -105,14 +114,14 @@ def after_decision(
         if not wants_part(request):
             return RedirectResponse(following or f"/queue{filters.query}", 303)
         parts = [
-            _row(request, session, filters, caller.user, message),
-            fragment(request, "queue/count.html", count=queue.count(session, filters, caller.user), oob=True),
-            fragment(request, "toast.html", said=said, about=message_id, undo=True),
+            _row(session, filters, caller.user, message),
+            Part("queue/count.html", {"count": queue.count(session, filters, caller.user), "oob": True}),
+            Part("toast.html", {"said": said, "about": message_id, "undo": True}),
         ]
     if not following:
-        return HTMLResponse(fragment(request, "queue/nothing.html", filters=filters) + "".join(parts))
+        return HTMLResponse(_filled(request, [Part("queue/nothing.html", {"filters": filters}), *parts]))
     # The page has the next message already, or asks for it.
-    return HTMLResponse("".join(parts), headers={"HX-Reswap": "none", "X-Next": following})
+    return HTMLResponse(_filled(request, parts), headers={"HX-Reswap": "none", "X-Next": following})
 
 
 def after_change(
@@ -125,10 +134,11 @@ def after_change(
         message = load_message(session, caller.user, message_id)
         parts = [
             _pane(request, session, desk, caller, filters, message, None),
-            _row(request, session, filters, caller.user, message),
-            fragment(request, "toast.html", said=said, about=message_id, undo=True),
+            _row(session, filters, caller.user, message),
+            Part("toast.html", {"said": said, "about": message_id, "undo": True}),
         ]
-    return HTMLResponse("".join(parts), headers={"HX-Replace-Url": f"/messages/{message_id}{filters.query}"})
+    address = {"HX-Replace-Url": f"/messages/{message_id}{filters.query}"}
+    return HTMLResponse(_filled(request, parts), headers=address)
 
 
 def after_undo(
@@ -144,11 +154,12 @@ def after_undo(
         count = queue.count(session, filters, caller.user)
         parts = [
             _pane(request, session, desk, caller, filters, message, None),
-            fragment(request, "queue/list.html", rows=rows, filters=filters, current=message_id, oob=True),
-            fragment(request, "queue/count.html", count=count, oob=True),
-            fragment(request, "toast.html", said=said, about=message_id, undo=False),
+            Part("queue/list.html", {"rows": rows, "filters": filters, "current": message_id, "oob": True}),
+            Part("queue/count.html", {"count": count, "oob": True}),
+            Part("toast.html", {"said": said, "about": message_id, "undo": False}),
         ]
-    return HTMLResponse("".join(parts), headers={"HX-Replace-Url": f"/messages/{message_id}{filters.query}"})
+    address = {"HX-Replace-Url": f"/messages/{message_id}{filters.query}"}
+    return HTMLResponse(_filled(request, parts), headers=address)
 
 
 def _pane(
@@ -160,25 +171,30 @@ def _pane(
     message: Message,
     notice: Notice | None,
     following: Message | None = None,
-) -> str:
+) -> Part:
     calibrations: Calibrations = request.app.state.calibrations
     other = following or queue.following(session, filters, caller.user, message)
-    return fragment(
-        request,
+    found = message_view.view(session, desk, message, caller.user, calibrations.of_slots(session))
+    return Part(
         "message/pane.html",
-        view=message_view.view(session, desk, message, caller.user, calibrations.of_slots(session)),
-        preview=preview.preview(session, desk, message, 1),
-        following=f"/messages/{other.id}{filters.query}" if other else "",
-        filters=filters,
-        notice=notice,
+        {
+            "view": found,
+            "preview": preview.preview(session, desk, message, 1),
+            "following": f"/messages/{other.id}{filters.query}" if other else "",
+            "filters": filters,
+            "notice": notice,
+        },
     )
 
 
-def _row(request: Request, session: Session, filters: Filters, user: User, message: Message) -> str:
+def _row(session: Session, filters: Filters, user: User, message: Message) -> Part:
     """The message's row as it is now, or its removal from a list that it left."""
-    shown = []
+    rows: list[queue.Row] = []
     if queue.is_in(session, filters, user, message):
-        shown = queue.rows(session, [message], queries.segment_names(session))
-    return fragment(
-        request, "queue/row_now.html", message_id=message.id, rows=shown, filters=filters, current=message.id
-    )
+        rows = queue.rows(session, [message], queries.segment_names(session))
+    values = {"message_id": message.id, "rows": rows, "filters": filters, "current": message.id}
+    return Part("queue/row_now.html", values)
+
+
+def _filled(request: Request, parts: Sequence[Part]) -> str:
+    return "".join(fragment(request, part.template, **part.values) for part in parts)
