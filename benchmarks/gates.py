@@ -4,30 +4,47 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from evaluation.gates import Copy, Policy, judge
 
-GOLDEN = Path(__file__).parents[1] / "evaluation" / "golden"
+PAIRS = Path(__file__).parents[1] / "generators" / "training_data" / "pairs.jsonl"
+PROCESSES = 2
 
 
 def measure() -> dict[str, float]:
-    """Copies a second on one core, once through the golden copies and once more with their facts known."""
-    lines = [
-        json.loads(line)
-        for name in ("faults.jsonl", "clean.jsonl")
-        for line in (GOLDEN / name).read_text(encoding="utf-8").splitlines()
-    ]
-    copies = [
-        Copy(line["copy"], line["slot"], tuple(line["facts"]), tuple(line["keep"]), line["audience"])
-        for line in lines
-    ]
-    judge(copies[0], Policy())
-    first = _rate(copies[1:])
-    changed = [
-        Copy(f"{copy.text} Yes.", copy.slot, copy.facts, copy.keep, copy.audience) for copy in copies[1:]
-    ]
-    return {"copies_per_second": first, "copies_per_second_facts_known": _rate(changed)}
+    """Copies a second on one core with new facts, once more with their facts known, and in two processes at once."""
+    copies = _copies()
+    warm, rest = copies[:200], copies[200:]
+    _rate(warm)
+    # Before this process has read any of the facts, which the others would inherit.
+    together = _rate_together(rest)
+    first = _rate(rest)
+    known = _rate([replace(copy, text=f"And so {copy.text}") for copy in rest])
+    return {
+        "copies_per_second": first,
+        "copies_per_second_facts_known": known,
+        "copies_per_second_two_processes": together,
+    }
+
+
+def _copies() -> list[Copy]:
+    """Copies written by people, each set of facts once."""
+    found: dict[tuple[str, ...], Copy] = {}
+    for line in map(json.loads, PAIRS.read_text(encoding="utf-8").splitlines()):
+        copy = Copy(line["copy"], line["slot"], tuple(line["facts"]), tuple(line["keep"]), line["audience"])
+        found.setdefault(copy.facts, copy)
+    return list(found.values())
+
+
+def _rate_together(copies: list[Copy]) -> float:
+    with ProcessPoolExecutor(PROCESSES) as pool:
+        list(pool.map(_rate, [copies[:1]] * PROCESSES))
+        start = time.perf_counter()
+        list(pool.map(_rate, [copies[part::PROCESSES] for part in range(PROCESSES)]))
+        return len(copies) / (time.perf_counter() - start)
 
 
 def _rate(copies: list[Copy]) -> float:

@@ -36,6 +36,9 @@ _VERBS = {
 }
 
 
+_WAITING = (ReviewStatus.PENDING, ReviewStatus.EDITED)
+
+
 class Seen(NamedTuple):
     """A message and the hash of what its reviewer saw of it."""
 
@@ -71,6 +74,8 @@ def decide(
         raise NotAllowed(f"{by.name} may not {_VERBS[action]} messages; a reviewer or legal may.")
     if action is Action.APPROVE:
         return _approve(session, message, seen.content_hash, by, at, day, rules, reason)
+    if action is Action.REOPEN and message.status in _WAITING and not _approvals(session, message.id):
+        raise StaleState(f"message {message.id} is {message.status.value}; there is no decision to take back.")
     waiting = needed_for(session, message, rules) if action is Action.REOPEN else []
     return change(session, message, action, seen.content_hash, waiting, by.name, at, reason)
 
@@ -150,9 +155,7 @@ def _approve(
         raise BadInput(f"message {message.id} stands on {problem}; reject it or swap the text.")
     if _edited_by(session, message, by.name):
         raise NotAllowed(f"you wrote a text of message {message.id}; somebody else must approve it.")
-    given = session.scalars(
-        select(Approval.role).where(Approval.message_id == message.id, Approval.content_hash == seen_hash)
-    ).all()
+    given = [item.role for item in _approvals(session, message.id) if item.content_hash == seen_hash]
     missing = [role for role in needed_for(session, message, rules) if role not in given]
     counted = [role for role in missing if role in by.roles]
     if not counted and any(role in by.roles for role in given):
@@ -249,6 +252,10 @@ def _standing(session: Session, message: Message) -> list[_Standing]:
         .order_by(MessageVariant.position)
     )
     return [_Standing(*row) for row in rows]
+
+
+def _approvals(session: Session, message_id: int) -> list[Approval]:
+    return list(session.scalars(select(Approval).where(Approval.message_id == message_id)))
 
 
 def _edited_by(session: Session, message: Message, name: str) -> bool:

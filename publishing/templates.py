@@ -138,7 +138,8 @@ def _page(mjml: str) -> str:
     """The HTML of MJML whose places are still open."""
     read(_TEXT, mjml)
     try:
-        page = str(mjml2html(mjml))
+        # Without fonts: MJML would link those it knows from Google's servers, which then see who opens the e-mail.
+        page = str(mjml2html(mjml, fonts={}))
     except ValueError as error:
         raise ValueError(f"this is not MJML ({error})") from None
     for code in set(_CODE.findall(mjml)):

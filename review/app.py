@@ -21,7 +21,7 @@ from review.auth.key import load_key
 from review.calibration import Calibrations
 from review.desk import Desk
 from review.housekeeping import housekeeping
-from review.pages import Templates, page, wants_part
+from review.pages import page, wants_part
 from review.routes import (
     blocks,
     edit,
@@ -74,7 +74,6 @@ def app_of(desk: Desk) -> FastAPI:
         title="surmesure review", docs_url=None, redoc_url=None, openapi_url=None, lifespan=housekeeping
     )
     app.state.desk = desk
-    app.state.templates = Templates()
     app.state.calibrations = Calibrations()
     for router in ROUTERS:
         app.include_router(router)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from content_store.models import BlockVersion, Brief, Message, Variant
 from content_store.queries import message_variants
 from evaluation.gates import judge
 from evaluation.gates.gate import Copy, Verdict
+from evaluation.stored_copies import audience_text, sentence_entry
 from review.desk import Desk
 from review.scorer import Judged, score
 from review.segment_view import newest_snapshot
@@ -54,10 +55,9 @@ def grounds(session: Session, desk: Desk, message: Message) -> dict[str, Ground]
     snapshot = newest_snapshot(session, message.segment_id)
     brief = session.get(Brief, message.brief_id)
     content = brief.content if brief else {}
-    return {
-        item.slot: _ground(desk, item, versions, _audience(snapshot.audience if snapshot else "", content), content)
-        for item in variants
-    }  # fmt: skip
+    days = (content.get("audience") or {}).get("inactive_days_min")
+    audience = audience_text(snapshot.audience if snapshot else "", days)
+    return {item.slot: _ground(desk, item, versions, audience, content) for item in variants}
 
 
 def read_at_once(desk: Desk, ground: Ground, text: str) -> list[Verdict]:
@@ -108,29 +108,15 @@ def _ground(
     )
 
 
-def _audience(described: str, content: Mapping[str, Any]) -> str:
-    """Who reads it; a brief for customers who have been away says so, as when the text was written."""
-    days = (content.get("audience") or {}).get("inactive_days_min")
-    return f"{described}, last order over {days} days ago" if days else described
-
-
 def _sentences(ground: Ground, judged: Judged) -> list[dict[str, Any]]:
     """Each sentence with the block version it stands on, as a variant keeps them."""
-    entries: list[dict[str, Any]] = []
-    versions: Sequence[BlockVersion] = [version for _, version in ground.facts]
+    if not ground.facts:
+        return []
+    entries = []
     for found in judged.sentences:
         place = found["fact"]
-        if not versions:
-            continue
-        version = versions[place or 0]
+        fact, version = ground.facts[place or 0]
         entries.append(
-            {
-                "text": found["text"],
-                "block": version.block_id,
-                "version": version.number,
-                "block_version_id": version.id,
-                "fact": None if place is None else ground.facts[place][0],
-                "similarity": found["similarity"],
-            }
+            sentence_entry(found["text"], version, None if place is None else fact, found["similarity"])
         )
     return entries

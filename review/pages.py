@@ -50,15 +50,6 @@ def fragment(request: Request, name: str, **values: Any) -> str:
     )
 
 
-class Templates:
-    """`page` under the name that starlette gives it."""
-
-    def TemplateResponse(
-        self, request: Request, name: str, context: Mapping[str, Any], status_code: int = 200
-    ) -> HTMLResponse:
-        return page(request, name, status_code, **context)
-
-
 def caller_of(request: Request) -> Any:
     """Who is signed in, as `signed_in` found them; None before that."""
     return getattr(request.state, "caller", None)

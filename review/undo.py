@@ -12,7 +12,7 @@ from content_store.brand_folder.brand import ApprovalRule
 from content_store.changes import swap
 from content_store.decisions import Seen, decide
 from content_store.errors import BadInput
-from content_store.models import Action, ChainHead, Decision, Message, User, Variant
+from content_store.models import Action, ChainHead, Decision, User, Variant
 
 _CHANGES = (Action.EDIT, Action.SWAP)
 _UNDOABLE = (Action.APPROVE, Action.REJECT, Action.SEND_BACK, *_CHANGES)
@@ -49,10 +49,4 @@ def take_back(
         if before is None:
             raise BadInput(f"the text that stood in message {last.message_id} before is gone.")
         return swap(session, seen, before, by=by, at=at, rules=rules)
-    message = session.get(Message, last.message_id)
-    if message is not None and last.action is Action.APPROVE and message.approved_hash is None:
-        raise BadInput(
-            f"message {message.id} still waits for {message.waiting_for.replace(' ', ' and ')}; to take your approval "
-            "back, send the message back with a reason."
-        )
     return decide(session, seen, Action.REOPEN, by=by, at=at, day=day, rules=rules)

@@ -58,8 +58,9 @@ REVIEW_CHANGES: dict[Action, tuple[set[ReviewStatus], ReviewStatus]] = {
     Action.SWAP: (_WAITING | {ReviewStatus.APPROVED, ReviewStatus.REJECTED}, ReviewStatus.PENDING),
     Action.REJECT: (_WAITING, ReviewStatus.REJECTED),
     Action.SEND_BACK: (_WAITING, ReviewStatus.SENT_BACK),
+    # From a waiting status too: an approval that waits for another role can be taken back.
     Action.REOPEN: (
-        {ReviewStatus.APPROVED, ReviewStatus.REJECTED, ReviewStatus.SENT_BACK},
+        _WAITING | {ReviewStatus.APPROVED, ReviewStatus.REJECTED, ReviewStatus.SENT_BACK},
         ReviewStatus.PENDING,
     ),
     Action.LAPSE: ({ReviewStatus.APPROVED}, ReviewStatus.PENDING),
@@ -144,6 +145,7 @@ class Message(Base):
         Index("ix_messages_status_id", "status", "id"),
         Index("ix_messages_status_score_id", "status", "score", "id"),
         Index("ix_messages_brief_id_segment_id", "brief_id", "segment_id"),
+        Index("ix_messages_brief_id_status_id", "brief_id", "status", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)

@@ -51,7 +51,7 @@ _DOES_WITHOUT = re.compile(
 )
 _DENIAL = re.compile(
     r"\b(?:(?P<verb>can't|cannot|can not|aren't|isn't|doesn't|don't|won't|not|never)(?: be| been)?|(?P<noun>no|without))"
-    r"(?: any)? (?P<word>[a-z]+)(?P<after>[^.,;:!?]*)",
+    r"(?: any)? (?P<word>[a-z]+)(?=(?P<after>[^.,;:!?]*))",
     re.IGNORECASE,
 )
 _IDLE_AFTER_DENIAL = re.compile(r"\b(?:yet|any ?more|any longer|longer|only|just|until)\b", re.IGNORECASE)

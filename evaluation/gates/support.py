@@ -44,13 +44,17 @@ def _included_at_a_charge(copy: Copy) -> str:
 def unsupported_word(clause: Clause, known: frozenset[str], of_facts: frozenset[str]) -> str:
     """The first word of the clause that nothing carries and that makes it a statement of the offer; empty when none."""
     telling = telling_words(clause.text, known)
-    if telling and (_does_more(clause, telling[0]) or len(telling) >= _many(clause, of_facts)):
+    if telling and (
+        _does_more(clause, telling[0])
+        or _tells_of_part(clause, of_facts)
+        or len(telling) >= _many(clause, of_facts)
+    ):
         return telling[0]
     if telling and is_firm(clause.text):
         return "" if _points_ahead(clause, of_facts) else telling[0]
     offered = [w for w in telling if _is_offered(w)]
     if not offered or len(words(clause.text)) == 1:
-        return telling[0] if _is_full_of_news(clause, telling, of_facts) else ""
+        return telling[0] if _is_full_of_news(clause, telling) else ""
     manner = next((w for w in offered if w in OFFERED_MANNERS), "")
     if manner and not _sets_scene(clause, manner, known):
         return manner
@@ -61,6 +65,10 @@ def _does_more(clause: Clause, verb: str) -> bool:
     """ "And waters them before shipping", "packs into its own bag": more of what the offer does, told after a clause of a fact."""
     does = _DOES_SO.match(clause.text) or _DOES_SOMEWHERE.match(clause.text)
     return clause.continues and does is not None and does[1].lower() == verb
+
+
+def _tells_of_part(clause: Clause, of_facts: frozenset[str]) -> bool:
+    return clause.continues and _ITS_PART.match(clause.text) is not None and is_tied(clause.before, of_facts)
 
 
 def _many(clause: Clause, of_facts: frozenset[str]) -> int:
@@ -79,15 +87,13 @@ def _points_ahead(clause: Clause, of_facts: frozenset[str]) -> bool:
     return _IT.match(clause.text) is not None and not is_tied(clause.earlier, of_facts)
 
 
-def _is_full_of_news(clause: Clause, telling: list[str], of_facts: frozenset[str]) -> bool:
+def _is_full_of_news(clause: Clause, telling: list[str]) -> bool:
     """ "Dogs may sleep under the desks", "with crackers": short of offer words, but it says so of what the facts name."""
     if (
         clause.continues
         and len(telling) == 1
         and (_WITH_ONE.match(clause.text) or words(clause.text)[0] in OFFERED_DEEDS)
     ):
-        return True
-    if telling and clause.continues and _ITS_PART.match(clause.text) and is_tied(clause.before, of_facts):
         return True
     return len(telling) > 1 and _GUESTS.match(clause.text) is not None
 

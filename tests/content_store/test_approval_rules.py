@@ -96,6 +96,16 @@ def test_an_author_refuses_nothing(sessions: Sessions, action: Action) -> None:
         )
 
 
+def test_an_approval_that_waits_for_another_role_can_be_taken_back(sessions: Sessions) -> None:
+    seen = _offer(sessions)
+    _approve(sessions, seen, "ana", "reviewer")
+    assert _reopen(sessions, seen) == (ReviewStatus.PENDING, "legal reviewer")
+    with sessions() as session:
+        assert session.scalars(select(Approval)).all() == []
+    with pytest.raises(StaleState, match="there is no decision to take back"):
+        _reopen(sessions, seen)
+
+
 def test_nobody_approves_their_own_edit(sessions: Sessions) -> None:
     seen = _edited(sessions, "ana")
     with pytest.raises(NotAllowed, match="you wrote a text of message"):
@@ -197,6 +207,14 @@ def _approve(
         decide(session, seen, Action.APPROVE, by=by, at=NOW, day=NOW.date(), rules=rules)
         message = session.get_one(Message, seen.message_id)
         return message.status, message.waiting_for, message.approved_hash
+
+
+def _reopen(sessions: Sessions, seen: Seen) -> tuple[ReviewStatus, str]:
+    with sessions.begin() as session:
+        by = person(session, "ana")
+        decide(session, seen, Action.REOPEN, by=by, at=NOW, day=NOW.date(), rules=OFFERS)
+        message = session.get_one(Message, seen.message_id)
+        return message.status, message.waiting_for
 
 
 def _edited(sessions: Sessions, by: str, **fields: Any) -> Seen:

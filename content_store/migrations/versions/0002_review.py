@@ -237,6 +237,7 @@ def _new_columns() -> None:
         " CONSTRAINT fk_messages_assignee_id_users REFERENCES users (id)"
     )
     op.create_index("ix_messages_assignee_id", "messages", ["assignee_id"])
+    op.create_index("ix_messages_brief_id_status_id", "messages", ["brief_id", "status", "id"])
     op.create_index("ix_messages_status_score_id", "messages", ["status", "score", "id"])
     op.add_column("runs", sa.Column("progress", sa.JSON()))
     op.add_column("runs", sa.Column("flow_run_id", sa.String(length=200)))
