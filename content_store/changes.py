@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from content_store import chain
+from content_store import chain, queries
 from content_store.approval_rules import DECIDING
 from content_store.brand_folder.brand import ApprovalRule
 from content_store.decisions import Seen, change, needed_for, read_message, rows_changed
@@ -101,32 +101,24 @@ def _edited_variant(
     session: Session, first: Variant, edit: Edit, by: str, at: datetime, reason: str | None
 ) -> Variant:
     """The variant with the new text; one that stands already in this place is used again, under the new editor."""
-    new_hash = text_hash(edit.text)
-    same = session.scalars(
-        select(Variant).where(
-            Variant.brief_id == first.brief_id,
-            Variant.segment_id == first.segment_id,
-            Variant.channel == first.channel,
-            Variant.locale == first.locale,
-            Variant.slot == first.slot,
-            Variant.theme == first.theme,
-            Variant.content_hash == new_hash,
-        )
-    ).first()
+    place: dict[str, Any] = {
+        "brief_id": first.brief_id,
+        "segment_id": first.segment_id,
+        "channel": first.channel,
+        "locale": first.locale,
+        "slot": first.slot,
+        "theme": first.theme,
+        "content_hash": text_hash(edit.text),
+    }
+    same = queries.variant_with_text(session, **place)
     if same is not None and same.status not in _GONE:
         return same
     if same is not None:
         raise BadInput(f"this text was {same.status.value} before; write another one.")
     variant = Variant(
+        **place,
         run_id=first.run_id,
-        brief_id=first.brief_id,
-        segment_id=first.segment_id,
-        channel=first.channel,
-        locale=first.locale,
-        slot=first.slot,
-        theme=first.theme,
         text=edit.text,
-        content_hash=new_hash,
         origin=Origin.EDITED,
         status=ReviewStatus.EDITED,
         block_version_ids=first.block_version_ids,

@@ -75,7 +75,9 @@ def decide(
     if action is Action.APPROVE:
         return _approve(session, message, seen.content_hash, by, at, day, rules, reason)
     if action is Action.REOPEN and message.status in _WAITING and not _approvals(session, message.id):
-        raise StaleState(f"message {message.id} is {message.status.value}; there is no decision to take back.")
+        raise StaleState(
+            f"message {message.id} is {message.status.value}; there is no decision to take back."
+        )
     waiting = needed_for(session, message, rules) if action is Action.REOPEN else []
     return change(session, message, action, seen.content_hash, waiting, by.name, at, reason)
 

@@ -229,6 +229,31 @@ def alternatives(session: Session, variant: Variant) -> list[Variant]:
     )
 
 
+def variant_with_text(
+    session: Session,
+    *,
+    brief_id: str,
+    segment_id: int,
+    channel: str,
+    locale: str,
+    slot: str,
+    theme: str,
+    content_hash: str,
+) -> Variant | None:
+    """The variant of this place that holds exactly this text, if there is one."""
+    return session.scalars(
+        select(Variant).where(
+            Variant.brief_id == brief_id,
+            Variant.segment_id == segment_id,
+            Variant.channel == channel,
+            Variant.locale == locale,
+            Variant.slot == slot,
+            Variant.theme == theme,
+            Variant.content_hash == content_hash,
+        )
+    ).first()
+
+
 class DecidedTexts(NamedTuple):
     """Texts of a model that stand in messages on which people decided, and those of them in approved messages."""
 

@@ -57,12 +57,10 @@ def print_summary(summary: dict[str, Any]) -> None:
     seconds = summary["seconds"]
     stages = ", ".join(f"{stage} {value:.1f}" for stage, value in seconds.items())
     out.print(f"Time: {sum(seconds.values()):.1f} s ({stages})", soft_wrap=True)
-    out.print(f"[bold]{counts['messages_waiting']} messages wait for a decision.[/bold] Look at them:")
-    out.print("  surmesure messages list        every message with its texts")
-    out.print(
-        "  surmesure messages show ID     where each sentence comes from, and the alternatives",
-        soft_wrap=True,
-    )
+    out.print(f"[bold]{counts['messages_waiting']} messages wait for a decision.[/bold] Go on with:")
+    out.print("  surmesure users add NAME …     the first person who may sign in (--help tells the rest)")
+    out.print("  surmesure serve                the page on which people decide, and the schedules")
+    out.print("  surmesure messages list        every message with its texts, here")
     out.print(f"  {summary['report']}   the whole run on one page; open it in a browser", soft_wrap=True)
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from content_store import queries
 from content_store.brand_folder.briefs import BriefFile
 from content_store.changes import lowest_score
 from content_store.decisions import needed_for
@@ -181,30 +182,22 @@ def _store(
 
 
 def _variant(session: Session, run: Run, brief: BriefFile, job: Job, text: Text) -> Variant:
-    content_hash = text_hash(text.judgement.copy.text)
-    same = session.scalars(
-        select(Variant).where(
-            Variant.brief_id == brief.id,
-            Variant.segment_id == job.segment_id,
-            Variant.channel == job.channel,
-            Variant.locale == job.locale,
-            Variant.slot == job.slot,
-            Variant.theme == job.theme,
-            Variant.content_hash == content_hash,
-        )
-    ).first()
+    place: dict[str, Any] = {
+        "brief_id": brief.id,
+        "segment_id": job.segment_id,
+        "channel": job.channel,
+        "locale": job.locale,
+        "slot": job.slot,
+        "theme": job.theme,
+        "content_hash": text_hash(text.judgement.copy.text),
+    }
+    same = queries.variant_with_text(session, **place)
     if same is not None:
         return same
     variant = Variant(
+        **place,
         run_id=run.id,
-        brief_id=brief.id,
-        segment_id=job.segment_id,
-        channel=job.channel,
-        locale=job.locale,
-        slot=job.slot,
-        theme=job.theme,
         text=text.judgement.copy.text,
-        content_hash=content_hash,
         origin=text.origin,
         status=ReviewStatus.PENDING,
         block_version_ids=_version_ids(job, text),
