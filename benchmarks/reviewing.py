@@ -18,7 +18,7 @@ from sqlalchemy import Engine, insert, select, text
 
 from content_store.brand_folder.brand import NEUTRAL_BRAND
 from content_store.database import Sessions, open_database, session_maker
-from content_store.message_hash import SlotText, message_hash, text_hash
+from content_store.message_hash import SlotText, message_hash, variant_hash
 from content_store.models import (
     Block,
     BlockMode,
@@ -209,7 +209,7 @@ def _variant(number: int) -> dict[str, object]:
     return _place(number) | {
         "slot": "sms",
         "text": _text(number),
-        "content_hash": text_hash(_text(number)),
+        "content_hash": variant_hash(_text(number), [1]),
         "origin": "generated",
         "block_version_ids": [1],
         "sentences": [],

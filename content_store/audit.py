@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import URL, Engine, create_engine, func, select
 from sqlalchemy.orm import Session
 
 from content_store import chain
+from content_store.database import Sessions
 from content_store.message_hash import SlotText, message_hash
 from content_store.models import (
     Action,
@@ -44,10 +49,8 @@ class Audited(NamedTuple):
 def verify(session: Session, expected: Sequence[str] = ()) -> Audited:
     """Read the log and all messages again; `expected` are heads noted earlier, which the log must still hold.
 
-    Must be the first thing that happens in the transaction: on PostgreSQL everything is then read as of one moment.
+    While others decide, in a session of `one_moment`: the log and the messages would not fit each other otherwise.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     log = chain.verify(session, tuple(expected))
     problems = [*log.problems, *_recalls(session), *_approvals(session)]
     count = 0
@@ -58,11 +61,47 @@ def verify(session: Session, expected: Sequence[str] = ()) -> Audited:
     return Audited(log.entries, log.head, count, problems)
 
 
-def log_entries(session: Session) -> Iterator[dict[str, Any]]:
-    """The log as JSON values, the oldest entry first: what was hashed, and the hash; streamed."""
-    query = select(Decision).order_by(Decision.id).execution_options(yield_per=1000)
-    for entry in session.scalars(query):
-        yield chain.entry_content(entry) | {"entry_hash": entry.entry_hash}
+@contextmanager
+def one_moment(sessions: Sessions) -> Iterator[Session]:
+    """All as it stands now, however long it is read, while others go on writing.
+
+    PostgreSQL keeps that moment itself. A reader of SQLite would keep everybody from committing, so a copy beside the
+    file is read, which takes the lock as long as copying takes.
+    """
+    engine: Engine = sessions.kw["bind"]
+    if engine.dialect.name == "postgresql":
+        with sessions() as session:
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            yield session
+        return
+    file = Path(engine.url.database or "").absolute()
+    with TemporaryDirectory(dir=file.parent, prefix=".audit-") as folder:
+        path = Path(folder) / file.name
+        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(path)) as target:
+            source.backup(target)
+        copy = create_engine(URL.create("sqlite", database=str(path)))
+        try:
+            with Session(copy) as session:
+                yield session
+        finally:
+            copy.dispose()
+
+
+def log_entries(sessions: Sessions, chunk: int = CHUNK) -> Iterator[dict[str, Any]]:
+    """The log as JSON values, the oldest entry first: what was hashed, and the hash.
+
+    Read a chunk at a time, each in a transaction of its own: whoever reads on slowly keeps nobody from deciding.
+    """
+    after = 0
+    while True:
+        query = select(Decision).where(Decision.id > after).order_by(Decision.id).limit(chunk)
+        with sessions() as session:
+            entries = session.scalars(query).all()
+        for entry in entries:
+            yield chain.entry_content(entry) | {"entry_hash": entry.entry_hash}
+        if len(entries) < chunk:
+            return
+        after = entries[-1].id
 
 
 def log_line(entry: dict[str, Any]) -> str:

@@ -22,6 +22,10 @@ def approve_version(session: Session, version_id: int, *, by: User, at: datetime
     """
     if not by.holds(*DECIDING):
         raise NotAllowed(f"{by.name} may not approve blocks; a reviewer or legal may.")
+    if by.briefs:
+        raise NotAllowed(
+            f"{by.name} sees some briefs only, and a block serves all; ask somebody who sees them all."
+        )
     chain.lock(session)
     version = session.get(BlockVersion, version_id, populate_existing=True)
     if version is None:

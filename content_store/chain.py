@@ -117,6 +117,8 @@ def verify(session: Session, expected: tuple[str, ...] = ()) -> Verification:
         previous = entry.entry_hash
         missing.discard(previous)
     head = session.get(ChainHead, 1, populate_existing=True)
+    if head is None and number:
+        problems.append("the note of the newest entry is gone.")
     if head is not None and (head.number, head.entry_hash) != (number, previous):
         problems.append(f"the log ends at entry {number}, but {head.number} entries were written.")
     problems += [f"the entry {lost[:12]}…, which was the newest once, is gone." for lost in sorted(missing)]

@@ -14,7 +14,7 @@ from content_store.approval_rules import DECIDING
 from content_store.brand_folder.brand import ApprovalRule
 from content_store.decisions import Seen, change, needed_for, read_message, rows_changed
 from content_store.errors import BadInput, NotAllowed
-from content_store.message_hash import stored_message_hash, text_hash
+from content_store.message_hash import stored_message_hash, variant_hash
 from content_store.models import (
     Action,
     Decision,
@@ -27,6 +27,7 @@ from content_store.models import (
     Variant,
     VariantBlock,
 )
+from content_store.standing import note_blocks
 
 _GONE = {ReviewStatus.RECALLED, ReviewStatus.SUPERSEDED}
 
@@ -100,7 +101,7 @@ def _standing_in(session: Session, message: Message, slot: str) -> Variant:
 def _edited_variant(
     session: Session, first: Variant, edit: Edit, by: str, at: datetime, reason: str | None
 ) -> Variant:
-    """The variant with the new text; one that stands already in this place is used again, under the new editor."""
+    """The variant with the new text; one that is in this place already is used again, with what gates say of it now."""
     place: dict[str, Any] = {
         "brief_id": first.brief_id,
         "segment_id": first.segment_id,
@@ -108,10 +109,12 @@ def _edited_variant(
         "locale": first.locale,
         "slot": first.slot,
         "theme": first.theme,
-        "content_hash": text_hash(edit.text),
+        "content_hash": variant_hash(edit.text, first.block_version_ids),
     }
     same = queries.variant_with_text(session, **place)
     if same is not None and same.status not in _GONE:
+        same.verdicts, same.sentences, same.scores = edit.verdicts, edit.sentences, edit.scores
+        same.override_reason = reason
         return same
     if same is not None:
         raise BadInput(f"this text was {same.status.value} before; write another one.")
@@ -153,6 +156,8 @@ def _stand_in(
     # A savepoint: whoever loses against another decision leaves the slot as it was.
     with session.begin_nested():
         before = _standing_in(session, message, variant.slot)
+        if before.id == variant.id:
+            raise BadInput(f"this text stands in message {message.id} already; nothing was changed.")
         result = session.execute(
             update(MessageVariant)
             .where(MessageVariant.message_id == message.id, MessageVariant.slot == variant.slot)
@@ -162,7 +167,7 @@ def _stand_in(
         values = {"content_hash": stored_message_hash(session, message), **doubts(session, message.id)}
         details = {"slot": variant.slot, "from_variant": before.id, "to_variant": variant.id}
         waiting = needed_for(session, message, rules)
-        return change(
+        decision = change(
             session,
             message,
             action,
@@ -174,6 +179,8 @@ def _stand_in(
             values=values,
             details=details,
         )
+        note_blocks(session, message)
+        return decision
 
 
 def doubts(session: Session, message_id: int) -> dict[str, Any]:
@@ -195,5 +202,5 @@ def lowest_score(variants: Sequence[Variant]) -> float:
     return min((item.scores.get("readers", 1.0) for item in written), default=1.0)
 
 
-def _place(item: Message | Variant) -> tuple[str, int, str, str]:
-    return item.brief_id, item.segment_id, item.channel, item.locale
+def _place(item: Message | Variant) -> tuple[str, int, str, str, str]:
+    return item.brief_id, item.segment_id, item.channel, item.locale, item.theme

@@ -27,6 +27,7 @@ from content_store.models import (
     User,
     Variant,
 )
+from content_store.standing import editors, standing, versions_of
 
 _VERBS = {
     Action.APPROVE: "approve",
@@ -78,6 +79,8 @@ def decide(
         raise StaleState(
             f"message {message.id} is {message.status.value}; there is no decision to take back."
         )
+    if action is Action.REOPEN:
+        _check_reopening(session, message, by, reason)
     waiting = needed_for(session, message, rules) if action is Action.REOPEN else []
     return change(session, message, action, seen.content_hash, waiting, by.name, at, reason)
 
@@ -129,10 +132,9 @@ def needed_for(session: Session, message: Message, rules: Sequence[ApprovalRule]
     """The roles whose approval the brand's rules ask for: by channel, slots, and the themes of the blocks used."""
     if not any(rule.slot or rule.theme for rule in rules):
         return needed_roles(rules, message.channel, (), ())
-    used = _standing(session, message)
-    versions = {version for item in used for version in item.block_version_ids}
-    themes = {message.theme}
-    for found in session.scalars(select(BlockVersion.themes).where(BlockVersion.id.in_(versions))):
+    used = standing(session, message)
+    themes = {message.theme, *(item.theme for item in used)}
+    for found in session.scalars(select(BlockVersion.themes).where(BlockVersion.id.in_(versions_of(used)))):
         themes.update(found)
     return needed_roles(rules, message.channel, {item.slot for item in used}, themes)
 
@@ -155,7 +157,7 @@ def _approve(
         raise StaleState(f"message {message.id} has changed since it was shown; look at it again.")
     if problem := unusable_block(session, message, day):
         raise BadInput(f"message {message.id} stands on {problem}; reject it or swap the text.")
-    if _edited_by(session, message, by.name):
+    if by.name in editors(session, message):
         raise NotAllowed(f"you wrote a text of message {message.id}; somebody else must approve it.")
     given = [item.role for item in _approvals(session, message.id) if item.content_hash == seen_hash]
     missing = [role for role in needed_for(session, message, rules) if role not in given]
@@ -203,9 +205,9 @@ def _update(
     ]
     result = session.execute(update(Message).where(*unchanged).values(**values))
     if rows_changed(result) != 1:
-        raise StaleState(
-            f"message {message.id} is {before.value} or has changed; it cannot {action.value} as you saw it."
-        )
+        now = before.value.replace("_", " ")
+        problem = f"is {now}" if before not in allowed else "has changed since you saw it"
+        raise StaleState(f"message {message.id} {problem}; look at it again.")
     session.refresh(message)
     if message.status is not before:
         _follow(session, message.id, message.status)
@@ -234,39 +236,41 @@ def _follow(session: Session, message_id: int, status: ReviewStatus) -> None:
     """The variants of a message stand where it stands."""
     inside = select(MessageVariant.variant_id).where(MessageVariant.message_id == message_id)
     session.execute(
-        update(Variant).where(Variant.id.in_(inside)).values(status=status),
+        update(Variant)
+        .where(Variant.id.in_(inside), Variant.status != ReviewStatus.RECALLED)
+        .values(status=status),
         execution_options={"synchronize_session": False},
     )
 
 
-class _Standing(NamedTuple):
-    slot: str
-    block_version_ids: list[int]
-    edited_by: str | None
-
-
-def _standing(session: Session, message: Message) -> list[_Standing]:
-    """What is known of the text in each slot of a message."""
-    rows = session.execute(
-        select(MessageVariant.slot, Variant.block_version_ids, Variant.edited_by)
-        .join(Variant, Variant.id == MessageVariant.variant_id)
-        .where(MessageVariant.message_id == message.id)
-        .order_by(MessageVariant.position)
-    )
-    return [_Standing(*row) for row in rows]
+def _check_reopening(session: Session, message: Message, by: User, reason: str | None) -> None:
+    """Another person's decision is taken back only with a reason, and their refusal only by one of their roles."""
+    decided = (Action.APPROVE, Action.REJECT, Action.SEND_BACK)
+    last = session.scalars(
+        select(Decision)
+        .where(Decision.message_id == message.id, Decision.action.in_(decided))
+        .order_by(Decision.id.desc())
+        .limit(1)
+    ).first()
+    if last is None or last.by == by.name:
+        return
+    if not (reason or "").strip():
+        raise BadInput(f"{last.by} decided on message {message.id}; to reopen it needs a reason.")
+    decider = session.scalars(select(User).where(User.name == last.by)).first()
+    theirs = {role for role in DECIDING if decider is not None and decider.holds(role)}
+    if last.action is not Action.APPROVE and theirs and not by.holds(*theirs):
+        raise NotAllowed(
+            f"{last.by} refused message {message.id} as {' and '.join(sorted(theirs))}; ask them."
+        )
 
 
 def _approvals(session: Session, message_id: int) -> list[Approval]:
     return list(session.scalars(select(Approval).where(Approval.message_id == message_id)))
 
 
-def _edited_by(session: Session, message: Message, name: str) -> bool:
-    return any(item.edited_by == name for item in _standing(session, message))
-
-
 def unusable_block(session: Session, message: Message, day: date) -> str | None:
     """The first block version of a message that may not be used on this day, in words."""
-    ids = sorted({version for item in _standing(session, message) for version in item.block_version_ids})
+    ids = versions_of(standing(session, message))
     for version in session.scalars(
         select(BlockVersion).where(BlockVersion.id.in_(ids)).order_by(BlockVersion.id)
     ):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
+from content_store import chain
 from content_store.approval_rules import DECIDING
 from content_store.decisions import rows_changed
 from content_store.models import Message, ReviewStatus, User
@@ -34,6 +35,7 @@ class Overdue(NamedTuple):
 
 def hand_over(session: Session, now: datetime) -> list[HandedOver]:
     """Give waiting messages of everybody who is away to the deputy, where that one is here and may decide on them."""
+    chain.lock(session)
     away = session.scalars(
         select(User).where(User.away_until > now, User.deputy_id.is_not(None)).order_by(User.name)
     )
@@ -42,7 +44,12 @@ def hand_over(session: Session, now: datetime) -> list[HandedOver]:
         deputy = session.get(User, user.deputy_id)
         if deputy is None or not _stands_in(deputy, now):
             continue
-        theirs = update(Message).where(Message.assignee_id == user.id, Message.status.in_(_WAITING))
+        awaited = [f" {role} " for role in DECIDING if deputy.holds(role)]
+        theirs = update(Message).where(
+            Message.assignee_id == user.id,
+            Message.status.in_(_WAITING),
+            or_(*((" " + Message.waiting_for + " ").contains(role) for role in awaited)),
+        )
         if deputy.briefs:
             theirs = theirs.where(Message.brief_id.in_(deputy.briefs))
         changed = session.execute(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import islice
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -25,9 +26,18 @@ from content_store.models import (
 #: Who the log names for what no person did.
 BY_ITSELF = "surmesure"
 
+#: Messages that lapse in one transaction.
+MOST = 200
 
-def lapse(session: Session, *, at: datetime, day: date, rules: Sequence[ApprovalRule]) -> list[Decision]:
-    """Put back into the queue every approved message that stands on a block version which may not be used on `day`."""
+
+def lapse(
+    session: Session, *, at: datetime, day: date, rules: Sequence[ApprovalRule], most: int = MOST
+) -> list[Decision]:
+    """Put approved messages that stand on a block version which may not be used on `day` back into the queue.
+
+    At most `most` of them, so that nobody waits long for this transaction; call it again until it gives none. Whatever
+    sends asks content_store.publishable, which does not wait for this.
+    """
     chain.lock(session)
     found: dict[int, list[BlockVersion]] = {}
     rows = session.execute(
@@ -48,7 +58,7 @@ def lapse(session: Session, *, at: datetime, day: date, rules: Sequence[Approval
         found.setdefault(message_id, []).append(version)
     return [
         _lapse(session, session.get_one(Message, message_id), versions[0], at, rules)
-        for message_id, versions in found.items()
+        for message_id, versions in islice(found.items(), most)
     ]
 
 

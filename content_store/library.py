@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,10 +11,12 @@ import numpy as np
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from content_store import chain
 from content_store.brand_folder import yaml_text
 from content_store.brand_folder.blocks import BlockFile
 from content_store.brand_folder.briefs import BriefFile
 from content_store.errors import BadInput, StaleState
+from content_store.message_hash import template_hash
 from content_store.models import (
     BLOCK_CHANGES,
     Block,
@@ -42,7 +43,11 @@ class ImportCounts(NamedTuple):
 def import_blocks(
     session: Session, blocks: Sequence[BlockFile], *, approve: bool, now: datetime
 ) -> ImportCounts:
-    """Store each block whose content is new as its next version, and move the status of those that stand already."""
+    """Store each block whose content is new as its next version, and move the status of those that stand already.
+
+    Takes its turn among decisions: what a person withdraws meanwhile is not overwritten.
+    """
+    chain.lock(session)
     new = unchanged = held = moved = 0
     for start in range(0, len(blocks), CHUNK):
         chunk = blocks[start : start + CHUNK]
@@ -157,7 +162,7 @@ def store_template(session: Session, folder: Path, name: str, now: datetime) -> 
     version = TemplateVersion(
         name=name,
         number=(known or 0) + 1,
-        content_hash=_template_hash(mjml, text),
+        content_hash=template_hash(mjml, text),
         mjml=mjml,
         text=text,
         created_at=now,
@@ -170,19 +175,16 @@ def store_template(session: Session, folder: Path, name: str, now: datetime) -> 
 def template_version(session: Session, name: str, mjml: str, text: str) -> TemplateVersion | None:
     """The version with exactly this content, if it is stored."""
     query = select(TemplateVersion).where(
-        TemplateVersion.name == name, TemplateVersion.content_hash == _template_hash(mjml, text)
+        TemplateVersion.name == name, TemplateVersion.content_hash == template_hash(mjml, text)
     )
     return session.scalars(query).first()
-
-
-def _template_hash(mjml: str, text: str) -> str:
-    return hashlib.sha256(f"{mjml}\0{text}".encode()).hexdigest()
 
 
 def _versions_by_block(session: Session, ids: Sequence[str]) -> dict[str, list[BlockVersion]]:
     versions: dict[str, list[BlockVersion]] = {}
     rows = session.scalars(
-        select(BlockVersion).where(BlockVersion.block_id.in_(ids)).order_by(BlockVersion.number)
+        select(BlockVersion).where(BlockVersion.block_id.in_(ids)).order_by(BlockVersion.number),
+        execution_options={"populate_existing": True},
     )
     for version in rows:
         versions.setdefault(version.block_id, []).append(version)

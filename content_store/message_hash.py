@@ -21,26 +21,28 @@ class SlotText(NamedTuple):
     block_version_ids: Sequence[int]
 
 
-def text_hash(text: str) -> str:
-    """SHA-256 of a text."""
-    return hashlib.sha256(text.encode()).hexdigest()
+def variant_hash(text: str, block_version_ids: Sequence[int]) -> str:
+    """SHA-256 of a text and of what it stands on: the same words on a newer block version are another variant."""
+    return _sha256([text, sorted(set(block_version_ids))])
 
 
-def message_hash(
-    slots: Sequence[SlotText], template_hash: str | None, personal_fields: dict[str, Any]
-) -> str:
+def template_hash(mjml: str, text: str) -> str:
+    """SHA-256 of both parts of a template."""
+    return hashlib.sha256(f"{mjml}\0{text}".encode()).hexdigest()
+
+
+def message_hash(slots: Sequence[SlotText], template: str | None, personal_fields: dict[str, Any]) -> str:
     """SHA-256 of the canonical JSON of all that a reviewer approves; provenance stays outside."""
     content = {
         "slots": [[item.slot, item.text, sorted(item.block_version_ids)] for item in slots],
-        "template": template_hash,
+        "template": template,
         "personal_fields": personal_fields,
     }
-    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return _sha256(content)
 
 
 def stored_message_hash(session: Session, message: Message) -> str:
-    """The hash of a message as it stands in the database now."""
+    """The hash of a message as it stands in the database now: every text and the template's bytes are read again."""
     rows = session.execute(
         select(MessageVariant.slot, Variant.text, Variant.block_version_ids)
         .join(Variant, Variant.id == MessageVariant.variant_id)
@@ -51,5 +53,12 @@ def stored_message_hash(session: Session, message: Message) -> str:
         session.get(TemplateVersion, message.template_version_id) if message.template_version_id else None
     )
     return message_hash(
-        [SlotText(*row) for row in rows], template.content_hash if template else None, message.personal_fields
+        [SlotText(*row) for row in rows],
+        template_hash(template.mjml, template.text) if template else None,
+        message.personal_fields,
     )
+
+
+def _sha256(content: Any) -> str:
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

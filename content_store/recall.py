@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, func, select, true, update
 from sqlalchemy.orm import Session
 
 from content_store import chain, library
@@ -19,6 +19,7 @@ from content_store.models import (
     BlockVersion,
     Decision,
     Message,
+    MessageBlock,
     MessageVariant,
     Publication,
     PublicationStatus,
@@ -65,6 +66,10 @@ def recall(
     """
     if not by.holds(*DECIDING):
         raise NotAllowed(f"{by.name} may not recall blocks; a reviewer or legal may.")
+    if by.briefs:
+        raise NotAllowed(
+            f"{by.name} sees some briefs only, and a recall reaches all; ask somebody who sees them all."
+        )
     if not reason.strip():
         raise BadInput("a recall needs a reason; say in a few words why the block is withdrawn.")
     chain.lock(session)
@@ -72,7 +77,10 @@ def recall(
     if version is None:
         raise BadInput(f"there is no block version {version_id}.")
     found = reach(session, version_id)
-    library.change_status(session, version_id, BlockStatus.WITHDRAWN)
+    subject = f"block {version.block_id} version {version.number}"
+    if version.status is not BlockStatus.WITHDRAWN or _was_recalled(session, subject):
+        # A version that its file withdrew is not changed any more, but what stands on it is still to be stopped.
+        library.change_status(session, version_id, BlockStatus.WITHDRAWN)
     variants = select(VariantBlock.variant_id).where(VariantBlock.block_version_id == version_id)
     messages = _messages_on(version_id)
     quiet = {"synchronize_session": False}
@@ -90,7 +98,7 @@ def recall(
     session.expire_all()
     decision = chain.append(
         session,
-        subject=f"block {version.block_id} version {version.number}",
+        subject=subject,
         action=Action.RECALL,
         by=by.name,
         at=at,
@@ -101,33 +109,52 @@ def recall(
     return decision, found
 
 
-def reach(session: Session, version_id: int) -> Reach:
-    """How far a block version has spread; what a person reads before recalling it."""
-    messages = _messages_on(version_id)
+def reach(session: Session, version_id: int, briefs: Collection[str] = ()) -> Reach:
+    """How far a block version has spread, in these briefs or in all; what a person reads before recalling it."""
+    own = Message.brief_id.in_(briefs) if briefs else true()
     variants = session.scalar(
-        select(func.count()).select_from(VariantBlock).where(VariantBlock.block_version_id == version_id)
-    )
-    standing = session.scalar(
         select(func.count())
-        .select_from(Message)
-        .where(Message.id.in_(messages), Message.status != ReviewStatus.SUPERSEDED)
-    )
-    queued = session.scalar(
-        select(func.count())
-        .select_from(Publication)
-        .where(Publication.message_id.in_(messages), Publication.status == PublicationStatus.PLANNED)
-    )
-    exposed = session.scalar(
-        select(func.count(Publication.customer_id.distinct())).where(
-            Publication.message_id.in_(messages), Publication.status.in_(EXPOSED)
+        .select_from(VariantBlock)
+        .join(Variant, Variant.id == VariantBlock.variant_id)
+        .where(
+            VariantBlock.block_version_id == version_id,
+            Variant.brief_id.in_(briefs) if briefs else true(),
         )
     )
-    return Reach(variants or 0, standing or 0, queued or 0, exposed or 0)
+    messages = session.scalar(
+        select(func.count())
+        .select_from(Message)
+        .where(Message.id.in_(_messages_on(version_id)), Message.status != ReviewStatus.SUPERSEDED, own)
+    )
+    sent = _publications_on(version_id, briefs).subquery()
+    queued = session.scalar(
+        select(func.count()).select_from(sent).where(sent.c.status == PublicationStatus.PLANNED)
+    )
+    exposed = session.scalar(
+        select(func.count(sent.c.customer_id.distinct())).where(sent.c.status.in_(EXPOSED))
+    )
+    return Reach(variants or 0, messages or 0, queued or 0, exposed or 0)
 
 
-def exposures(session: Session, version_id: int) -> Iterator[Exposure]:
-    """Every publication of a message that stands on a block version, in the order they were planned; streamed."""
-    query = (
+def exposures(
+    session: Session,
+    version_id: int,
+    *,
+    briefs: Collection[str] = (),
+    after: int = 0,
+    most: int | None = None,
+) -> Iterator[Exposure]:
+    """Publications of messages that stood on a block version when they were planned, by id from `after` on; streamed.
+
+    A message may stand on other blocks today: what counts is the hash that the publication was planned with.
+    """
+    query = _publications_on(version_id, briefs).where(Publication.id > after).order_by(Publication.id)
+    for row in session.execute(query.limit(most).execution_options(yield_per=5000)):
+        yield Exposure(*row)
+
+
+def _publications_on(version_id: int, briefs: Collection[str]) -> Select[Any]:
+    return (
         select(
             Publication.id,
             Publication.customer_id,
@@ -137,16 +164,25 @@ def exposures(session: Session, version_id: int) -> Iterator[Exposure]:
             Publication.status,
             Publication.sent_at,
         )
-        .where(Publication.message_id.in_(_messages_on(version_id)))
-        .order_by(Publication.id)
-        .execution_options(yield_per=5000)
+        .join(
+            MessageBlock,
+            (MessageBlock.message_id == Publication.message_id)
+            & (MessageBlock.content_hash == Publication.approved_hash),
+        )
+        .where(
+            MessageBlock.block_version_id == version_id,
+            Publication.brief_id.in_(briefs) if briefs else true(),
+        )
     )
-    for row in session.execute(query):
-        yield Exposure(*row)
+
+
+def _was_recalled(session: Session, subject: str) -> bool:
+    query = select(Decision.id).where(Decision.subject == subject, Decision.action == Action.RECALL).limit(1)
+    return session.scalar(query) is not None
 
 
 def _messages_on(version_id: int) -> Select[int]:
-    """Messages in which a variant on this block version stands."""
+    """Messages in which a variant on this block version stands now."""
     return (
         select(MessageVariant.message_id)
         .join(VariantBlock, VariantBlock.variant_id == MessageVariant.variant_id)

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from content_store import chain
 from content_store.approval_rules import needed_roles
 from content_store.brand_folder.brand import ApprovalRule
+from content_store.decisions import rows_changed
 from content_store.models import (
     Approval,
     BlockVersion,
@@ -27,6 +29,7 @@ def refresh_waiting(session: Session, rules: Sequence[ApprovalRule]) -> int:
 
     A decision asks the rules itself, whatever stands here; this is what the queue's filters read.
     """
+    chain.lock(session)
     slots: dict[int, set[str]] = defaultdict(set)
     themes: dict[int, set[str]] = defaultdict(set)
     given: dict[int, set[str]] = defaultdict(set)
@@ -53,6 +56,8 @@ def refresh_waiting(session: Session, rules: Sequence[ApprovalRule]) -> int:
         needed = needed_roles(rules, channel, slots[message_id], themes[message_id] | {theme})
         now = " ".join(role for role in needed if role not in given[message_id])
         if now != before:
-            session.execute(update(Message).where(Message.id == message_id).values(waiting_for=now))
-            changed += 1
+            theirs = update(Message).where(
+                Message.id == message_id, Message.status.in_(_WAITING), Message.waiting_for == before
+            )
+            changed += rows_changed(session.execute(theirs.values(waiting_for=now)))
     return changed

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from content_store.brand_folder.brand import load_brand
@@ -14,9 +17,9 @@ from content_store.database import open_database, session_maker
 from content_store.errors import SurmesureError
 from content_store.settings import load_settings
 from review import static_files
-from review.api.app import PATH, create_api
+from review.api.app import BUSY, PATH, UNEXPECTED, create_api
 from review.auth.guard import API
-from review.auth.headers import protect
+from review.auth.headers import PAGE_HEADERS, protect
 from review.auth.key import load_key
 from review.calibration import Calibrations
 from review.desk import Desk
@@ -36,6 +39,8 @@ from review.routes import (
     similar,
 )
 from review.routes.message import status_of
+
+log = logging.getLogger("surmesure.review")
 
 ROUTERS = (
     static_files.router,
@@ -81,6 +86,9 @@ def app_of(desk: Desk) -> FastAPI:
     app.add_exception_handler(StarletteHTTPException, _answer_http)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(SurmesureError, _answer_error)
+    app.add_exception_handler(OperationalError, _answer_busy)
+    app.add_exception_handler(PoolTimeout, _answer_busy)
+    app.add_exception_handler(Exception, _answer_unexpected)
     protect(app, desk.settings.review)
     return app
 
@@ -100,6 +108,17 @@ def _answer_invalid(request: Request, error: Exception) -> Response:
 def _answer_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, SurmesureError)
     return _answer(request, status_of(error), str(error), {})
+
+
+def _answer_busy(request: Request, error: Exception) -> Response:
+    """The database is locked, broke a deadlock, has no connection left or is gone."""
+    log.warning("The database did not answer: %s", error)
+    return _answer(request, 503, BUSY, {"Retry-After": "5"})
+
+
+def _answer_unexpected(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the server logs it
+    # This answer goes round the middleware that adds them otherwise.
+    return _answer(request, 500, UNEXPECTED, dict(PAGE_HEADERS))
 
 
 def _answer(request: Request, status: int, sentence: str, headers: dict[str, str]) -> Response:

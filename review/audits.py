@@ -39,7 +39,7 @@ from review.similar import CONFIDENCE, MOST_BAD_SHARE, Group, Item, alike_groups
 MOST_MESSAGES = 2000
 
 _WAITING = (ReviewStatus.PENDING, ReviewStatus.EDITED)
-_GONE = (ReviewStatus.RECALLED, ReviewStatus.SUPERSEDED)
+_FAULTS = (Action.REJECT, Action.SEND_BACK, Action.EDIT, Action.SWAP)
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
@@ -48,8 +48,9 @@ class Reading(enum.StrEnum):
 
     WAITS = "waits"  #: for their decision
     CLEAN = "clean"  #: approved as it was written, as far as it is theirs to approve
-    REFUSED = "refused"  #: rejected, sent back or changed: somebody found something
+    REFUSED = "refused"  #: once rejected, sent back or changed, whatever came after: somebody found something
     OTHERS = "others"  #: waits for a role that they do not hold
+    GONE = "gone"  #: another message took its place before anybody read it
 
 
 class WaitingRun(NamedTuple):
@@ -80,8 +81,15 @@ class Audit(NamedTuple):
 
     @property
     def refused(self) -> int | None:
-        """The first of these with which something was wrong; it ends the offer."""
-        return next((item for item in self.to_read if self.readings[item] is Reading.REFUSED), None)
+        """The first of the group with which something was wrong, or that can no longer be read; it ends the offer."""
+        to_read = self.to_read
+        ends = (
+            item
+            for item in self.group.members
+            if self.readings[item] is Reading.REFUSED
+            or (self.readings[item] is Reading.GONE and item in to_read)
+        )
+        return next(ends, None)
 
     @property
     def next(self) -> int | None:
@@ -101,8 +109,8 @@ class Audit(NamedTuple):
     @property
     def saves(self) -> int:
         """Readings saved, 0 where there is no offer."""
-        blocked = any(self.readings[item] in {Reading.REFUSED, Reading.OTHERS} for item in self.to_read)
-        return 0 if blocked else len(self.rest)
+        others = any(self.readings[item] is Reading.OTHERS for item in self.to_read)
+        return 0 if others or self.refused is not None else len(self.rest)
 
     @property
     def digest(self) -> str:
@@ -146,7 +154,7 @@ def find_audit(session: Session, run_id: int, key: str, user: User) -> Audit:
 
 def read_one(
     session: Session,
-    audit: Audit,
+    group: Group,
     seen: Seen,
     action: Action,
     *,
@@ -157,6 +165,7 @@ def read_one(
     reason: str | None = None,
 ) -> Decision:
     """Decide on the exemplar or on a message of the audit; StaleState for one that is not to be read now."""
+    audit = _audit_now(session, group, by)
     if seen.message_id != audit.next:
         raise StaleState(f"message {seen.message_id} is not the next of this audit; look at the page again.")
     number = audit.to_read.index(seen.message_id)
@@ -169,8 +178,7 @@ def read_one(
 
 def approve_rest(
     session: Session,
-    run_id: int,
-    key: str,
+    group: Group,
     digest: str,
     *,
     by: User,
@@ -182,9 +190,7 @@ def approve_rest(
 
     StaleState when the audit is not over, somebody found something, or the rest is no longer what was confirmed.
     """
-    group = find_audit(session, run_id, key, by).group
-    chain.lock(session)
-    audit = Audit(group, *_standing(session, [group.exemplar, *group.others], by))
+    audit = _audit_now(session, group, by)
     if audit.refused is not None:
         raise StaleState(
             f"message {audit.refused} was refused or changed; the others are decided one by one."
@@ -207,8 +213,15 @@ def statement(group: Group) -> str:
     )
 
 
+def _audit_now(session: Session, group: Group, user: User) -> Audit:
+    """Where the audit stands, with nobody deciding until this transaction ends."""
+    chain.lock(session)
+    return Audit(group, *_standing(session, group.members, user))
+
+
 def _messages(session: Session, run_id: int) -> list[Message]:
-    query = select(Message).where(Message.run_id == run_id, Message.status.not_in(_GONE))
+    """All of a run, those too that are superseded or recalled: a group must not lose what was found in it."""
+    query = select(Message).where(Message.run_id == run_id)
     return list(session.scalars(query.order_by(Message.id).limit(MOST_MESSAGES)))
 
 
@@ -280,32 +293,31 @@ def _standing(session: Session, ids: Sequence[int], user: User) -> _Standing:
     """How messages stand for a user now."""
     query = select(Message).where(Message.id.in_(ids)).execution_options(populate_existing=True)
     messages = list(session.scalars(query))
-    composed = _composed(session, ids)
-    now = {
-        (message, slot): variant
-        for message, slot, variant in session.execute(
-            select(MessageVariant.message_id, MessageVariant.slot, MessageVariant.variant_id).where(
-                MessageVariant.message_id.in_({message for message, _ in composed})
-            )
+    faulty = set(
+        session.scalars(
+            select(Decision.message_id).where(Decision.message_id.in_(ids), Decision.action.in_(_FAULTS))
         )
-    }
-    changed = {message for (message, slot), variant in composed.items() if now[message, slot] != variant}
+    )
     mine = set(
         session.scalars(
             select(Approval.message_id).where(Approval.message_id.in_(ids), Approval.role.in_(user.roles))
         )
     )
     readings = {
-        message.id: _reading(message, user, message.id in changed, message.id in mine) for message in messages
+        message.id: _reading(message, user, message.id in faulty, message.id in mine) for message in messages
     }
     return _Standing(readings, {message.id: message.content_hash for message in messages})
 
 
-def _reading(message: Message, user: User, changed: bool, approved_as_user: bool) -> Reading:
-    if changed or (message.status not in _WAITING and message.status is not ReviewStatus.APPROVED):
+def _reading(message: Message, user: User, faulty: bool, approved_as_user: bool) -> Reading:
+    if faulty:
         return Reading.REFUSED
     if message.status is ReviewStatus.APPROVED:
         return Reading.CLEAN
+    if message.status is ReviewStatus.SUPERSEDED:
+        return Reading.GONE
+    if message.status not in _WAITING:
+        return Reading.REFUSED
     if set(message.waiting_for.split()) & set(user.roles):
         return Reading.WAITS
     return Reading.CLEAN if approved_as_user else Reading.OTHERS

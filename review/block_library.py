@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 from urllib.parse import urlencode
@@ -11,6 +11,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy import Select, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from content_store import recall
+from content_store.database import Sessions
 from content_store.models import (
     BlockStatus,
     BlockVersion,
@@ -25,6 +27,9 @@ from review.diff import Piece, word_diff
 
 #: Blocks on one page of the list, and messages listed under a block.
 ROWS, MOST_MESSAGES = 60, 50
+
+#: Publications read in one transaction.
+CHUNK = 5000
 
 #: Waits for somebody to approve it.
 UNDECIDED = (BlockStatus.DRAFT, BlockStatus.HELD)
@@ -85,8 +90,8 @@ class VersionView(NamedTuple):
     told: Sequence[Decision]
 
 
-def block_lines(session: Session, filters: Filters) -> list[BlockLine]:
-    """Blocks by id, a page of them."""
+def block_lines(session: Session, filters: Filters, user: User) -> list[BlockLine]:
+    """Blocks by id, a page of them, with the messages of the user's team counted."""
     shown = _shown(filters)
     versions = session.scalars(shown.order_by(BlockVersion.block_id).limit(ROWS)).all()
     ids = [version.block_id for version in versions]
@@ -104,7 +109,7 @@ def block_lines(session: Session, filters: Filters) -> list[BlockLine]:
             )
         )
     )
-    used = _messages_by_block(session, ids)
+    used = _messages_by_block(session, ids, user)
     return [
         BlockLine(
             version,
@@ -171,6 +176,23 @@ def messages_on(session: Session, version_id: int, user: User) -> Sequence[Messa
     return session.scalars(query.order_by(Message.id.desc()).limit(MOST_MESSAGES)).all()
 
 
+def exposures(
+    sessions: Sessions, version_id: int, user: User, chunk: int = CHUNK
+) -> Iterator[recall.Exposure]:
+    """Publications of the user's team that stood on a version, by id.
+
+    Read a chunk at a time, each in a transaction of its own, so that a long report keeps nobody from deciding.
+    """
+    after = 0
+    while True:
+        with sessions() as session:
+            found = list(recall.exposures(session, version_id, briefs=user.briefs, after=after, most=chunk))
+        yield from found
+        if len(found) < chunk:
+            return
+        after = found[-1].publication_id
+
+
 def slots(session: Session) -> list[str]:
     """The slots for which there are blocks."""
     return list(session.scalars(select(BlockVersion.slot).distinct().order_by(BlockVersion.slot)))
@@ -201,8 +223,8 @@ def _shown(filters: Filters) -> Select[BlockVersion]:
     return query.where(BlockVersion.block_id > filters.after) if filters.after else query
 
 
-def _messages_by_block(session: Session, block_ids: Sequence[str]) -> dict[str, int]:
-    rows = session.execute(
+def _messages_by_block(session: Session, block_ids: Sequence[str], user: User) -> dict[str, int]:
+    query = (
         select(BlockVersion.block_id, func.count(MessageVariant.message_id.distinct()))
         .join(VariantBlock, VariantBlock.block_version_id == BlockVersion.id)
         .join(MessageVariant, MessageVariant.variant_id == VariantBlock.variant_id)
@@ -210,4 +232,6 @@ def _messages_by_block(session: Session, block_ids: Sequence[str]) -> dict[str, 
         .where(BlockVersion.block_id.in_(block_ids), Message.status != ReviewStatus.SUPERSEDED)
         .group_by(BlockVersion.block_id)
     )
-    return dict(rows.all())
+    if user.briefs:
+        query = query.where(Message.brief_id.in_(user.briefs))
+    return dict(session.execute(query).all())

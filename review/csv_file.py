@@ -18,7 +18,7 @@ _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 def csv_answer(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> StreamingResponse:
     """A file to download; `name` is made of letters, digits, dots and hyphens.
 
-    The rows are written to disk first: a slow reader must not keep a transaction open.
+    The rows are written to disk first, so that an error among them is answered as one and not as half a file.
     """
     file = TemporaryFile("w+b")  # noqa: SIM115 - closed by whoever reads it to the end
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from content_store.handover import hand_over
 from content_store.lapses import lapse
@@ -24,12 +24,9 @@ log = logging.getLogger("surmesure.review")
 def tidy_up(desk: Desk) -> None:
     """Once: each in a transaction of its own, so that people who decide meanwhile wait for one of them at most."""
     now, rules = desk.now(), desk.brand.approval_rules
-    with desk.sessions.begin() as session:
-        lapse(session, at=now, day=desk.day, rules=rules)
-    with desk.sessions.begin() as session:
-        hand_over(session, now)
-    with desk.sessions.begin() as session:
-        died(session, now)
+    _step(desk, "approvals", lambda session: lapse(session, at=now, day=desk.day, rules=rules))
+    _step(desk, "deputies", lambda session: hand_over(session, now))
+    _step(desk, "runs", lambda session: died(session, now))
 
 
 @asynccontextmanager
@@ -38,17 +35,13 @@ async def housekeeping(app: FastAPI) -> AsyncIterator[None]:
     desk: Desk = app.state.desk
 
     def begin() -> None:
-        with desk.sessions.begin() as session:
-            refresh_waiting(session, desk.brand.approval_rules)
+        _step(desk, "rules", lambda session: refresh_waiting(session, desk.brand.approval_rules))
         tidy_up(desk)
 
     async def go_on() -> None:
         while True:
             await asyncio.sleep(EVERY_SECONDS)
-            try:
-                await asyncio.to_thread(tidy_up, desk)
-            except DBAPIError as error:
-                log.warning("housekeeping failed and is tried again: %s", error.orig)
+            await asyncio.to_thread(tidy_up, desk)
 
     await asyncio.to_thread(begin)
     task = asyncio.create_task(go_on())
@@ -56,3 +49,12 @@ async def housekeeping(app: FastAPI) -> AsyncIterator[None]:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+
+
+def _step(desk: Desk, name: str, act: Callable[[Session], object]) -> None:
+    """Whatever goes wrong in one step, the others and the next round go on."""
+    try:
+        with desk.sessions.begin() as session:
+            act(session)
+    except Exception:
+        log.exception("Housekeeping of %s failed and is tried again.", name)

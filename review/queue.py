@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from content_store import queries
@@ -87,8 +87,9 @@ def _blank(value: Any) -> Any:
 
 
 Text = Annotated[Annotated[str, Field(max_length=200)] | None, BeforeValidator(_blank)]
-#: A key of a row; larger numbers are none, and databases refuse them.
-Number = Annotated[int, Field(ge=0, lt=2**31)]
+#: A key of a row is below this; databases refuse to compare with larger numbers.
+MOST_ROWS = 2**31
+Number = Annotated[int, Field(ge=0, lt=MOST_ROWS)]
 
 
 class Filters(BaseModel):
@@ -225,6 +226,11 @@ def runs_under_way(session: Session, user: User) -> list[Run]:
     return [run for run in found if user.sees(run.brief_id)]
 
 
+def waits_for(role: Role) -> ColumnElement[bool]:
+    """Messages that wait for the approval of a role."""
+    return Message.waiting_for.in_([waiting for waiting in _WAITING_FOR if role.value in waiting.split()])
+
+
 def _ordered(filters: Filters, user: User, status: ReviewStatus, after: Message | None) -> Any:
     key = (Message.score, Message.id) if filters.order is Order.DOUBTFUL else (Message.id,)
     query = select(Message).where(Message.status == status, *_conditions(filters, user)).order_by(*key)
@@ -253,9 +259,9 @@ def _conditions(filters: Filters, user: User) -> list[ColumnElement[bool]]:
     if filters.fell_back is not None:
         found.append(Message.fell_back.is_(filters.fell_back == "yes"))
     if filters.status is Tab.FOR_ME and user.holds(*DECIDING):
-        found.append(or_(*(_waits_for(role) for role in DECIDING if user.holds(role))))
+        found.append(or_(*(waits_for(role) for role in DECIDING if user.holds(role))))
     if filters.waiting_for is not None:
-        found.append(_waits_for(filters.waiting_for))
+        found.append(waits_for(filters.waiting_for))
     if filters.assignee is not None:
         wanted = user.id if filters.assignee == "me" else None
         found.append(Message.assignee_id == wanted if wanted else Message.assignee_id.is_(None))
@@ -266,15 +272,11 @@ def _conditions(filters: Filters, user: User) -> list[ColumnElement[bool]]:
     return found
 
 
-def _waits_for(role: Role) -> ColumnElement[bool]:
-    return Message.waiting_for.in_([waiting for waiting in _WAITING_FOR if role.value in waiting.split()])
-
-
 def _found_by(search: str) -> ColumnElement[bool]:
     """Messages that hold the words in a text; a number is that of a message."""
     digits = search.removeprefix("#")
     if digits.isascii() and digits.isdigit() and len(digits) < 18:
-        return Message.id == int(digits)
+        return Message.id == int(digits) if int(digits) < MOST_ROWS else false()
     return _has_text(Variant.text.icontains(search, autoescape=True))
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
+import struct
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client
+from multiprocessing.connection import Connection, answer_challenge, deliver_challenge
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +19,9 @@ from evaluation.gates.gate import Copy
 
 #: A socket's name may have about 100 bytes (sun_path in unix(7) holds 108).
 _LONGEST = 100
+
+#: The scorer answers one after the other, each within a second or two.
+PATIENCE_SECONDS = 30.0
 
 
 class ScorerDown(WorkFailed):
@@ -41,17 +46,40 @@ def socket_path(state: Path) -> str:
     return str(Path(tempfile.gettempdir()) / f"surmesure-{name}.sock")
 
 
-def score(state: Path, key: bytes, copies: Sequence[Copy], goals: Sequence[str]) -> list[Judged]:
+def score(
+    state: Path,
+    key: bytes,
+    copies: Sequence[Copy],
+    goals: Sequence[str],
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> list[Judged]:
     """Every copy judged by the resident scorer; ScorerDown when it does not answer."""
     question = json.dumps({"copies": [asdict(copy) for copy in copies], "goals": list(goals)})
     try:
-        with Client(socket_path(state), family="AF_UNIX", authkey=key) as connection:
+        with _connected(socket_path(state), patience_seconds) as connection:
+            answer_challenge(connection, key)
+            deliver_challenge(connection, key)
             connection.send_bytes(question.encode())
-            if not connection.poll(30):
-                raise ScorerDown
             answer = json.loads(connection.recv_bytes())
     except (OSError, EOFError, AuthenticationError):
         raise ScorerDown from None
     if "error" in answer:
         raise WorkFailed(answer["error"])
     return [Judged(**item) for item in answer["judged"]]
+
+
+def limit_waiting(peer: socket.socket, seconds: float) -> None:
+    """No connecting, reading or writing on this socket blocks longer; then it is an OSError (SO_RCVTIMEO in socket(7)).
+
+    multiprocessing's Client and Listener know no limit, and a handshake with somebody who is stuck would never end.
+    """
+    limit = struct.pack("ll", int(seconds), int(seconds % 1 * 1_000_000))
+    for direction in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        peer.setsockopt(socket.SOL_SOCKET, direction, limit)
+
+
+def _connected(path: str, patience_seconds: float) -> Connection:
+    with socket.socket(socket.AF_UNIX) as peer:
+        limit_waiting(peer, patience_seconds)
+        peer.connect(path)
+        return Connection(peer.detach())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
@@ -15,11 +16,18 @@ from review.desk import Desk
 
 MOST_ITEMS, MOST_EXAMPLES, MOST_ATTRIBUTES = 6, 5, 8
 
-#: Names of columns that tell who somebody is.
+#: Names of columns that tell who somebody is, without accents: pieces anywhere in the name, since languages join them,
+#: and words that stand alone. English, German, French, Spanish, Italian, Portuguese, Dutch.
 _IDENTITY = re.compile(
-    r"name|mail|phone|mobile|tel|address|street|city|zip|post|birth|account|card|iban|tax|social|url|login|user|(?:^|_)id(?:$|_)",
-    re.IGNORECASE,
+    r"name|prenom|apellid|cognom|sobrenom|apelid|voornaam|achternaam"
+    r"|mail|courriel|correo|phone|telef|fono|mobil|handy|movil|portable|rufnummer|url|login|user|benutz|utilis|usuario"
+    r"|address|adres|anschrift|direccion|indirizz|endereco|street|strass|straat|calle|city|ciudad|citta|cidade|wohn|stadt"
+    r"|zip|post|birth|geb(?:urt|oor|dat)|naiss|nacim|nascit|nascim|account|konto|compte|cuenta|conto|rekening"
+    r"|card|karte|carte|tarjet|carta|cartao|iban|tax|steuer|fiscal|social|sozial|nummer|numero"
+    r"|(?<![a-z])(?:id|nom|noms|nombre|nome|naam|tel|gsm|rue|ville|commune|ort|plz|cap|cep|via|rua|plaats|dni|nif|nie|bsn|nir|nss|dob)(?![a-z])"
 )
+#: A whole date is most often that of a birth.
+_DATE = re.compile(r"\d{1,4}([-./ ])\d{1,2}\1\d{1,4}")
 _LONGEST = 40
 
 
@@ -73,11 +81,24 @@ def without_identity(attributes: dict[str, Any], personal_fields: Collection[str
     shown: dict[str, str] = {}
     for name, value in attributes.items():
         text = str(value).strip()
-        if name in personal_fields or _IDENTITY.search(name) or isinstance(value, dict | list):
+        if name in personal_fields or _IDENTITY.search(_plain(name)) or isinstance(value, dict | list):
             continue
-        if not text or len(text) > _LONGEST or "@" in text or any(personal_numbers(text)):
+        if (
+            not text
+            or len(text) > _LONGEST
+            or "@" in text
+            or _DATE.match(text)
+            or any(personal_numbers(text))
+        ):
             continue
         shown[name.replace("_", " ")] = text
         if len(shown) == MOST_ATTRIBUTES:
             break
     return shown
+
+
+def _plain(name: str) -> str:
+    """Lower case without accents; words run together in camel case stand apart."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    split = unicodedata.normalize("NFKD", apart.casefold())
+    return "".join(letter for letter in split if not unicodedata.combining(letter))

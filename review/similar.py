@@ -37,6 +37,11 @@ class Group(NamedTuple):
     others: list[int]
 
     @property
+    def members(self) -> list[int]:
+        """All of them, the exemplar first."""
+        return [self.exemplar, *self.others]
+
+    @property
     def audited(self) -> list[int]:
         """The others that must be read."""
         return self.others[: audit_size(len(self.others))]
@@ -49,8 +54,7 @@ class Group(NamedTuple):
     @property
     def key(self) -> str:
         """A name of the group, the same for the same members."""
-        members = sorted([self.exemplar, *self.others])
-        return sha256(" ".join(map(str, members)).encode()).hexdigest()[:16]
+        return sha256(" ".join(map(str, sorted(self.members))).encode()).hexdigest()[:16]
 
 
 def audit_size(n: int, most_bad_share: float = MOST_BAD_SHARE, confidence: float = CONFIDENCE) -> int:

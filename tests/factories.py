@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from content_store.brand_folder.brand import ApprovalRule
-from content_store.message_hash import SlotText, message_hash, text_hash
+from content_store.message_hash import SlotText, message_hash, template_hash, variant_hash
 from content_store.models import (
     Base,
     Block,
@@ -41,6 +41,7 @@ from content_store.models import (
     Variant,
     VariantBlock,
 )
+from content_store.standing import note_blocks
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -181,7 +182,7 @@ def make_template(session: Session, **fields: Any) -> TemplateVersion:
     defaults: dict[str, Any] = {
         "name": "newsletter",
         "number": 1,
-        "content_hash": _hash(),
+        "content_hash": template_hash(fields.get("mjml", "<mjml></mjml>"), fields.get("text", "")),
         "mjml": "<mjml></mjml>",
         "text": "",
         "created_at": NOW,
@@ -220,7 +221,7 @@ def make_variant(session: Session, run: Run, **fields: Any) -> Variant:
         "slot": "subject",
         "theme": "coffee",
         "text": text,
-        "content_hash": text_hash(text),
+        "content_hash": variant_hash(text, fields.get("block_version_ids", [1])),
         "origin": Origin.GENERATED,
         "status": ReviewStatus.PENDING,
         "block_version_ids": [1],
@@ -267,7 +268,9 @@ def make_message(
         "locale": "en-US",
         "arm": "A",
         "theme": "coffee",
-        "content_hash": message_hash(content, template.content_hash if template else None, personal_fields),
+        "content_hash": message_hash(
+            content, template_hash(template.mjml, template.text) if template else None, personal_fields
+        ),
         "personal_fields": personal_fields,
         "status": ReviewStatus.PENDING,
         "created_at": NOW,
@@ -277,6 +280,8 @@ def make_message(
         MessageVariant(message_id=message.id, slot=variant.slot, position=position, variant_id=variant.id)
         for position, variant in enumerate(variants)
     )
+    session.flush()
+    note_blocks(session, message)
     session.flush()
     return message
 

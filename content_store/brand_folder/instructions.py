@@ -50,13 +50,18 @@ def speaks_to_the_machine(text: str) -> str | None:
 
     Letters of two alphabets in one word are refused too: they hide what the other rules look for.
     """
-    text = unicodedata.normalize("NFKC", text)
-    shown = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"})
+    shown = text if text.isascii() and text.isprintable() else _shown(text)
     for pattern, reason in _FAULTS:
         if found := pattern.search(shown):
             return f"{reason}: {' '.join(found.group(0).split())!r}"
     mixed = mixed_alphabets(shown)
     return f"it mixes alphabets in one word: {mixed!r}" if mixed else None
+
+
+def _shown(text: str) -> str:
+    """Of a text in its compatibility form, what a reader sees."""
+    text = unicodedata.normalize("NFKC", text)
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"})
 
 
 def mixed_alphabets(text: str) -> str | None:

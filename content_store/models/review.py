@@ -50,19 +50,17 @@ class Action(enum.StrEnum):
 
 
 _WAITING = {ReviewStatus.PENDING, ReviewStatus.EDITED}
+_DECIDED = {ReviewStatus.APPROVED, ReviewStatus.REJECTED, ReviewStatus.SENT_BACK}
 
 #: action -> (statuses it may start from, status it leads to)
 REVIEW_CHANGES: dict[Action, tuple[set[ReviewStatus], ReviewStatus]] = {
     Action.APPROVE: (_WAITING, ReviewStatus.APPROVED),
-    Action.EDIT: (_WAITING | {ReviewStatus.APPROVED, ReviewStatus.REJECTED}, ReviewStatus.EDITED),
-    Action.SWAP: (_WAITING | {ReviewStatus.APPROVED, ReviewStatus.REJECTED}, ReviewStatus.PENDING),
+    Action.EDIT: (_WAITING | _DECIDED, ReviewStatus.EDITED),
+    Action.SWAP: (_WAITING | _DECIDED, ReviewStatus.PENDING),
     Action.REJECT: (_WAITING, ReviewStatus.REJECTED),
     Action.SEND_BACK: (_WAITING, ReviewStatus.SENT_BACK),
     # From a waiting status too: an approval that waits for another role can be taken back.
-    Action.REOPEN: (
-        _WAITING | {ReviewStatus.APPROVED, ReviewStatus.REJECTED, ReviewStatus.SENT_BACK},
-        ReviewStatus.PENDING,
-    ),
+    Action.REOPEN: (_WAITING | _DECIDED, ReviewStatus.PENDING),
     Action.LAPSE: ({ReviewStatus.APPROVED}, ReviewStatus.PENDING),
 }
 
@@ -181,6 +179,18 @@ class Approval(Base):
     by: Mapped[str] = mapped_column(Key)
     content_hash: Mapped[str] = mapped_column(Hash)
     at: Mapped[datetime]
+
+
+class MessageBlock(Base):
+    """A block version that stood in a message while it had this hash; what was sent under the hash is found by it."""
+
+    __tablename__ = "message_blocks"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
+    content_hash: Mapped[str] = mapped_column(Hash, primary_key=True)
+    block_version_id: Mapped[int] = mapped_column(
+        ForeignKey("block_versions.id"), primary_key=True, index=True
+    )
 
 
 class MessageVariant(Base):

@@ -71,6 +71,11 @@ _NOTICE_LEAD = re.compile(
     r"\b(?:up to|until|till|by|no later than|at the latest|at least|minimum(?: of)?) $", re.IGNORECASE
 )
 _NOTICE_TAIL = re.compile(r" (?:before|beforehand|ahead|in advance|prior)\b", re.IGNORECASE)
+# "Cut from one piece" tells of what, not from what number on.
+_MADE_FROM = re.compile(
+    r"\b(?:made|cut|carved|turned|milled|machined|pressed|folded|woven|knitted|sewn|spun|forged|cast|built|blended|brewed|grown|distilled|moulded|shaped|printed|drawn) from (?:just |only )?(?:an? )?$",
+    re.IGNORECASE,
+)
 _DATED = ("date", "month", "time", "weekday")
 
 
@@ -97,6 +102,8 @@ def _bound(quantity: Quantity, text: str) -> Bound:
         if after.match(text, quantity.end):
             return bound
     before = text[max(0, quantity.start - 30) : quantity.start]
+    if _MADE_FROM.search(before):
+        return ""
     if dated and _SPAN_LEAD.search(before):
         return "until"
     if not dated and _NOTICE_TAIL.match(text, quantity.end) and _NOTICE_LEAD.search(before):

@@ -24,6 +24,7 @@ INNOCENT = (
     r"fits? (?:you )?best|do best|(?:suits?|works?) (?:you )?best|good for you\b|well done|"
     r"not guaranteed|no guarantee|(?:after|for|need|needs|want|wrap|buying|bring|bringing) an? gift|the longest (?:wait|you(?:'ll| will)? wait)|save (?:me|my|the date|your|it|this|a|an|room|some|us)|for the rest|"
     r"the (?:rest|forest|harvest|guest|latest|nearest|closest|earliest|interest|request|chest|nest|contest|honest|modest|digest|breast|priest|test|pest|vest|west|crest|midwest|northwest|southwest|oldest|youngest|shortest|furthest|farthest|hardest)|most of|at most|the most of|no hurry|(?:need|have)(?:n't| not)? to hurry|not? in a hurry|without (?:the )?hurry|"
+    r"\w+ left (?:there|here|behind|over|out|on|off|open|side|turns?|hand|handed|in|at|for|with)|double the (?:other|first|second|smaller|shorter)|no better (?:time|way|reason|moment|day|excuse|place)|"
     r"down to (?:the|your) last(?: few)?|(?:about|never|without|keeps?|kept|before|are you) running (?:out|low)|any day but|any size (?:they|you|he|she)(?:'re|'s| are| is)|same day for|"
     r"any (?:time|day) (?:from|between|before|after|until|on|within|you|up)|nothing that (?:\w+ ){0,2}(?:later|earlier|sooner)|at the (?:latest|earliest|longest|shortest|lowest|highest|smallest|largest)|(?:be|make|makes|made) sure to|act natural(?:ly)?|nothing to lose|never mind|for good measure|real life"
 )
@@ -49,6 +50,7 @@ FAMILIES: tuple[Family, ...] = (
         r"revolutionary|groundbreaking|breakthrough|incredible|unforgettable|flawless|miracle|magical|must-have|an? must have|"
         r"game[- ]changer|ever seen|better than ever|the one and only|nothing (?:quite )?like it|no equal|peerless|without equal|gold standard|in a league of its own|legendary|"
         r"first choice|the envy of|beats? (?:them all|every|any|all)|hard to beat|cannot be beaten|can't be beaten|you won't find (?:an? |any )?(?:better|cheaper|finer|faster)|"
+        r"(?:nobody|no one|no other [a-z]+) [a-z]+s (?:[a-z]+ )?(?:quite )?like|(?:all|every) others? (?:is|are) (?:measured|judged|compared)|no (?:better|finer|greater|faster|quicker|cheaper|fresher|safer|softer|warmer|lighter|stronger|easier|cleaner|smoother|brighter|quieter|kinder|richer|sweeter|purer|tastier|smarter|simpler|nicer) [a-z]+|"
         r"(?:country|nation|town|city|county|region|world|europe|britain|england|scotland|ireland|america|germany|everyone|everybody|nobody)'s (?:favou?rite|most|number)|"
         r"the most [a-z]+|more [a-z]+ than any|outshines?|ahead of the (?:rest|pack|others)|supreme|world[- ]beating|the only (?:one|\w+) (?:that|of its kind|you'll)|perfection|masterpiece|"
         r"first[- ]rate|top[- ]notch|high(?:est)?[- ]quality|superb|outstanding|exceptional|extraordinary|phenomenal|spectacular|sensational|stunning|perfect|does it better|"
@@ -77,16 +79,16 @@ FAMILIES: tuple[Family, ...] = (
         r"hurry|hurrying|selling (?:out|fast)|sells? out|sold out|last[- ](?:chance|call|minute|orders)|"
         r"final (?:call|hours?|days?|chance|warning|reminder|notice|week)|(?:only|just) (?:a )?(?:few|handful|couple)|"
         r"(?:few|handful|places|seats|spots|rooms|tickets|pieces|units|spaces|slots) (?:are )?(?:left|remain\w*|to go)|left in stock|only \w+ left|"
-        r"(?:almost|nearly) (?:gone|sold|full)|(?:stocks?|supplies|places|seats|tickets|sale|offer)(?: is| are)? (?:almost|nearly) over|few (?:\w+ )?(?:will be|were|are|get) (?:made|built|printed|sold)|running out|(?:stocks?|supply|supplies|time|space|places) (?:is |are )?(?:limited|running)|"
+        r"(?:almost|nearly|virtually) (?:all |fully )?(?:gone|sold|full|booked|taken)|(?:places|seats|spots|tickets|rooms|tables|pitches|slots|dates) are (?:going|filling|flying|melting)|(?:stocks?|supplies|places|seats|tickets|sale|offer)(?: is| are)? (?:almost|nearly) over|few (?:\w+ )?(?:will be|were|are|get) (?:made|built|printed|sold)|running out|(?:stocks?|supply|supplies|time|space|places) (?:is |are )?(?:limited|running)|"
         r"while (?:stocks?|supplies|they|it) lasts?|limited (?:time|stock|edition|places|availability|offer|supply|supplies|number|spaces|run)|"
         r"act (?:now|fast|today|quickly)|miss out|(?:too|very) late|before (?:it's|they're|it is|they are|we're) gone|going fast|flying off|"
         r"(?:today|tonight|weekend) only|only (?:today|tonight)|ends? (?:today|tonight|tomorrow|soon|now)|closing soon|"
         r"last (?:few|remaining|ones|places|seats|pieces)|last (?:\w+ )?(?:tickets|seats|places|rooms|spots|copies|pairs|units|tables|slots|pieces)|won't wait|never again|won't (?:last|come back|be back|be repeated)|high demand|"
         r"(?:once|when) (?:they're|it's|they are|it is) gone|now or never|once[- ]in[- ]a[- ]lifetime|(?:one|first) come|quick, before|don't wait|"
         r"(?:few|not many) (?:are |is |of them )?(?:left|remain\w*)|stocks? (?:is |are |runs? |running )*(?:low|short)|sells? (?:quickly|fast|out)|(?:prices?|rates?) (?:will |are |is )?(?:soon |about to |going to )*(?:rise|rises|rising|go(?:es)? up|going up|increases?)|"
-        r"(?:won't|will not|is not|are not) (?:be )?(?:(?:come|coming) (?:back|again)|return\w*)|don't delay|demand is (?:\w+ )?high|(?:high|huge|great|strong) demand|(?:last|final) (?:cases|bottles|boxes|jars|bags|batch(?:es)?|loaves|plots|homes|models|packs)|urgent\w*|immediately|right away|limited|soon gone|disappearing|snapped up|"
+        r"(?:won't|will not|is not|are not) (?:be )?(?:(?:come|coming) (?:back|again|round|around)|return\w*)|don't delay|demand is (?:\w+ )?high|(?:high|huge|great|strong) demand|(?:last|final) (?:cases|bottles|boxes|jars|bags|batch(?:es)?|loaves|plots|homes|models|packs)|urgent\w*|immediately|right away|limited|soon gone|disappearing|snapped up|"
         r"while you (?:still )?can|before someone else|others are (?:already |also )?(?:looking|viewing|booking|buying|waiting)|(?:people|customers|guests|shoppers) are (?:looking|viewing|waiting)|almost all|nearly all|"
-        r"dwindling|only so many|blink and|(?:grab|snap|secure) (?:it|yours|one) |fill(?:s|ing)? (?:up|fast)|go(?:es)? (?:quickly|fast)|time is (?:short|running)|won't (?:stay|be around|be here)|"
+        r"dwindling|vanish(?:es|ing)|(?:one|two|three|four|five|six|seven|eight|nine|ten|\d+) left|only so many|blink and|(?:grab|snap|secure) (?:it|yours|one) |fill(?:s|ing)? (?:up|fast)|go(?:es)? (?:quickly|fast)|time is (?:short|running)|won't (?:stay|be around|be here)|"
         r"already (?:sold|gone|taken)|every (?:hour|minute|second) counts|hot cakes|as long as (?:the )?(?:shelf|stocks?|supply|supplies|they|it) (?:holds?|lasts?)|don't (?:dither|dawdle|hesitate|delay)|before (?:the )?(?:others|everyone|anyone)|in short supply|waiting list is",
         r"limited|while \w+ lasts?|last|remaining|final|ris(?:es|ing)|goes up|increases?",
     ),
@@ -118,7 +120,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "health",
         "each",
-        r"(?:back|neck|knee|joint|muscle|period|tooth)[- ]?(?:pains?|aches?)|cur(?:e|es|ed|ing)|(?:eas|sooth|reduc)(?:e|es|ed|ing) (?:\w+ ){0,3}(?:pains?|aches?|stiffness|tension)|heal(?:s|ed|ing)|prevent\w*|protects?|protecting|relie(?:ve|ves|ved|ving|f)|immun\w+|health(?:y|ier|ily|ful)|wellness|wellbeing|"
+        r"(?:back|neck|knee|joint|muscle|period|tooth)[- ]?(?:pains?|aches?)|cur(?:e|es|ed|ing)|(?:eas|sooth|reduc)(?:e|es|ed|ing) (?:\w+ ){0,3}(?:pains?|aches?|stiffness|tension)|heal(?:s|ed|ing)|prevent\w*|protects?|protecting|protection (?:for|of|to) (?:your|the) [a-z]+|takes? the (?:strain|load|weight|pressure) off (?:your|the) (?:back|neck|spine|joints|knees|hips|shoulders|gut|stomach|lungs|liver|bones|skin|eyes|feet|heart)|your (?:back|neck|spine|joints|knees|hips|shoulders|gut|stomach|lungs|liver|bones|skin|eyes|feet|heart) (?:will|won't|never|stays?|feels?) [a-z]+|sleep like a (?:baby|log|child|king)|breath(?:e|es|ing) (?:easier|easily|better|freely)|relie(?:ve|ves|ved|ving|f)|immun\w+|health(?:y|ier|ily|ful)|wellness|wellbeing|"
         r"detox\w*|(?:lose|losing) (?:\w+ )?weight|weight[- ]loss|slimming|fat[- ]burning|burns? (?:fat|calories)|boost\w*|anti[- ]?ag(?:e|ing|eing)|clinical\w*|medical\w*|scientific\w*|"
         r"dermatolog\w+|doctors?|physicians?|(?:un)?proven|hypoallergenic|anti[- ]?bacterial|nutritious|superfoods?|low[- ]fat|fat[- ]free|"
         r"(?:good|better|kind|kinder|easy|easier|gentle|gentler) (?:for|on|to) (?:your|the) (?:\w+ )?(?:body|gut|stomach|heart|skin|head|back|joints?|knees?|eyes?|teeth|gums|lungs|liver|digestion|bones|hair|brain|immune system)|(?:your )?(?:body|gut|stomach|heart|skin|head|back|joints|knees|eyes|teeth|gums|lungs|liver|bones) will (?:thank|love) you|side effects?|pain(?:less|[- ]free)|risk of|safe(?:ly|r)?|harmless|cancer|diabetes|"
@@ -186,7 +188,7 @@ FAMILIES: tuple[Family, ...] = (
         "any",
         r"(?:sav(?:e|es|ing)|cut(?:s|ting)?|halv(?:e|es|ing)|reduc(?:e|es|ing)|slash(?:es|ing)?|lower(?:s|ing)?) (?:you |your |you time|up to )?(?:hours|time|money|costs?|bills?|errors?|energy|stress|waste|fees?)(?: and \w+)?|"
         r"(?:increas|improv|grow|doubl|maximi[sz]|transform|optimi[sz]|supercharg|accelerat)(?:e|es|ing|s)? (?:your |the |sales|revenue|productivity)\w*|"
-        r"in half the time|look(?:s)? (?:\w+ )?younger|feel(?:s)? (?:better|great|younger)|(?:last(?:s)?|sticks?|stays?|keeps?|works?) (?:\w+ )?(?:forever|for ever|a lifetime|for years|for decades|for life)|"
+        r"so (?:that )?you(?:'ll| can| will)? [a-z]+ (?:\w+ ){0,2}(?:easier|better|faster|quicker|deeper|healthier)|in half the time|look(?:s)? (?:\w+ )?younger|feel(?:s)? (?:better|great|younger)|(?:last(?:s)?|sticks?|stays?|keeps?|works?) (?:\w+ )?(?:forever|for ever|a lifetime|for years|for decades|for life)|"
         r"cancel your (?:debt|bills?|loans?)|approval|instant decision|peace of mind|changes? your life|life[- ]changing|(?:is|are|become) history|things? of the past|goodbye to|rich(?:er)? quick|unlock\w*|elevat\w+|effortless\w*",
     ),
 )

@@ -23,6 +23,9 @@ _SIGNS_OF_DENIAL = ("no", "n't", "without", "never", "free")
 _LONGEST_SUBJECT = 7
 # "Zoo? Take the blue line": the answer speaks of what was asked.
 _SHORT_QUESTION = re.compile(r"(?:^|(?<=[.!?:] ))((?:[\w'-]+ ){0,2}[\w'-]+)\? ")
+# "Morning, dark. Evening, light.": a name alone says what the next words are of.
+_LABEL = re.compile(r"((?:^|(?<=[.!?:;] ))(?:The )?[A-Z][\w'-]*(?: [A-Z\d][\w'-]*){0,2}), (?=[a-z])")
+_MODEL = re.compile(r"\b[A-Z][\w'-]* (\d{1,4})\b(?![.,%]\d)")
 _BETWEEN = re.compile(r"; |,? (?:while|whereas) |,? (?:and|but) (?=(?:the|our|a|an) |[A-Z])")
 _BARE_DENIAL = re.compile(r"\b(?:without|does not|doesn't|has none|not)[.!]?$", re.IGNORECASE)
 _DENIED_BY_ENDING = re.compile(r"\b([a-z]{2,})-free\b", re.IGNORECASE)
@@ -61,7 +64,7 @@ class _Clause(NamedTuple):
 def _clauses(text: str) -> list[_Clause]:
     """ "Light comes with adverts, Pro without": a bare denial takes its words from the clause before."""
     clauses: list[_Clause] = []
-    text = _SHORT_QUESTION.sub(r"\1 ", text)
+    text = _LABEL.sub(r"\1 ", _SHORT_QUESTION.sub(r"\1 ", text))
     for part in _CLAUSE.split(text):
         own, denied = frozenset(stems(part)), denied_stems(part)
         if clauses and _BARE_DENIAL.search(part):
@@ -88,10 +91,12 @@ def _sides(facts: tuple[str, ...]) -> tuple[Side, ...]:
     """The facts whose subjects can be told apart by their first words."""
     heads = [_head(fact) for fact in facts]
     held = [content_stems(fact) for fact in facts]
+    models = [frozenset(_MODEL.findall(plain(fact))) for fact in facts]
     sides = []
     for i, fact in enumerate(facts):
         others = frozenset(s for j, own in enumerate(held) if j != i for s in own)
-        subject = heads[i] - others
+        same = frozenset(m for j, own in enumerate(models) if j != i for m in own)
+        subject = heads[i] - others or models[i] - same
         if subject:
             sides.append(Side(subject, held[i] - others - heads[i], denied_stems(plain(fact))))
     return tuple(sides) if len(sides) > 1 else ()

@@ -18,6 +18,11 @@ _REPEATED_MARK = re.compile(r"([!?,;:])\1|\.{4,}|!\?|\?!|(?<!\.)\.\.(?!\.)")
 _DANGLING = frozenset(
     "a an the and or but our your their its my of with from if because than that's very".split()
 )
+# "To choose from", "the one you're proud of".
+_STRANDED = re.compile(
+    r"\bto (?:be )?[a-z]+ (?:from|with|of)\W*$|\b(?:you|we|they|i|he|she)(?:'re|'ve|'ll|'d|'m)?(?: (?!an?\b|the\b|your\b|our\b)[a-z']+){1,2} (?:from|with|of)\W*$",
+    re.IGNORECASE,
+)
 _OPEN_END = re.compile(r"(?:[,;:\-(&/]| \.\.\.)$")
 _TWICE_ALLOWED = frozenset(
     "that had very really so long bye no yes many more well now there knock ha far tick big never nous vous sie die".split()
@@ -159,6 +164,6 @@ def _punctuation(text: str, copy: Copy, policy: Policy) -> str:
 
 def _unfinished(text: str) -> str:
     said = words(text)
-    if said[-1] in _DANGLING or _OPEN_END.search(text):
+    if (said[-1] in _DANGLING and not _STRANDED.search(text)) or _OPEN_END.search(text):
         return f'The text breaks off after "{said[-1]}".'
     return ""

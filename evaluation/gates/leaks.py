@@ -28,6 +28,8 @@ _ANY = re2.compile("(?i)" + "|".join(pattern for pattern, _ in _KINDS))
 _EACH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), what) for pattern, what in _KINDS
 )
+# Labels of the prompt that may be things of an offer, and that no model sets before its copy.
+_FEATURE = re.compile(r"(tone|slot|audience|input|output)\s*:", re.IGNORECASE)
 _MANY_DIGITS = re2.compile(
     rf"(?i)(?:\d\D{{0,3}}){{6}}\d|[a-z]{{2}} ?(?:\d{{2}} ?){{3}}[a-d]\b|1.?8\d\d|{SPELLED}"
 )
@@ -66,11 +68,18 @@ def _machine_text(text: str, support: list[str]) -> str:
         return ""
     for pattern, what in _EACH:
         for found in pattern.finditer(text):
-            if not _held(found[0], support):
+            if not (_held(found[0], support) or _names_feature(found, text, support)):
                 return f'"{found[0].strip()}" is {what}.'
         # An approved e-mail address holds a web address, which is approved with it.
         text = pattern.sub(" ", text)
     return ""
+
+
+def _names_feature(found: re.Match[str], text: str, support: list[str]) -> bool:
+    """ "Tone: warm?" of an amplifier: a fact has both the label and what the copy sets behind it."""
+    label = _FEATURE.fullmatch(found[0].strip(" \"'(.|-"))
+    after = stems(text[found.end() :])[:1]
+    return label is not None and any({stem(label[1].lower()), *after} <= set(stems(fact)) for fact in support)
 
 
 def _held(found: str, support: list[str]) -> bool:

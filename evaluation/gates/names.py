@@ -6,6 +6,7 @@ import re
 
 from evaluation.gates.common_words import COMMON_WORDS
 from evaluation.gates.competitors import competitor_named
+from evaluation.gates.function_words import FUNCTION_WORDS
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.spelling import is_word
 from evaluation.gates.text import forms, plain, stem, words
@@ -31,6 +32,8 @@ _ALWAYS = (
 )
 # Days that every reader knows.
 _HOLIDAYS = re.compile(r"\b(?:New Year|Boxing|Mother|Father|Valentine)(?:'?s'?)?(?: Day| Eve)\b|\bNew Year\b")
+# "Margaret, the tea is in": somebody is spoken to.
+_SPOKEN_TO = re.compile(r", (?:the|your|our|you|you're|we|we've|it's|it|this|these|that|a|an|here)\b")
 _GERMANIC = ("de",)
 
 
@@ -64,6 +67,7 @@ def _is_name(token: re.Match[str], text: str, known: frozenset[str], title_case:
         return True
     return (
         _VERB_AFTER.match(text, token.end()) is not None
+        or (not lead and _SPOKEN_TO.match(text, token.end()) is not None)
         or _misspells(word, known)
         or not is_word(word.lower().split("'")[0], "en")
     )
@@ -89,7 +93,7 @@ def _initials(word: str, copy: Copy) -> bool:
 
 def _is_common(word: str) -> bool:
     low = word.lower().split("'")[0]
-    return low in COMMON_WORDS or stem(low) in COMMON_WORDS
+    return low in COMMON_WORDS or stem(low) in COMMON_WORDS or low in FUNCTION_WORDS
 
 
 def _misspells(word: str, known: frozenset[str]) -> bool:

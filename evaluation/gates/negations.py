@@ -12,7 +12,7 @@ from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy
 from evaluation.gates.numbers import same_quantity
 from evaluation.gates.quantities import quantities
-from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
+from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems, words
 from evaluation.gates.usage import uses_clause
 
 _NOT = (
@@ -25,9 +25,9 @@ _HARD = re.compile(rf"\b(?:(?:{_NOT}){_BOUND}|exclud\w+|except(?:ed)?)\b", re.IG
 # "No repair without a call" obliges: it denies nothing.
 _TWICE = re.compile(rf"\b(?:{_NOT})\b[^.;:!?]*\bwithout \w+ing\b", re.IGNORECASE)
 _SOFT = re.compile(
-    rf"\b(?:{_NOT}|exclud\w+|except\w*|none|nobody|nothing|exempt|unless|unavailable|stop\w*|lacks?|less|minus|other than|apart from|"
+    rf"\b(?:{_NOT}|exclud\w+|except\w*|none|nobody|nothing|nowhere|exempt|unless|unavailable|stop\w*|lacks?|less|minus|other than|apart from|"
     r"instead|skip\w*|zero|clos\w+|forget|unable|separately|extra|un\w+ed|un\w+able|waived|forbidden|prohibited|avoid\w*|"
-    r"[a-z]+-free|lose|leave|left|stays? (?:at home|away|behind|outside|in (?:the|its|your) (?:cupboard|drawer|box|shed|garage|bag|case))|spare|banned|(?:bring|take) (?:your|their) own|any day but|every day but|except|lapse\w*|despite|goes? to|passe?s? to)\b",
+    r"[a-z]+-free|lose|leave|left|stays? (?:at home|away|behind|outside|in (?:the|its|your) (?:cupboard|drawer|box|shed|garage|bag|case))|spare|banned|(?:bring|take) (?:your|their) own|any day but|every day but|except|lapse\w*|despite|goes? to|passe?s? to|keep\w* (?:\w+ ){1,4}?(?:out of|away from|off|clear of))\b",
     re.IGNORECASE,
 )
 _FREE = re.compile(r"\b(?:free|included|includes|nothing)\b", re.IGNORECASE)
@@ -44,6 +44,7 @@ _CLOSES = re.compile(r"\b(?:closes?|closing)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.;:!?])\s")
 # "Perfume? Not in this soap": a question and its answer are one.
 _QUESTION = re.compile(r"\? (?=\w)")
+_TO_READER = re.compile(r"(?:^|(?<=[.!?:] ))[^.!?:]*\?")
 # What a thing does without: nobody is deceived who is not told. "No refunds", "not on Sundays" are limits, and must stay.
 _DOES_WITHOUT = re.compile(
     r"\bwithout (?!\w+ing\b)|\b(?:needs?|requires?|takes?|contains?|has|have|uses?|adds?|with) no ",
@@ -98,8 +99,8 @@ def negation_fault(fact: str, copy: Copy) -> str:
     for negation in negations(fact):
         if (
             uses_clause(fact, negation.start, copy.text)
-            and not (negation.boasts and not negation.core & set(stems(copy.text)))
-            and not _survives(negation, copy)
+            and not (negation.boasts and not negation.core & set(stems(_TO_READER.sub("", plain(copy.text)))))
+            and not _survives(negation, fact, copy)
             and not mirrored(fact, copy)
         ):
             return f'The fact says "{negation.text}"; the copy does not.'
@@ -129,7 +130,7 @@ def negations(text: str) -> tuple[Negation, ...]:
     return tuple(found)
 
 
-def _survives(negation: Negation, copy: Copy) -> bool:
+def _survives(negation: Negation, fact: str, copy: Copy) -> bool:
     """A sentence that speaks of what is denied must deny something; if none speaks of it, the copy must deny at all."""
     sentences = _SENTENCE.split(_QUESTION.sub(", ", plain(copy.text)))
     if any(_STARTS_DENYING.match(s) and negation.core & set(stems(s)) for s in sentences):
@@ -141,8 +142,15 @@ def _survives(negation: Negation, copy: Copy) -> bool:
     about = [s for s, count in zip(sentences, shared, strict=True) if count == max(shared)]
     if negation.scope & _COSTS and not _NOT_FREE.search(negation.text) and _FREE.search(plain(copy.text)):
         return True
-    denying = [_SOFT.search(s) is not None for s in about]
+    denying = [_denies(s, fact) for s in about]
     return any(denying) and not (max(shared) >= 2 and _elsewhere(negation, about, denying))
+
+
+def _denies(sentence: str, fact: str) -> bool:
+    """Whether a sentence denies in a word of its own: the "unused" and the "left" of the fact itself deny nothing."""
+    return any(
+        _HARD.fullmatch(sign[0]) or sign[0].lower() not in words(fact) for sign in _SOFT.finditer(sentence)
+    )
 
 
 def _elsewhere(negation: Negation, about: list[str], denying: list[bool]) -> bool:

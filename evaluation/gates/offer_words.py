@@ -140,6 +140,7 @@ _ALIKE = (
     "vegetable veg", "fridge refrigerator", "television tv", "laptop computer", "doubles double twice",
     "parcel package", "dine dinner eat meal table", "breakfast morning", "repeat reorder again",
     "tested test check checked", "sell sale sold", "heat heating warm", "grow grown", "appointment visit slot",
+    "zip unzip", "fold unfold", "roll unroll", "button unbutton", "screw unscrew", "clip unclip", "plug unplug", "lock unlock", "wrap unwrap",
     "trained train training", "cancel cancellation", "instalment instalments split spread",
 )  # fmt: skip
 

@@ -16,7 +16,8 @@ ACCOUNT = r"(?:^|[\s(\"'])@[a-z_][\w.]{2,}"
 #: What a brand may know of nobody unless its audience says so (GDPR, article 9, and what is as private).
 PRIVATE = (
     r"\byour (?:recent |own )?(?:divorce|separation|pregnancy|miscarriage|diagnosis|illness|disease|surgery|operation|disability|medication|depression|anxiety|"
-    r"debts?|bankruptcy|overdraft|salary|income|wages|redundancy|bereavement|late (?:wife|husband|mother|father)|religion|faith|sexuality|body weight|criminal record)\b"
+    r"debts?|bankruptcy|overdraft|salary|income|wages|redundancy|bereavement|late (?:wife|husband|mother|father)|religion|faith|sexuality|body weight|weight gain|weight problem|criminal record|hot flushes|menopause|incontinence|hair loss|infertility|fertility treatment|addiction|impotence)\b"
+    r"|\byou (?:told|confided in|wrote to|complained to) our (?:[a-z]+ )?[a-z]+ about (?:your |the |an? )?[a-z]+"
 )
 _SEPARATED = r"(?:[ ./-]{0,2}\(?\d\)?)"
 _PHONE = re.compile(

@@ -28,6 +28,11 @@ _PROMISES = re.compile(
 _OWN_DAYS = re.compile(r"\b(?:your|my) $", re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,2})[.:](\d\d)")
 _AT = re.compile(r"\bat $", re.IGNORECASE)
+_ONE_OR = re.compile(r"\bone (?:[\w-]+ )?or ([\w-]+)(?=[.,;:!?]|$)", re.IGNORECASE)
+_ANY_NUMBER = re.compile(
+    r"\b(?:each|apiece|per (?!month|week|year|day)[a-z]+|no (?:minimum|maximum|limit)|any number|unlimited|as many)\b", re.IGNORECASE
+)
+_THAN_OTHER = re.compile(r" (?:as \w+ as )?(?:the (?:\w+ of the )?)?(?:other|first|second|smaller|shorter|lower)\b")
 _EVERY = re.compile(r"\bevery (?:(\d+)(?:st|nd|rd|th)|([a-z]+th|third|second))\b", re.IGNORECASE)
 _ONE_OF = re.compile(r"\b(?:\w+s of|each|per \w+|every \w+)(?: \w+)? $")
 _EACH = re.compile(r" (?:each|apiece)\b")
@@ -75,9 +80,11 @@ def _is_scene(quantity: Quantity, sentence: str) -> bool:
 def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
     """ "Two hours" from 1am to 3am; "ten hours" for ten lessons of one hour each; "pay for nine" where every tenth is free."""
     if quantity.kind == "count":
-        return any(quantity.value in (turn - 1, turn) for fact in copy.facts for turn in _turns(fact)) or any(
+        return _is_any_number(quantity, copy) or any(quantity.value in (turn - 1, turn) for fact in copy.facts for turn in _turns(fact)) or any(
             _is_sum(quantity, fact, copy) or _is_times(quantity, fact, copy) for fact in copy.facts
         )
+    if quantity.kind == "multiple":
+        return any(_is_ratio(quantity, fact, copy) for fact in copy.facts)
     if quantity.kind == "time":
         return any(_is_end(quantity, fact) for fact in copy.facts)
     if quantity.kind == "money":
@@ -88,6 +95,8 @@ def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
         return False
     return any(
         is_span(quantity, fact)
+        or any(_equals(quantity, whole) for whole in sums(fact))
+        or _is_part(quantity, fact, copy)
         or _is_total(quantity, fact)
         or _is_run(quantity, fact)
         or _is_multiple(quantity, fact, copy)
@@ -109,6 +118,45 @@ def _worded(sentence: str) -> str:
     for quantity in quantities(sentence):
         sentence = sentence.replace(quantity.text, " ")
     return sentence
+
+
+def sums(text: str) -> list[Quantity]:
+    """What "two minutes and 30 seconds" and "1 m 20 cm" come to: a larger and a smaller measure side by side."""
+    text = plain(text)
+    return [
+        a._replace(value=a.value + b.value, text=text[a.start : b.end], end=b.end)
+        for a, b in pairwise(quantities(text))
+        if a.kind == b.kind == "measure"
+        and a.unit == b.unit
+        and a.value > b.value
+        and not (a.implied or b.implied)
+        and text[a.end : b.start] in (" ", ", ", " and ")
+    ]
+
+
+def _is_part(quantity: Quantity, fact: str, copy: Copy) -> bool:
+    """The 30 seconds of "two minutes and 30 seconds" for two and a half minutes."""
+    wholes = [whole for whole in sums(copy.text) if whole.start <= quantity.start < whole.end]
+    return any(_equals(whole, q) for whole in wholes for q in (*quantities(fact), *sums(fact)) if q.kind == "measure")
+
+
+def _is_any_number(quantity: Quantity, copy: Copy) -> bool:
+    """The ten of "one shirt or ten", where the facts price each one or set no minimum."""
+    asked = any(found.end(1) == quantity.end for found in _ONE_OR.finditer(plain(copy.text)))
+    return asked and any(_ANY_NUMBER.search(plain(fact)) for fact in copy.facts)
+
+
+def _is_ratio(quantity: Quantity, fact: str, copy: Copy) -> bool:
+    """ "One is double the other" for sizes of 10 and 20 cm."""
+    sizes = [q for q in quantities(fact) if q.kind in ("measure", "money", "count") and q.value > 0]
+    return _THAN_OTHER.match(plain(copy.text), quantity.end) is not None and any(
+        a[:1] + a[2:3] == b[:1] + b[2:3] and math.isclose(max(a.value, b.value), quantity.value * min(a.value, b.value))
+        for a, b in combinations(sizes, 2)
+    )
+
+
+def _equals(ours: Quantity, theirs: Quantity) -> bool:
+    return ours.unit == theirs.unit and math.isclose(ours.value, theirs.value)
 
 
 def _turns(fact: str) -> list[int]:

@@ -40,7 +40,7 @@ _FIRM = re.compile(
     r"(?:hope|miss|missed|know|knew|think|thought|guess|love|like|look|see|saw|seen|heard|hear|thank|wish|mean|say|said|feel|felt|remember|notice|noticed|understand|"
     r"believe|sorry|glad|happy|angry|proud|rooting|listening|here|back|been|kept|saved|rather|brief|worry|mind|agree|ask|asked|answer|answers|promise)\b)|"
     r"(?:freshly |newly |carefully |lovingly |lightly |fully )?(?!used (?:to|for)\b|based\b|interested\b|tired\b|bored\b|invited\b|sorted\b)"
-    r"(?:\w{2,}ed|made|built|grown|sold|woven|cut|sewn|spun|brewed|known|taught|shot|drawn|driven|fed|lit|born) (?:by(?! you)|with(?!out)|in|from|of|to|for|on|into|over|under|using)\b|"
+    r"(?:\w{2,}ed|made|built|grown|sold|woven|cut|sewn|spun|brewed|known|taught|shot|drawn|driven|fed|lit|born|brought|sent|worn|hung|wound|thrown) (?:by(?! you)|with(?!out)|in|from|of|to|for|on|into|over|under|using|upstairs|indoors|overnight)\b|"
     r"(?:arrives?|comes|ships?|served|sold|delivered|available|ideal|perfect|suitable|suited|easy|great|good) (?:with|in|as|for|to|at|on|by|from|up to)\b(?! you\b)|"
     # Those who serve: whatever they do is part of the offer.
     rf"(?:the |our |all |every |each |a )?(?:{_SERVED}) (?:may |can |will |also |always )?(?!of\b|in\b|at\b|on\b|with\b|who\b|and\b|are you|only\b|up\b|out\b|down\b)[a-z]+\b(?!:)|"
@@ -58,6 +58,7 @@ _FIRM = re.compile(
     r"|\bno (?:\w+ )?(?:tools?|experience|appointment|deposit|booking|contract|registration|assembly|drilling|cards?|log-?in|account|app|tickets?|prescription|commitment|skills?|knowledge|ironing|"
     r"batteries|cooking|subscription|membership|code|voucher|receipt|id|equipment|passport|paperwork|installation|training|referral|minimum|signal|internet|mixing|sewing|glue|power) (?:needed|required|necessary)\b"
     r"|\byou(?:'ll)? (?:can |may |will |also |even |always )*(?:get|receive|earn|enjoy) \w"
+    r"|\b[a-z-]{3,}s (?:can|may) (?:also |even |always )*(?:return|exchange|send|bring|pay|borrow|cancel) \w"
     r"|\byou(?:'ll)? (?:can|may) (?:also |even |always )*(?:return|exchange|order|send|bring|pay|use) \w",
     re.IGNORECASE,
 )

@@ -43,6 +43,8 @@ def _included_at_a_charge(copy: Copy) -> str:
 
 def unsupported_word(clause: Clause, known: frozenset[str], of_facts: frozenset[str]) -> str:
     """The first word of the clause that nothing carries and that makes it a statement of the offer; empty when none."""
+    if _NOT_INCLUDED.fullmatch(clause.text) or _is_time_to_spend(clause):
+        return ""
     telling = telling_words(clause.text, known)
     if telling and (
         _does_more(clause, telling[0])
@@ -59,6 +61,15 @@ def unsupported_word(clause: Clause, known: frozenset[str], of_facts: frozenset[
     if manner and not _sets_scene(clause, manner, known):
         return manner
     return offered[0] if _speaks_of_offer(clause, offered, known) else ""
+
+
+def _is_time_to_spend(clause: Clause) -> bool:
+    """ "Two hours. Enough for the park and a swim": what the reader does meanwhile."""
+    before_sentence = clause.earlier.removesuffix(clause.before)
+    return (
+        _ENOUGH_FOR.match(clause.before or clause.text) is not None
+        and _TIME_LAST.search(before_sentence) is not None
+    )
 
 
 def _does_more(clause: Clause, verb: str) -> bool:
@@ -95,7 +106,7 @@ def _is_full_of_news(clause: Clause, telling: list[str]) -> bool:
         and (_WITH_ONE.match(clause.text) or words(clause.text)[0] in OFFERED_DEEDS)
     ):
         return True
-    return len(telling) > 1 and _GUESTS.match(clause.text) is not None
+    return len(telling) > (not clause.continues) and _GUESTS.match(clause.text) is not None
 
 
 def _is_offered(word: str) -> bool:
@@ -134,6 +145,10 @@ def _sets_scene(clause: Clause, manner: str, known: frozenset[str]) -> bool:
     return text.endswith(":") and len(words(text)) > 2 and words(text)[0] != manner and not subject
 
 
+# "Chef not included": what the facts include is compared elsewhere.
+_NOT_INCLUDED = re.compile(r"(?:the |your )?[\w-]+(?: [\w-]+)? not included[.!]?", re.IGNORECASE)
+_ENOUGH_FOR = re.compile(r"(?:just |long |time )*enough (?:time )?(?:for|to)\b", re.IGNORECASE)
+_TIME_LAST = re.compile(r"\b(?:minutes?|hours?|days?|weeks?|weekends?|mornings?|afternoons?|evenings?)\W*$", re.IGNORECASE)
 _THERE = re.compile(
     r"^(?:and |so |but )?there(?:'s| is| are|'re| will be) (?!always|nothing|someone|somebody|nobody)",
     re.IGNORECASE,

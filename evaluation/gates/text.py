@@ -30,7 +30,7 @@ _FORMS = (
     "break broke broken", "steal stole stolen", "wake woke woken", "drive drove driven", "ride rode ridden", "rise rose risen", "fly flew flown",
     "know knew known", "throw threw thrown", "draw drew drawn", "show shown", "sing sang sung", "swim swam swum", "begin began begun", "run ran",
     "sit sat", "shine shone", "weave wove woven", "spin spun", "bake baked", "sew sewn", "sow sown", "lay laid", "hide hidden", "fall fell fallen",
-    "hang hung", "dig dug", "stick stuck", "swing swung", "bind bound", "grind ground", "mouse mice", "goose geese", "knife knives", "leaf leaves",
+    "hang hung", "dig dug", "stick stuck", "swing swung", "bind bound", "wind wound", "grind ground", "mouse mice", "goose geese", "knife knives", "leaf leaves",
     "half halves", "loaf loaves", "shelf shelves", "life lives", "wife wives", "wolf wolves", "scarf scarves",
 )  # fmt: skip
 _IRREGULAR = {form: first for first, *others in map(str.split, _FORMS) for form in others}

@@ -80,6 +80,14 @@ _WORDINGS: tuple[tuple[str, str], ...] = (
     (r"\bgrown-?up(s?)\b", r"adult\1"),
     (r",? and no other [a-z]+\b", " only"),
     (r"\bany day(?! but| now| of| soon)\b", "every day"),
+    # Days with a name
+    (r"\bChristmas Eve\b", "24 December"),
+    (r"\bChristmas Day\b", "25 December"),
+    (r"\bBoxing Day\b", "26 December"),
+    (r"\bNew Year'?s Eve\b", "31 December"),
+    (r"\bNew Year'?s Day\b", "1 January"),
+    (r"\bValentine'?s Day\b", "14 February"),
+    (r"\bHalloween\b", "31 October"),
     # Ages
     (r"\b(\d+)(?:st|nd|rd|th) birthday\b", r"\1"),
     (rf"\b({_NUMBER})[- ]years?(?:[- ]olds?| of age)\b", r"\1"),
@@ -90,7 +98,7 @@ _WORDINGS: tuple[tuple[str, str], ...] = (
     (rf"\b(pick|set|sign|back|top|wake){_APART}(up)\b(?! to\b)", r"\1\2"),
     (rf"\b(check|log|trade|plug){_APART}(in)\b", r"\1\2"),
     (rf"\b(check|log|work){_APART}(out)\b(?! of\b)", r"\1\2"),
-    (rf"\b(drop|take){_APART}(off|away)\b", r"\1\2"),
+    (rf"\b(drop|take){_APART}(off|away)\b(?! (?:your|the|my)\b)", r"\1\2"),
     (rf"\b(hand|stop){_APART}(over)\b", r"\1\2"),
     (rf"\b(add|try){_APART}(on)\b", r"\1\2"),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from content_store import queries
 from content_store.brand_folder.briefs import BriefFile
 from content_store.changes import lowest_score
 from content_store.decisions import needed_for
-from content_store.message_hash import SlotText, message_hash, text_hash
+from content_store.message_hash import SlotText, message_hash, variant_hash
 from content_store.models import (
     BlockVersion,
     Candidate,
@@ -26,6 +26,7 @@ from content_store.models import (
     Variant,
     VariantBlock,
 )
+from content_store.standing import note_blocks
 from evaluation.stored_copies import sentence_entry
 from flows.steps.jobs import Job
 from flows.steps.judge import Judgement
@@ -175,6 +176,7 @@ def _store(
         for position, variant in enumerate(variants)
     )
     session.flush()
+    note_blocks(session, message)
     message.waiting_for = " ".join(needed_for(session, message, workplace.brand.approval_rules))
     message.score = lowest_score(variants)
     message.fell_back = any(variant.origin is Origin.FALLBACK for variant in variants)
@@ -189,7 +191,7 @@ def _variant(session: Session, run: Run, brief: BriefFile, job: Job, text: Text)
         "locale": job.locale,
         "slot": job.slot,
         "theme": job.theme,
-        "content_hash": text_hash(text.judgement.copy.text),
+        "content_hash": variant_hash(text.judgement.copy.text, _version_ids(job, text)),
     }
     same = queries.variant_with_text(session, **place)
     if same is not None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from importlib.metadata import version
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from content_store.errors import BadInput, NotAllowed, StaleState, SurmesureError
 from review.api import blocks, log, messages, runs
 from review.desk import Desk
 
 PATH = "/api/v1"
+
+#: What is said of the database, and of a mistake of ours; neither tells what stood in the error.
+BUSY = "The database is busy or does not answer; nothing was changed, so try again in a moment."
+UNEXPECTED = "Something went wrong here that should not; tell whoever runs this page at what time it was."
 
 DESCRIPTION = """\
 Sign requests with `Authorization: Bearer sm_…` (`surmesure users token`); a token's scopes and its user's roles both bound it.
@@ -40,6 +47,9 @@ def create_api(desk: Desk) -> FastAPI:
         api.include_router(router)
     api.add_exception_handler(SurmesureError, _say)
     api.add_exception_handler(RequestValidationError, _say_what_is_wrong)
+    api.add_exception_handler(OperationalError, _say_busy)
+    api.add_exception_handler(PoolTimeout, _say_busy)
+    api.add_exception_handler(Exception, _say_unexpected)
     return api
 
 
@@ -52,6 +62,15 @@ def _say_what_is_wrong(request: Request, error: Exception) -> JSONResponse:  # n
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
     return JSONResponse({"detail": f"{where}: {first['msg']}."}, 422)
+
+
+def _say_busy(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
+    logging.getLogger("surmesure.review").warning("The database did not answer: %s", error)
+    return JSONResponse({"detail": BUSY}, 503, {"Retry-After": "5"})
+
+
+def _say_unexpected(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001 - the server logs it
+    return JSONResponse({"detail": UNEXPECTED}, 500)
 
 
 def _status(error: Exception) -> int:

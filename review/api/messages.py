@@ -22,11 +22,12 @@ from review.api.answers import (
     Problem,
     TextOut,
 )
-from review.api.once import Key, once
+from review.api.once import Key, answered, once
 from review.auth.guard import Caller, may
 from review.auth.permissions import Permission
 from review.desk import Desk
 from review.editing import edits, grounds, tidy
+from review.queue import waits_for
 from review.routes.sign_in import AtDesk
 
 router = APIRouter(tags=["messages"])
@@ -105,7 +106,7 @@ def list_messages(
     if brief is not None:
         query = query.where(Message.brief_id == brief)
     if waiting_for is not None:
-        query = query.where(Message.waiting_for.contains(waiting_for.value, autoescape=True))
+        query = query.where(waits_for(waiting_for))
     with desk.reads() as session:
         found = [MessageOut.model_validate(message) for message in session.scalars(query)]
     return MessagesOut(messages=found, next=found[-1].id if len(found) == limit else None)
@@ -202,6 +203,8 @@ def edit_text(
     """Write a text for a slot; all gates run first, and somebody else must approve it."""
     if wanted.override_reason is not None and not caller.may(Permission.OVERRIDE):
         raise HTTPException(403, "You may not set a gate's objection aside; a reviewer or legal may.")
+    if (first := answered(request, desk, caller, key, wanted)) is not None:
+        return first
     with desk.reads() as session:
         seen = _seen(session, caller.user, message_id, if_match)
         found = grounds(session, desk, session.get_one(Message, message_id))

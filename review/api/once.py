@@ -47,9 +47,7 @@ def once(
     if key is None:
         with desk.sessions.begin() as session:
             return _answer(status, act(session).model_dump_json())
-    asked = wanted.model_dump_json() if wanted else ""
-    parts = (request.method, request.url.path, request.headers.get("if-match", ""), asked)
-    request_hash = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    request_hash = _request_hash(request, wanted)
     try:
         with desk.sessions.begin() as session:
             kept = session.get(KeptAnswer, (caller.user.id, key))
@@ -76,6 +74,23 @@ def once(
             if kept is None:
                 raise
             return _again(kept, request_hash)
+
+
+def answered(
+    request: Request, desk: Desk, caller: Caller, key: str | None, wanted: BaseModel
+) -> Response | None:
+    """The answer of the first time, for an action that needs slow work before its transaction; None the first time."""
+    if key is None:
+        return None
+    with desk.reads() as session:
+        kept = session.get(KeptAnswer, (caller.user.id, key))
+    return _again(kept, _request_hash(request, wanted)) if kept else None
+
+
+def _request_hash(request: Request, wanted: BaseModel | None) -> str:
+    asked = wanted.model_dump_json() if wanted else ""
+    parts = (request.method, request.url.path, request.headers.get("if-match", ""), asked)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _again(kept: KeptAnswer, request_hash: str) -> Response:

@@ -37,29 +37,31 @@ def add_user(
     locale: str = "en",
     subject: str | None = None,
 ) -> User:
-    """Add a person; without a password they come in by the identity provider alone. The decision log tells of it."""
-    chain.lock(session)
+    """Add a person; without a password they come in by the identity provider alone. The decision log tells of it.
+
+    Should come first in its transaction: the password is hashed before the database is asked, so that nobody waits.
+    """
     name = name.strip().lower()
     if not is_user_name(name):
         raise BadInput(
             f"{name[:80]!r} is not a user name; use 2 to 64 of a-z, 0-9, dot, dash, underscore, plus and @, a letter or digit first."
         )
-    if session.scalars(select(User.id).where(User.name == name)).first() is not None:
-        raise BadInput(f"there is a user {name} already; `surmesure users set {name}` changes them.")
     user = User(
         name=name,
         full_name=_line("the full name", full_name),
         roles=_roles(roles),
         created_at=at,
         sessions_from=at,
-        briefs=_briefs(session, briefs),
         locale=_locale(locale),
         email=_email(email),
         subject=subject,
     )
     if password is not None:
-        check_password(password, about=_names(user, brand))
-        user.password_hash = hash_password(password)
+        user.password_hash = _hashed(password, user, brand)
+    chain.lock(session)
+    if session.scalars(select(User.id).where(User.name == name)).first() is not None:
+        raise BadInput(f"there is a user {name} already; `surmesure users set {name}` changes them.")
+    user.briefs = _briefs(session, briefs)
     session.add(user)
     session.flush()
     details = {"roles": user.roles, "briefs": user.briefs, "password": password is not None}
@@ -118,10 +120,14 @@ def change_user(
 
 
 def set_password(session: Session, user: User, password: str, *, brand: str, by: str, at: datetime) -> None:
-    """Give a user a new password, which ends their sessions and a lock after wrong attempts."""
-    check_password(password, about=_names(user, brand))
-    kept = hash_password(password)
+    """Give a user a new password, which ends their sessions and a lock after wrong attempts.
+
+    Should come first in its transaction, with a user read in another one: the password is hashed before the database is
+    asked, so that nobody waits.
+    """
+    kept = _hashed(password, user, brand)
     chain.lock(session)
+    user = session.get_one(User, user.id, populate_existing=True)
     user.password_hash = kept
     user.sessions_from = at
     _log(session, user, Action.CHANGE_USER, by, at, {"password": "changed"})
@@ -179,8 +185,10 @@ def _refuse_without_admin(session: Session, user: User, before: dict[str, Any]) 
         raise BadInput(f"{user.name} is the only active admin; make another one first.")
 
 
-def _names(user: User, brand: str) -> list[str]:
-    return [user.name, user.full_name, (user.email or "").partition("@")[0], brand, PRODUCT]
+def _hashed(password: str, user: User, brand: str) -> str:
+    names = [user.name, user.full_name, (user.email or "").partition("@")[0], brand, PRODUCT]
+    check_password(password, about=names)
+    return hash_password(password)
 
 
 def _line(what: str, value: str) -> str:

@@ -14,7 +14,7 @@ FIELD = "csrf_token"
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def form_token(key: bytes, bound_to: str) -> str:
@@ -28,7 +28,7 @@ async def sent_token(request: Request) -> str | None:
         return None
     if token := request.headers.get(HEADER):
         return token
-    if request.headers.get("content-type", "").lower().startswith(_FORMS):
+    if request.headers.get("content-type", "").lower().startswith(FORMS):
         value = (await request.form()).get(FIELD)
         return value if isinstance(value, str) else None
     return None

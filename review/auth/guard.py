@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from content_store.models import User
-from review.auth import csrf
+from review.auth import characters, csrf
 from review.auth.permissions import ROLE_PERMISSIONS, Permission, permissions_of
 from review.auth.safe_next import is_safe_next
 from review.auth.sessions import cookie_name, extend_session, find_session
@@ -53,6 +53,12 @@ def signed_in(
     return caller
 
 
+async def plainly_signed_in(request: Request, caller: Annotated[Caller, Depends(signed_in)]) -> Caller:
+    """The person behind a request, which says nothing in control characters."""
+    await characters.refuse_control(request)
+    return caller
+
+
 def may(permission: Permission) -> Callable[[Caller], Caller]:
     """A dependency that gives the person behind a request, or 403 for one whose roles do not allow it."""
 
@@ -75,7 +81,7 @@ def visible(user: User, brief_id: str) -> None:
         raise HTTPException(404, "There is no such item.")
 
 
-SignedIn = Annotated[Caller, Depends(signed_in)]
+SignedIn = Annotated[Caller, Depends(plainly_signed_in)]
 
 
 def _by_token(desk: Desk, secret: str) -> Caller | None:
@@ -111,11 +117,19 @@ def _nobody(request: Request, *, by_token: bool) -> HTTPException:
         )
     if request.headers.get("hx-request") == "true":
         # htmx would put the sign-in page into the part of the page that it swaps.
-        current = urlsplit(request.headers.get("hx-current-url", ""))
+        current = _split(request.headers.get("hx-current-url", ""))
         target = _sign_in(current.path, current.query)
         return HTTPException(401, "Sign in again.", headers={"HX-Redirect": target})
     asked = request.url if request.method in csrf.SAFE_METHODS else urlsplit("/")
     return HTTPException(303, "Sign in first.", headers={"Location": _sign_in(asked.path, asked.query)})
+
+
+def _split(address: str) -> SplitResult:
+    """The parts of an address; what is none leads to the start."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("/")
 
 
 def _sign_in(path: str, query: str) -> str:

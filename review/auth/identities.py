@@ -20,9 +20,13 @@ PROVIDER = "identity provider"
 def admit(
     session: Session, identity: Identity, settings: ReviewSettings, *, brand: str, at: datetime
 ) -> User:
-    """The user of an identity, with the roles that the provider gives; BadInput for whom nobody let in."""
+    """The user of an identity, with the roles that the provider gives; BadInput for whom nobody let in.
+
+    Whom the provider took every role away from is locked here too, and that is committed before they are refused.
+    """
     roles = {Role(role) for group, role in settings.oidc_roles.items() if group in identity.groups}
     if settings.oidc_roles and not roles:
+        _lock(session, identity, at)
         raise BadInput("none of your groups has a role here; ask an admin of this page.")
     user = _known(session, identity, at)
     if user is None and settings.oidc_create_users:
@@ -44,6 +48,14 @@ def admit(
     if not user.active:
         raise BadInput("your account is locked; ask an admin of this page.")
     return change_user(session, user, by=PROVIDER, at=at, roles=sorted(roles)) if roles else user
+
+
+def _lock(session: Session, identity: Identity, at: datetime) -> None:
+    """Their sessions and tokens end; the refusal that follows takes back whatever is not committed."""
+    user = session.scalars(select(User).where(User.subject == identity.subject)).first()
+    if user is not None:
+        change_user(session, user, by=PROVIDER, at=at, active=False)
+        session.commit()
 
 
 def _known(session: Session, identity: Identity, at: datetime) -> User | None:

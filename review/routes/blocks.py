@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from content_store import recall
 from content_store.block_approval import approve_version
+from content_store.errors import NotAllowed
 from content_store.lapses import lapse
 from content_store.models import Action, BlockStatus, BlockVersion, Decision
 from review import block_library, page_words
@@ -28,11 +29,13 @@ Managing = Annotated[Caller, Depends(may(Permission.MANAGE_BLOCKS))]
 Recalling = Annotated[Caller, Depends(may(Permission.RECALL))]
 
 
-@router.get("", dependencies=[Depends(may(Permission.SEE))])
-def show_blocks(request: Request, desk: AtDesk, filters: Annotated[Filters, Query()]) -> Response:
+@router.get("")
+def show_blocks(
+    request: Request, desk: AtDesk, caller: Seeing, filters: Annotated[Filters, Query()]
+) -> Response:
     """The blocks by name, a page of them."""
     with desk.reads() as session:
-        lines = block_library.block_lines(session, filters)
+        lines = block_library.block_lines(session, filters, caller.user)
         slots = block_library.slots(session)
     return page(
         request,
@@ -78,9 +81,13 @@ def take_approval(desk: AtDesk, caller: Managing, version_id: int) -> Response:
     return RedirectResponse(f"/blocks/versions/{version_id}?done={len(lapsed)}", 303)
 
 
-@router.get("/versions/{version_id}/recall", dependencies=[Depends(may(Permission.RECALL))])
-def show_recall(request: Request, desk: AtDesk, version_id: int) -> Response:
+@router.get("/versions/{version_id}/recall")
+def show_recall(request: Request, desk: AtDesk, caller: Recalling, version_id: int) -> Response:
     """What a recall of this version would stop, before it is asked for."""
+    if caller.user.briefs:
+        raise NotAllowed(
+            "You see some briefs only, and a recall reaches all; ask somebody who sees them all."
+        )
     with desk.reads() as session:
         version = _version(session, version_id)
         reach = recall.reach(session, version_id)
@@ -127,13 +134,13 @@ def show_report(request: Request, desk: AtDesk, caller: Recalling, version_id: i
     )
 
 
-@router.get("/versions/{version_id}/report.csv", dependencies=[Depends(may(Permission.RECALL))])
-def download_report(desk: AtDesk, version_id: int) -> Response:
-    """Every publication of a message that stood on this version."""
+@router.get("/versions/{version_id}/report.csv")
+def download_report(desk: AtDesk, caller: Recalling, version_id: int) -> Response:
+    """Every publication, for the caller's team, of a message that stood on this version."""
     with desk.reads() as session:
         _version(session, version_id)
-        rows = recall.exposures(session, version_id)
-        return csv_answer(f"recall-of-version-{version_id}.csv", recall.Exposure._fields, rows)
+    rows = block_library.exposures(desk.reads, version_id, caller.user)
+    return csv_answer(f"recall-of-version-{version_id}.csv", recall.Exposure._fields, rows)
 
 
 def _version(session: Session, version_id: int) -> BlockVersion:

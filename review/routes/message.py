@@ -131,19 +131,30 @@ def take_assignee(
 def take_undo(request: Request, desk: AtDesk, caller: Editing, filters: Chosen) -> Response:
     """Take back the caller's own last decision or change, unless somebody decided after it."""
     _ = translator(request).gettext
-    with desk.reads() as session:
-        last = undo.last_own(session, caller.user)
-    if last is None or last.message_id is None:
-        return page(request, "toast.html", said=_("There is nothing of yours to take back."), undo=False, about=None,
-                    headers={"HX-Reswap": "none"})  # fmt: skip
+    message_id = None
     try:
         with desk.sessions.begin() as session:
-            undo.take_back(
-                session, last, by=caller.user, at=desk.now(), day=desk.day, rules=desk.brand.approval_rules
-            )
+            save = undo.last_own(session, caller.user)
+            if save:
+                message_id = save[0].message_id
+                if save[0].action in undo.DECISIONS and not caller.may(Permission.DECIDE):
+                    raise NotAllowed("your last action was a decision; without the right to decide it stays.")
+                undo.take_back(
+                    session,
+                    save,
+                    by=caller.user,
+                    at=desk.now(),
+                    day=desk.day,
+                    rules=desk.brand.approval_rules,
+                )
     except SurmesureError as error:
-        return refused(request, desk, caller, filters, last.message_id, error)
-    return after_undo(request, desk, caller, filters, last.message_id, _(DONE[Action.REOPEN]))
+        if message_id is None:
+            raise
+        return refused(request, desk, caller, filters, message_id, error)
+    if message_id is None:
+        return page(request, "toast.html", said=_("There is nothing of yours to take back."), undo=False, about=None,
+                    headers={"HX-Reswap": "none"})  # fmt: skip
+    return after_undo(request, desk, caller, filters, message_id, _(DONE[Action.REOPEN]))
 
 
 @router.get("/messages/{message_id}/preview")

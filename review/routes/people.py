@@ -17,6 +17,7 @@ from review.auth import accounts
 from review.auth.guard import Caller, may
 from review.auth.permissions import Permission
 from review.pages import page
+from review.queue import Number
 from review.routes.sign_in import AtDesk
 
 router = APIRouter(include_in_schema=False, prefix="/people")
@@ -65,7 +66,7 @@ def take_person(
 
 
 @router.get("/{user_id}", dependencies=[Depends(may(Permission.MANAGE_PEOPLE))])
-def show_person(request: Request, desk: AtDesk, user_id: int) -> Response:
+def show_person(request: Request, desk: AtDesk, user_id: Number) -> Response:
     """One person, to change."""
     with desk.reads() as session:
         person = _person(session, user_id)
@@ -86,7 +87,7 @@ def show_person(request: Request, desk: AtDesk, user_id: int) -> Response:
 def take_changes(
     desk: AtDesk,
     caller: Managing,
-    user_id: int,
+    user_id: Number,
     full_name: Line,
     email: Line = "",
     locale: Line = "en",
@@ -105,17 +106,18 @@ def take_changes(
             roles=_roles(roles),
             briefs=briefs,
             active=active,
-            email=email.strip() or None,
+            email=email.strip(),
             locale=locale,
         )
     return RedirectResponse(f"/people/{user_id}", 303)
 
 
 @router.post("/{user_id}/password")
-def take_password(desk: AtDesk, caller: Managing, user_id: int, password: Line) -> Response:
+def take_password(desk: AtDesk, caller: Managing, user_id: Number, password: Line) -> Response:
     """Give somebody a new password, which ends their sessions."""
-    with desk.sessions.begin() as session:
+    with desk.reads() as session:
         person = _person(session, user_id)
+    with desk.sessions.begin() as session:
         accounts.set_password(
             session, person, password, brand=desk.brand.name, by=caller.user.name, at=desk.now()
         )
@@ -123,7 +125,9 @@ def take_password(desk: AtDesk, caller: Managing, user_id: int, password: Line) 
 
 
 @router.post("/{user_id}/away")
-def take_away(desk: AtDesk, caller: Managing, user_id: int, until: Line = "", deputy: Line = "") -> Response:
+def take_away(
+    desk: AtDesk, caller: Managing, user_id: Number, until: Line = "", deputy: Line = ""
+) -> Response:
     """Note until which day somebody is away and who stands in, who gets what waits for them; without a day they are back."""
     with desk.sessions.begin() as session:
         accounts.set_away(
@@ -139,7 +143,7 @@ def take_away(desk: AtDesk, caller: Managing, user_id: int, until: Line = "", de
 
 
 def _person(session: Session, user_id: int) -> User:
-    person = session.get(User, user_id) if user_id < 2**31 else None
+    person = session.get(User, user_id)
     if person is None:
         raise HTTPException(404, "There is no such person.")
     return person

@@ -20,6 +20,7 @@ from review.auth.guard import Caller, may, visible
 from review.auth.permissions import Permission
 from review.desk import Desk
 from review.pages import language, page
+from review.queue import Number
 from review.routes.queue import Seeing
 from review.routes.sign_in import AtDesk
 
@@ -27,11 +28,10 @@ router = APIRouter(include_in_schema=False, prefix="/runs")
 
 Running = Annotated[Caller, Depends(may(Permission.RUN))]
 BriefId = Annotated[str, Form(max_length=200, alias="brief")]
-Number = Annotated[int | None, Query(ge=1, lt=2**31)]
 
 
 @router.get("")
-def show_runs(request: Request, desk: AtDesk, caller: Seeing, before: Number = None) -> Response:
+def show_runs(request: Request, desk: AtDesk, caller: Seeing, before: Number | None = None) -> Response:
     """Everything about runs; the parts that move are asked for again every few seconds."""
     with desk.reads() as session:
         past = run_list.past_runs(session, caller.user, before)
@@ -80,10 +80,10 @@ def show_times(
 
 
 @router.get("/{run_id}")
-def show_run(request: Request, desk: AtDesk, caller: Seeing, run_id: int) -> Response:
+def show_run(request: Request, desk: AtDesk, caller: Seeing, run_id: Number) -> Response:
     """One run: what it counted, its warnings, and why it failed."""
     with desk.reads() as session:
-        run = session.get(Run, run_id) if run_id < 2**31 else None
+        run = session.get(Run, run_id)
         if run is None:
             raise HTTPException(404, "There is no such item.")
         visible(caller.user, run.brief_id)
@@ -113,10 +113,10 @@ def take_run(desk: AtDesk, caller: Running, brief: BriefId) -> Response:
 
 
 @router.post("/wishes/{request_id}/withdrawal")
-def take_withdrawal(desk: AtDesk, caller: Running, request_id: int) -> Response:
+def take_withdrawal(desk: AtDesk, caller: Running, request_id: Number) -> Response:
     """Take a wish back that nobody took up yet."""
     with desk.sessions.begin() as session:
-        wish = session.get(RunRequest, request_id, with_for_update=True) if request_id < 2**31 else None
+        wish = session.get(RunRequest, request_id, with_for_update=True)
         if wish is None or not caller.user.sees(wish.brief_id):
             raise HTTPException(404, "There is no such item.")
         if wish.taken_at is None:

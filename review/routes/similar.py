@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from content_store import queries
@@ -13,11 +13,13 @@ from content_store.models import Action, Message
 from review import audits
 from review.auth.guard import Caller, may
 from review.auth.permissions import Permission
+from review.desk import Desk
 from review.diff import word_diff
 from review.pages import page
+from review.queue import Number
 from review.routes.message import Hash
 from review.routes.sign_in import AtDesk
-from review.similar import CONFIDENCE, MOST_BAD_SHARE
+from review.similar import CONFIDENCE, MOST_BAD_SHARE, Group
 
 router = APIRouter(include_in_schema=False, prefix="/similar")
 
@@ -28,9 +30,7 @@ MOST_GROUPS = 30
 
 
 @router.get("")
-def show_offers(
-    request: Request, desk: AtDesk, caller: Deciding, run: Annotated[int | None, Query(ge=1, lt=2**31)] = None
-) -> Response:
+def show_offers(request: Request, desk: AtDesk, caller: Deciding, run: Number | None = None) -> Response:
     """The groups of a run that save work, or in which somebody has begun; those of the newest run at first."""
     with desk.reads() as session:
         runs = audits.waiting_runs(session, caller.user)
@@ -54,7 +54,7 @@ def show_offers(
 
 
 @router.get("/{run_id}/{key}")
-def show_group(request: Request, desk: AtDesk, caller: Deciding, run_id: int, key: str) -> Response:
+def show_group(request: Request, desk: AtDesk, caller: Deciding, run_id: Number, key: str) -> Response:
     """The next message of an audit beside the exemplar, or the rest when all were clean."""
     with desk.reads() as session:
         audit = audits.find_audit(session, run_id, key, caller.user)
@@ -86,19 +86,19 @@ def show_group(request: Request, desk: AtDesk, caller: Deciding, run_id: int, ke
 def take_reading(
     desk: AtDesk,
     caller: Deciding,
-    run_id: int,
+    run_id: Number,
     key: str,
-    message_id: Annotated[int, Form()],
+    message_id: Annotated[Number, Form()],
     seen: Hash,
     action: Annotated[Literal["approve", "reject", "send_back"], Form()],
     reason: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
     """Decide on the message that is to be read now; then the next."""
+    group = _group(desk, caller, run_id, key)
     with desk.sessions.begin() as session:
-        audit = audits.find_audit(session, run_id, key, caller.user)
         audits.read_one(
             session,
-            audit,
+            group,
             Seen(message_id, seen),
             Action(action),
             by=caller.user,
@@ -114,16 +114,16 @@ def take_reading(
 def take_rest(
     desk: AtDesk,
     caller: Deciding,
-    run_id: int,
+    run_id: Number,
     key: str,
     digest: Annotated[str, Form(pattern="^[0-9a-f]{64}$")],
 ) -> Response:
     """Approve what the audit allows to go unread: all of it, or nothing and 409."""
+    group = _group(desk, caller, run_id, key)
     with desk.sessions.begin() as session:
         audits.approve_rest(
             session,
-            run_id,
-            key,
+            group,
             digest,
             by=caller.user,
             at=desk.now(),
@@ -131,3 +131,9 @@ def take_rest(
             rules=desk.brand.approval_rules,
         )
     return RedirectResponse(f"/similar/{run_id}/{key}", 303)
+
+
+def _group(desk: Desk, caller: Caller, run_id: int, key: str) -> Group:
+    """The group, compared before the log is held: what it is made of, the texts as composed, does not change."""
+    with desk.reads() as session:
+        return audits.find_audit(session, run_id, key, caller.user).group

@@ -16,8 +16,6 @@ from content_store.errors import BadInput, WorkFailed
 from surmesure.opening import BrandOption, JsonOption, open_workplace, print_line
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from content_store.audit import Audited
     from flows.steps.workplace import Workplace
 
@@ -42,14 +40,14 @@ def verify(
     Example: surmesure audit verify --brand my-brand
     """
     from content_store import audit
-    from content_store.database import reading
     from content_store.noted_heads import note_head, read_heads
 
     workplace = _workplace(brand)
     state = workplace.settings.state_folder
     noted = [item.entry_hash for item in read_heads(state)]
-    with reading(workplace.sessions)() as session:
-        found = audit.verify(session, [*noted, *(_hash(text) for text in head or [])])
+    expected = [*noted, *(_hash(text) for text in head or [])]
+    with audit.one_moment(workplace.sessions) as session:
+        found = audit.verify(session, expected)
     if not found.problems:
         note_head(state, found.entries, found.head, workplace.now)
     if json:
@@ -80,16 +78,15 @@ def export(
     workplace = _workplace(brand)
     last: dict[str, Any] = {"id": 0, "entry_hash": ""}
 
-    def lines(session: Session) -> Iterator[str]:
-        for entry in log_entries(session):
+    def lines() -> Iterator[str]:
+        for entry in log_entries(reading(workplace.sessions)):
             yield log_line(entry)
             last.update(entry)
 
-    with reading(workplace.sessions)() as session:
-        if str(file) == "-":
-            sys.stdout.writelines(lines(session))
-        else:
-            _write(file, lines(session))
+    if str(file) == "-":
+        sys.stdout.writelines(lines())
+    else:
+        _write(file, lines())
     note_head(workplace.settings.state_folder, last["id"], last["entry_hash"], workplace.now)
     typer.echo(f"{last['id']} entries{' in ' + str(file) if str(file) != '-' else ''}.", err=True)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
+import logging
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,17 @@ import typer
 from surmesure.opening import BrandOption, open_workplace
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Listener
+
     from flows.steps.workplace import Workplace
 
 #: Whoever connects and says nothing so long is hung up on.
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 10.0
+
+#: So many may wait for an answer; more are turned away.
+WAITING = 16
+
+log = logging.getLogger("surmesure.scorer")
 
 
 def scorer(brand: BrandOption = None) -> None:
@@ -36,12 +44,13 @@ def scorer(brand: BrandOption = None) -> None:
     answer(workplace, {"copies": [_sample()], "goals": [""]})
     path = socket_path(state)
     Path(path).unlink(missing_ok=True)
-    with Listener(path, family="AF_UNIX", authkey=load_key(state)) as listener:
+    key = load_key(state)
+    with Listener(path, family="AF_UNIX", backlog=WAITING) as listener:
         Path(path).chmod(0o600)
         typer.echo("The scorer is ready.", err=True)
         try:
             while True:
-                _serve_one(workplace, listener)
+                serve_one(workplace, listener, key)
         except KeyboardInterrupt:
             typer.echo("The scorer has stopped.", err=True)
 
@@ -74,21 +83,34 @@ def answer(workplace: Workplace, question: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _serve_one(workplace: Workplace, listener: Any) -> None:
-    """One question; whatever goes wrong with it, the next is answered."""
-    from multiprocessing import AuthenticationError
+def serve_one(
+    workplace: Workplace, listener: Listener, key: bytes, patience_seconds: float = PATIENCE_SECONDS
+) -> None:
+    """One question; whatever goes wrong with it, the next is answered.
 
-    from content_store.errors import SurmesureError
+    The listener has no key of its own: it would ask for it inside accept(), where nobody can be hung up on.
+    """
+    from multiprocessing.connection import answer_challenge, deliver_challenge
 
-    with contextlib.suppress(OSError, EOFError, AuthenticationError), listener.accept() as connection:
-        if not connection.poll(PATIENCE_SECONDS):
-            return
-        question = json.loads(connection.recv_bytes())
-        try:
-            reply = answer(workplace, question)
-        except (SurmesureError, TypeError, KeyError, ValueError) as error:
-            reply = {"error": f"the text could not be judged: {error}"}
-        connection.send_bytes(json.dumps(reply).encode())
+    from review.scorer import limit_waiting
+
+    try:
+        with listener.accept() as connection:
+            with socket.fromfd(connection.fileno(), socket.AF_UNIX, socket.SOCK_STREAM) as peer:
+                limit_waiting(peer, patience_seconds)
+            deliver_challenge(connection, key)
+            answer_challenge(connection, key)
+            reply = _reply(workplace, connection.recv_bytes())
+            connection.send_bytes(json.dumps(reply).encode())
+    except Exception as error:
+        log.warning("A question was not answered: %r", error)
+
+
+def _reply(workplace: Workplace, question: bytes) -> dict[str, Any]:
+    try:
+        return answer(workplace, json.loads(question))
+    except Exception as error:
+        return {"error": f"the text could not be judged: {error}"}
 
 
 def _sample() -> dict[str, Any]:

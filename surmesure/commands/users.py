@@ -169,10 +169,9 @@ def password(
 
     workplace = open_workplace(brand)
     with workplace.sessions() as session:
-        user_named(session, name)
+        user = user_named(session, name)
     new = _password(name, from_stdin=password_stdin)
     with workplace.sessions.begin() as session:
-        user = user_named(session, name)
         set_password(session, user, new, brand=workplace.brand.name, by=_who(), at=workplace.now)
     _tell(user, "given a new password", json)
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from content_store.approval_rules import needed_roles
 from content_store.brand_folder.brand import ApprovalRule
-from content_store.changes import Edit, edit
+from content_store.changes import Edit, edit, swap
 from content_store.database import Sessions
 from content_store.decisions import Seen, decide, decide_together
 from content_store.errors import BadInput, NotAllowed, StaleState
@@ -21,9 +21,10 @@ from content_store.models import (
     Message,
     Origin,
     ReviewStatus,
+    Run,
     Variant,
 )
-from tests.factories import NOW, RULES, make_block_version, make_message, person
+from tests.factories import NOW, RULES, make_block_version, make_message, make_variant, person
 
 OFFERS = [ApprovalRule(roles=["reviewer"]), ApprovalRule(theme="offers", roles=["legal"])]
 
@@ -111,6 +112,73 @@ def test_nobody_approves_their_own_edit(sessions: Sessions) -> None:
     with pytest.raises(NotAllowed, match="you wrote a text of message"):
         _approve(sessions, seen, "ana", "reviewer", rules=RULES)
     assert _approve(sessions, seen, "ben", "reviewer", rules=RULES)[0] is ReviewStatus.APPROVED
+
+
+def test_nobody_approves_their_own_words_after_another_person_added_a_full_stop(sessions: Sessions) -> None:
+    seen = _edited(sessions, "ana", text="Coffee, hot")
+    seen = _edit(sessions, seen, "ada", "Coffee, hot.")
+    for name in ("ana", "ada"):
+        with pytest.raises(NotAllowed, match="you wrote a text of message"):
+            _approve(sessions, seen, name, "reviewer", rules=RULES)
+
+
+def test_whoever_puts_words_there_by_an_edit_is_their_editor_though_another_wrote_them_first(
+    sessions: Sessions,
+) -> None:
+    first = _edited(sessions, "ana", text="Coffee, hot.")
+    back = _edit(sessions, first, "ada", "Tea, hot.")
+    refused = [{"gate": "numbers", "passed": False, "reason": "no fact says so"}]
+    seen = _edit(sessions, back, "ben", "Coffee, hot.", verdicts=refused, override_reason="it is so")
+    with pytest.raises(NotAllowed, match="you wrote a text of message"):
+        _approve(sessions, seen, "ben", "reviewer", rules=RULES)
+    with sessions() as session:
+        standing = session.scalars(select(Variant).where(Variant.text == "Coffee, hot.")).one()
+        assert (standing.verdicts, standing.override_reason) == (refused, "it is so")
+
+
+def test_a_text_that_stands_there_already_is_no_change(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        message = make_message(session, status=ReviewStatus.REJECTED)
+        same = session.scalars(select(Variant).where(Variant.slot == "subject")).one()
+        with pytest.raises(BadInput, match=r"stands in message \d+ already"):
+            swap(
+                session,
+                Seen(message.id, message.content_hash),
+                same,
+                by=person(session, "aut", "author"),
+                at=NOW,
+                rules=RULES,
+            )
+
+
+def test_a_text_of_another_theme_is_not_swapped_in_past_legal(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        message = make_message(session)
+        run = session.get_one(Run, message.run_id)
+        offer = make_variant(session, run, segment_id=message.segment_id, theme="offers", text="Half price.")
+        seen = Seen(message.id, message.content_hash)
+        with pytest.raises(BadInput, match="choose one of its alternatives"):
+            swap(session, seen, offer, by=person(session, "ana"), at=NOW, rules=OFFERS)
+
+
+def test_a_refusal_by_legal_is_taken_back_by_legal_only_and_with_a_reason(sessions: Sessions) -> None:
+    seen = _offer(sessions)
+    _take(sessions, seen, Action.REJECT, "lea", "legal", "wrong price")
+    with pytest.raises(BadInput, match=r"lea decided on message \d+; to reopen it needs a reason"):
+        _take(sessions, seen, Action.REOPEN, "ana", "reviewer", None)
+    with pytest.raises(NotAllowed, match=r"lea refused message \d+ as legal; ask them"):
+        _take(sessions, seen, Action.REOPEN, "ana", "reviewer", "I like it")
+    _take(sessions, seen, Action.REOPEN, "leo", "legal", "the price is right")
+    with sessions() as session:
+        assert session.get_one(Message, seen.message_id).status is ReviewStatus.PENDING
+
+
+def test_a_message_that_was_sent_back_can_be_written_again(sessions: Sessions) -> None:
+    seen = _offer(sessions)
+    _take(sessions, seen, Action.SEND_BACK, "ana", "reviewer", "too loud")
+    _edit(sessions, seen, "aut", "Coffee, quietly.", roles=("author",))
+    with sessions() as session:
+        assert session.get_one(Message, seen.message_id).status is ReviewStatus.EDITED
 
 
 def test_an_edit_keeps_its_first_text_and_what_it_stands_on(sessions: Sessions) -> None:
@@ -221,9 +289,22 @@ def _edited(sessions: Sessions, by: str, **fields: Any) -> Seen:
     with sessions.begin() as session:
         message = make_message(session, block_version_ids=[make_block_version(session).id])
         seen = Seen(message.id, message.content_hash)
-        text = Edit("subject", "Coffee, hot.", fields.pop("verdicts", []), [], {}, **fields)
-        edit(session, seen, text, by=person(session, by), at=NOW, rules=RULES)
-        return Seen(message.id, message.content_hash)
+    return _edit(sessions, seen, by, fields.pop("text", "Coffee, hot."), **fields)
+
+
+def _edit(
+    sessions: Sessions, seen: Seen, by: str, text: str, roles: tuple[str, ...] = ("reviewer",), **fields: Any
+) -> Seen:
+    with sessions.begin() as session:
+        wanted = Edit("subject", text, fields.pop("verdicts", []), [], {}, **fields)
+        edit(session, seen, wanted, by=person(session, by, *roles), at=NOW, rules=RULES)
+        return Seen(seen.message_id, session.get_one(Message, seen.message_id).content_hash)
+
+
+def _take(sessions: Sessions, seen: Seen, action: Action, name: str, role: str, reason: str | None) -> None:
+    with sessions.begin() as session:
+        by = person(session, name, role)
+        decide(session, seen, action, by=by, at=NOW, day=NOW.date(), rules=OFFERS, reason=reason)
 
 
 def _together(session: Any, seen: list[Seen]) -> list[Decision]:

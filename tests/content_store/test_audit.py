@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import Connection, Engine, delete, insert, select, text, update
 
 from content_store import chain
-from content_store.audit import log_entries, log_line, verify
+from content_store.audit import log_entries, log_line, one_moment, verify
 from content_store.brand_folder.brand import ApprovalRule
-from content_store.database import Sessions
+from content_store.database import Sessions, open_database, reading, session_maker
 from content_store.decisions import Seen, decide
 from content_store.models import (
     Action,
@@ -213,9 +215,8 @@ def test_a_log_whose_end_was_cut_off_with_care_lacks_a_head_noted_before(
 def test_an_export_holds_all_that_was_hashed_and_is_the_same_each_time(
     sessions: Sessions, messages: list[int]
 ) -> None:
-    with sessions() as session:
-        lines = [log_line(entry) for entry in log_entries(session)]
-        assert lines == [log_line(entry) for entry in log_entries(session)]
+    lines = [log_line(entry) for entry in log_entries(sessions)]
+    assert lines == [log_line(entry) for entry in log_entries(sessions, chunk=3)]
     entries = [json.loads(line) for line in lines]
     assert [entry["id"] for entry in entries] == [1, 2, 3, 4, 5, 6, 7]
     assert [entry["subject"] for entry in entries[:2]] == [f"message {messages[0]}", f"message {messages[1]}"]
@@ -224,6 +225,48 @@ def test_an_export_holds_all_that_was_hashed_and_is_the_same_each_time(
         assert entry["previous_hash"] == previous
         previous = entry["entry_hash"]
     assert entries[0]["at"] == "2026-03-02T09:30:00.000000+00:00"
+
+
+def test_whoever_reads_the_log_slowly_keeps_nobody_from_deciding(
+    sessions: Sessions, messages: list[int]
+) -> None:
+    entries = log_entries(reading(sessions), chunk=3)
+    assert next(entries)["id"] == 1
+    _reject(sessions, messages[4])
+    assert [entry["id"] for entry in entries] == [2, 3, 4, 5, 6, 7, 8]
+
+
+def test_an_audit_sees_one_moment_and_keeps_nobody_from_deciding(
+    sessions: Sessions, messages: list[int]
+) -> None:
+    with one_moment(sessions) as session:
+        assert len(session.scalars(select(Decision)).all()) == 7
+        _reject(sessions, messages[4])
+        found = verify(session)
+    assert (found.entries, found.problems) == (7, [])
+    with one_moment(sessions) as session:
+        assert verify(session)[::3] == (8, [])
+
+
+def test_an_audit_leaves_nothing_behind(tmp_path: Path, sqlite_template: Path) -> None:
+    file = tmp_path / "what? #1.db"
+    file.write_bytes(sqlite_template.read_bytes())
+    engine = open_database(f"sqlite:///{quote(str(file))}")
+    with one_moment(session_maker(engine)) as session:
+        assert verify(session).entries == 0
+        assert len(list(tmp_path.iterdir())) == 2
+    engine.dispose()
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def _reject(sessions: Sessions, number: int) -> None:
+    """Decide on a message, without waiting for anybody who reads."""
+    with sessions.begin() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            session.execute(text("PRAGMA busy_timeout = 100"))
+        seen = Seen(number, session.get_one(Message, number).content_hash)
+        ana = person(session, "ana")
+        decide(session, seen, Action.REJECT, by=ana, at=NOW, day=NOW.date(), rules=RULES, reason="why")
 
 
 def _tamper(engine: Engine, attack: Attack) -> None:

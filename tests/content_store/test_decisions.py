@@ -15,7 +15,7 @@ from content_store.changes import swap
 from content_store.database import Sessions
 from content_store.decisions import Seen, decide
 from content_store.errors import BadInput, StaleState
-from content_store.message_hash import SlotText, message_hash, stored_message_hash
+from content_store.message_hash import SlotText, message_hash, stored_message_hash, template_hash
 from content_store.models import (
     REVIEW_CHANGES,
     Action,
@@ -34,7 +34,7 @@ FIELDS = {"home_store": {"fallback": "your local store"}}
 
 def test_the_stored_hash_is_that_of_the_slots_template_and_fields(sessions: Sessions) -> None:
     with sessions.begin() as session:
-        template = make_template(session, content_hash="abc")
+        template = make_template(session, mjml="<mjml/>", text="Hot")
         message = make_message(
             session,
             slots={"subject": "Hot", "cta": "Go"},
@@ -44,7 +44,7 @@ def test_the_stored_hash_is_that_of_the_slots_template_and_fields(sessions: Sess
     with sessions() as session:
         slots = [SlotText("subject", "Hot", [1]), SlotText("cta", "Go", [1])]
         assert stored_message_hash(session, session.get_one(Message, message.id)) == message_hash(
-            slots, "abc", FIELDS
+            slots, template_hash("<mjml/>", "Hot"), FIELDS
         )
 
 
@@ -155,6 +155,7 @@ def test_reopening_takes_an_approval_back(sessions: Sessions) -> None:
             at=NOW,
             day=NOW.date(),
             rules=RULES,
+            reason="too early",
         )
     stored, decisions, _ = _standing(sessions, message.id)
     assert (stored.status, stored.approved_hash) == (ReviewStatus.PENDING, None)

@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from content_store.database import Sessions
 from content_store.handover import HandedOver, hand_over, overdue
 from content_store.models import Message, ReviewStatus
+from tests.content_store.statements import first_statements
 from tests.factories import NOW, make_message, make_run, person
 
 DAY = timedelta(days=1)
@@ -56,6 +57,25 @@ def test_nothing_goes_to_who_cannot_decide_and_nothing_from_who_is_here(
         ana = person(session, "ana", **({"away_until": NOW + DAY, "deputy_id": ben.id} | away))
         make_message(session, assignee_id=ana.id)
         assert hand_over(session, NOW) == []
+
+
+def test_a_deputy_gets_what_waits_for_a_role_that_they_hold(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        ben = person(session, "ben")
+        leo = person(session, "leo", "legal", "reviewer", away_until=NOW + DAY, deputy_id=ben.id)
+        awaited = ("legal", "reviewer", "legal reviewer", "admin")
+        waiting = [make_message(session, waiting_for=roles, assignee_id=leo.id).id for roles in awaited]
+        assert hand_over(session, NOW) == [HandedOver("leo", "ben", 2)]
+    with sessions() as session:
+        owners = dict(session.execute(select(Message.id, Message.assignee_id)).all())
+    assert [owners[number] == ben.id for number in waiting] == [False, True, True, False]
+
+
+def test_it_waits_for_whoever_is_deciding(engine: Engine, sessions: Sessions) -> None:
+    first = first_statements(engine)
+    with sessions.begin() as session:
+        hand_over(session, NOW)
+    assert "chain_head" in first[0]
 
 
 def test_what_waits_too_long_is_counted_by_brief_and_role(sessions: Sessions) -> None:

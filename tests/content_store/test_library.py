@@ -169,6 +169,20 @@ def test_a_block_is_used_from_its_first_to_its_last_day(sessions: Sessions) -> N
     assert _usable(sessions) == ["Only today."]
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_an_import_does_not_overwrite_what_a_person_withdrew_after_it_had_read(sessions: Sessions) -> None:
+    _import(sessions, status="approved")
+    with sessions() as importing:
+        held = importing.scalars(select(BlockVersion)).all()
+        importing.commit()
+        _change(sessions, number=1, status=BlockStatus.WITHDRAWN)
+        newer = BlockFile.model_validate({"id": "coffee", "text": "Hotter coffee.", "status": "approved"})
+        library.import_blocks(importing, [newer], approve=False, now=NOW)
+        importing.commit()
+    assert len(held) == 1
+    assert _numbers(sessions) == [(1, BlockStatus.WITHDRAWN), (2, BlockStatus.APPROVED)]
+
+
 def test_many_blocks_are_counted_across_portions(sessions: Sessions) -> None:
     blocks = [BlockFile(id=f"block-{number}", text=f"Text {number}.") for number in range(library.CHUNK + 3)]
     with sessions.begin() as session:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content_store.message_hash import SlotText, message_hash, text_hash
+from content_store.message_hash import SlotText, message_hash, variant_hash
 
 FIELDS = {"home_store": {"fallback": "your local store"}}
 SLOTS = [SlotText("subject", "Café “12 oz” is $7.99", [3, 11]), SlotText("cta", "See the offer", [])]
@@ -38,8 +38,11 @@ def test_the_hash_of_a_known_message_never_changes() -> None:
     assert message_hash(SLOTS, "abc", FIELDS) == expected
 
 
-def test_the_hash_of_a_text_is_that_of_its_utf_8_bytes() -> None:
-    assert text_hash("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+def test_a_variant_is_its_text_and_what_it_stands_on() -> None:
+    expected = "e84079dc766624d44cda98469362e04c6b19c3a32ba91f5810bd566a33eb5759"
+    assert variant_hash("Café", [11, 3, 3]) == expected
+    assert variant_hash("Café", [3]) != expected
+    assert variant_hash("Cafe", [3, 11]) != expected
 
 
 @given(CONTENTS, st.randoms(use_true_random=False))

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from content_store.changes import swap
 from content_store.database import Sessions
 from content_store.decisions import Seen, decide
 from content_store.errors import BadInput, NotAllowed, StaleState
@@ -20,10 +21,19 @@ from content_store.models import (
     Message,
     PublicationStatus,
     ReviewStatus,
+    Run,
     Variant,
 )
 from content_store.recall import Reach, exposures, reach, recall
-from tests.factories import NOW, RULES, make_block_version, make_message, make_publication, person
+from tests.factories import (
+    NOW,
+    RULES,
+    make_block_version,
+    make_message,
+    make_publication,
+    make_variant,
+    person,
+)
 
 
 def test_a_recall_stops_every_text_on_the_version_and_counts_who_saw_one(sessions: Sessions) -> None:
@@ -68,6 +78,44 @@ def test_a_recall_stops_every_text_on_the_version_and_counts_who_saw_one(session
             ("c2", "planned"),
             ("c3", "rejected"),
         ]
+
+
+def test_a_recall_finds_who_saw_the_block_before_its_text_was_swapped(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        old, new = make_block_version(session), make_block_version(session)
+        message = make_message(session, slots={"subject": "Hot."}, block_version_ids=[old.id])
+        make_publication(session, message, customer_id="c1", status=PublicationStatus.ACCEPTED)
+        run = session.get_one(Run, message.run_id)
+        other = make_variant(
+            session, run, segment_id=message.segment_id, text="Strong.", block_version_ids=[new.id]
+        )
+        seen = Seen(message.id, message.content_hash)
+        swap(session, seen, other, by=person(session, "ana"), at=NOW, rules=RULES)
+        make_publication(session, message, customer_id="c2", status=PublicationStatus.ACCEPTED)
+        assert reach(session, old.id) == Reach(variants=1, messages=0, queued=0, exposed_customers=1)
+        assert [item.customer_id for item in exposures(session, old.id)] == ["c1"]
+        assert [item.customer_id for item in exposures(session, new.id)] == ["c2"]
+        assert list(exposures(session, old.id, briefs=["another team's"])) == []
+
+
+def test_what_stands_on_a_block_that_its_file_withdrew_can_be_recalled_once(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        version = make_block_version(session, status=BlockStatus.WITHDRAWN)
+        message = make_message(session, block_version_ids=[version.id])
+        message_id, version_id = message.id, version.id
+        lea = person(session, "lea", "legal")
+        recall(session, version_id, by=lea, at=NOW, reason="wrong")
+        assert session.get_one(Message, message_id).status is ReviewStatus.RECALLED
+        with pytest.raises(StaleState):
+            recall(session, version_id, by=lea, at=NOW, reason="again")
+
+
+def test_somebody_who_sees_some_briefs_recalls_nothing(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        version = make_block_version(session)
+        tom = person(session, "tom", briefs=["spring"])
+        with pytest.raises(NotAllowed, match="tom sees some briefs only"):
+            recall(session, version.id, by=tom, at=NOW, reason="wrong")
 
 
 def test_an_approved_message_that_is_recalled_has_no_approved_hash_and_stays_recalled(
@@ -130,6 +178,19 @@ def test_an_approval_lapses_when_a_block_expires_or_changes(
         )
         assert (stored.status, stored.approved_hash, stored.waiting_for) == expected
         assert lapse(session, at=NOW, day=day, rules=RULES) == []
+
+
+def test_so_many_approvals_lapse_at_a_time(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        version = make_block_version(session, valid_until=date(2026, 3, 31))
+        for number in range(5):
+            message = make_message(
+                session, slots={"subject": f"Hot {number}."}, block_version_ids=[version.id]
+            )
+            _decide(session, Seen(message.id, message.content_hash), Action.APPROVE)
+    with sessions.begin() as session:
+        found = [lapse(session, at=NOW, day=date(2026, 4, 1), rules=RULES, most=2) for _ in range(4)]
+        assert [len(entries) for entries in found] == [2, 2, 1, 0]
 
 
 def _decide(session: Session, seen: Seen, action: Action) -> Decision:

@@ -13,7 +13,7 @@ from tests.tiny_models import build_nli
 
 FACT = "The festival is in June."
 CALM = copy_of("The festival is in June. Cold fingers, warm socks.", FACT)
-INVENTED = copy_of("The festival is in June. Prices for both models exclude new radiators.", FACT)
+INVENTED = copy_of("The festival is in June. Both models exclude new radiators.", FACT)
 PLAIN = copy_of("The festival is in June.", FACT)
 
 
@@ -28,7 +28,7 @@ def test_the_default_encoder_refuses_a_statement_that_no_word_list_knows(tmp_pat
     reasons = settled(open_workplace(tmp_path, neutral=True))
     assert reasons == [
         "",
-        '"Prices for both models exclude new radiators." reads like a statement of the offer, and no fact says it.',
+        '"Both models exclude new radiators." reads like a statement of the offer, and no fact says it.',
         "",
     ]
 

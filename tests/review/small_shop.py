@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from content_store.brand_folder.brand import NEUTRAL_BRAND, Brand
 from content_store.database import Sessions
-from content_store.message_hash import stored_message_hash, text_hash
+from content_store.message_hash import stored_message_hash, variant_hash
 from content_store.models import (
     BlockVersion,
     Message,
@@ -176,7 +176,7 @@ class Shop:
         variant.scores = variant.scores or {"readers": 0.4, "relevance": 0.2, "tone": 0.9}
         variant.candidate_id = make_candidate(self.session, self.run, text=variant.text).id
         variant.origin = Origin.GENERATED
-        variant.content_hash = text_hash(variant.text)
+        variant.content_hash = variant_hash(variant.text, variant.block_version_ids)
         self.session.merge(VariantBlock(variant_id=variant.id, block_version_id=self.block.id))
 
 

@@ -12,7 +12,7 @@ from content_store.database import Sessions
 from content_store.decisions import Seen, decide
 from content_store.errors import BadInput, NotAllowed, StaleState
 from content_store.models import Action, Decision, Message, ReviewStatus, Run, RunStatus, User
-from review import audits
+from review import audits, undo
 from review.audits import Audit, approve_rest, find_audit, read_one, waiting_runs
 from tests.factories import NOW, RULES, make_message, make_run, person
 
@@ -53,7 +53,7 @@ def test_the_rest_goes_through_in_one_step_after_a_clean_audit(sessions: Session
     audit = _read(sessions, run_id, TO_READ)
     assert (audit.clean, audit.next, len(audit.rest)) == (TO_READ, None, REST)
     with sessions.begin() as session:
-        entries = _approve_rest(session, run_id, audit)
+        entries = _approve_rest(session, audit)
     assert len(entries) == REST
     assert {entry.reason for entry in entries} == {
         f"audit {audit.group.key}: message {audit.group.exemplar} and 42 of 44 alike, drawn at random, were read and"
@@ -78,7 +78,7 @@ def test_nothing_goes_through_before_the_audit_is_over(sessions: Sessions, run_i
         sessions() as session,
         pytest.raises(StaleState, match=f"message {audit.next} of the audit was not read"),
     ):
-        _approve_rest(session, run_id, audit)
+        _approve_rest(session, audit)
 
 
 @pytest.mark.parametrize("refused_at", [0, 5])
@@ -92,7 +92,7 @@ def test_the_first_that_is_refused_ends_the_offer(sessions: Sessions, run_id: in
         sessions() as session,
         pytest.raises(StaleState, match=f"message {before.next} was refused or changed"),
     ):
-        _approve_rest(session, run_id, audit)
+        _approve_rest(session, audit)
     with sessions() as session:
         reason = session.scalars(select(Decision.reason).where(Decision.message_id == before.next)).one()
     assert reason is not None
@@ -119,19 +119,73 @@ def test_an_edited_message_ends_the_offer_and_the_group_stays_the_same(
     assert after.refused == before.next
 
 
-def test_a_message_outside_the_audit_that_was_refused_is_not_approved_with_the_rest(
+def test_a_message_that_was_refused_ends_the_offer_though_the_audit_did_not_draw_it(
     sessions: Sessions, run_id: int
 ) -> None:
     audit = _read(sessions, run_id, TO_READ)
-    lost = audit.rest[0]
+    bad, other = audit.rest
     with sessions.begin() as session:
-        _decide(session, lost, Action.REJECT)
-    with sessions() as session, pytest.raises(StaleState, match="some of these messages changed"):
-        _approve_rest(session, run_id, audit)
-    with sessions.begin() as session:
-        assert len(_approve_rest(session, run_id, _find(sessions, run_id))) == REST - 1
+        _decide(session, bad, Action.REJECT)
+    after = _find(sessions, run_id)
+    assert (after.refused, after.saves) == (bad.message_id, 0)
+    with sessions() as session, pytest.raises(StaleState, match=f"message {bad.message_id} was refused"):
+        _approve_rest(session, after)
     with sessions() as session:
-        assert session.get_one(Message, lost.message_id).status is ReviewStatus.REJECTED
+        assert session.get_one(Message, other.message_id).status is ReviewStatus.PENDING
+
+
+def test_what_was_found_is_not_forgotten_when_the_message_is_opened_again(
+    sessions: Sessions, run_id: int
+) -> None:
+    before = _read(sessions, run_id, 3)
+    assert before.next is not None
+    found = Seen(before.next, before.hashes[before.next])
+    with sessions.begin() as session:
+        _decide(session, found, Action.REJECT)
+        _decide(session, found, Action.REOPEN)
+        assert session.get_one(Message, found.message_id).status is ReviewStatus.PENDING
+    assert _find(sessions, run_id).refused == found.message_id
+
+
+def test_an_edit_that_was_undone_still_ends_the_offer(sessions: Sessions, run_id: int) -> None:
+    before = _find(sessions, run_id)
+    first = before.group.exemplar
+    with sessions.begin() as session:
+        ben = person(session, "ben")
+        changed = Edit("opening", "Something else altogether.", [], [], {})
+        edit(session, Seen(first, before.hashes[first]), changed, by=ben, at=NOW, rules=RULES)
+        undo.take_back(session, undo.last_own(session, ben), by=ben, at=NOW, day=NOW.date(), rules=RULES)
+    after = _find(sessions, run_id)
+    assert after.hashes[first] == before.hashes[first]
+    assert after.refused == first
+
+
+def test_a_message_that_was_sent_back_and_written_anew_stays_in_its_group(
+    sessions: Sessions, run_id: int
+) -> None:
+    before = _read(sessions, run_id, 1)
+    assert before.next is not None
+    with sessions.begin() as session:
+        _decide(session, Seen(before.next, before.hashes[before.next]), Action.SEND_BACK)
+        _supersede(session, before.next)
+    after = _find(sessions, run_id)
+    assert after.group == before.group
+    assert (after.refused, after.saves) == (before.next, 0)
+
+
+def test_a_message_that_can_no_longer_be_read_ends_the_offer_only_where_it_was_drawn(
+    sessions: Sessions, run_id: int
+) -> None:
+    before = _find(sessions, run_id)
+    with sessions.begin() as session:
+        _supersede(session, before.rest[0].message_id)
+    unread = _find(sessions, run_id)
+    assert (unread.refused, unread.rest) == (None, before.rest[1:])
+    with sessions.begin() as session:
+        _supersede(session, before.to_read[7])
+    drawn = _find(sessions, run_id)
+    assert (drawn.refused, drawn.next, drawn.saves) == (before.to_read[7], None, 0)
+    assert drawn.group == before.group
 
 
 def test_a_rest_of_which_one_changed_behind_the_back_stays_as_it_was(sessions: Sessions, run_id: int) -> None:
@@ -143,7 +197,7 @@ def test_a_rest_of_which_one_changed_behind_the_back_stays_as_it_was(sessions: S
             .values(personal_fields={"name": {}})
         )
     with pytest.raises(StaleState, match="has changed since it was shown"), sessions.begin() as session:
-        _approve_rest(session, run_id, audit)
+        _approve_rest(session, audit)
     assert len(_find(sessions, run_id).rest) == REST
 
 
@@ -156,7 +210,7 @@ def test_readings_count_only_in_the_order_of_the_audit(sessions: Sessions, run_i
     ):
         read_one(
             session,
-            audit,
+            audit.group,
             Seen(later, audit.hashes[later]),
             Action.APPROVE,
             by=person(session, "ana"),
@@ -172,7 +226,7 @@ def test_a_second_role_reads_its_own_audit(sessions: Sessions, run_id: int) -> N
         session.execute(update(Message).values(waiting_for="legal reviewer"))
     audit = _read(sessions, run_id, TO_READ, rules=rules)
     with sessions.begin() as session:
-        _approve_rest(session, run_id, audit, rules=rules)
+        _approve_rest(session, audit, rules=rules)
     legal = _find(sessions, run_id, "lea", "legal")
     assert (legal.clean, len(legal.rest), legal.saves) == (0, REST, REST)
     assert _find(sessions, run_id).saves == 0
@@ -182,7 +236,7 @@ def test_who_decides_nothing_is_offered_nothing(sessions: Sessions, run_id: int)
     assert _find(sessions, run_id, "tom", "author").saves == 0
     audit = _read(sessions, run_id, TO_READ)
     with sessions() as session, pytest.raises((NotAllowed, StaleState)):
-        _approve_rest(session, run_id, audit, by=person(session, "tom", "author"))
+        _approve_rest(session, audit, by=person(session, "tom", "author"))
 
 
 def test_another_teams_run_and_one_that_is_not_finished_have_no_groups(
@@ -226,7 +280,7 @@ def _read_next(
     (audit,) = audits.audits(session, run_id, ana)
     assert audit.next is not None
     seen = Seen(audit.next, audit.hashes[audit.next])
-    read_one(session, audit, seen, action, by=ana, at=NOW, day=NOW.date(), rules=rules, reason=reason)
+    read_one(session, audit.group, seen, action, by=ana, at=NOW, day=NOW.date(), rules=rules, reason=reason)
 
 
 def _find(sessions: Sessions, run_id: int, name: str = "ana", *roles: str) -> Audit:
@@ -236,18 +290,22 @@ def _find(sessions: Sessions, run_id: int, name: str = "ana", *roles: str) -> Au
 
 
 def _approve_rest(
-    session: Session, run_id: int, audit: Audit, by: User | None = None, rules: list[ApprovalRule] = RULES
+    session: Session, audit: Audit, by: User | None = None, rules: list[ApprovalRule] = RULES
 ) -> list[Decision]:
     return approve_rest(
         session,
-        run_id,
-        audit.group.key,
+        audit.group,
         audit.digest,
         by=by or person(session, "ana"),
         at=NOW,
         day=NOW.date(),
         rules=rules,
     )
+
+
+def _supersede(session: Session, message_id: int) -> None:
+    """What a later run does to a message that it writes anew."""
+    session.execute(update(Message).where(Message.id == message_id).values(status=ReviewStatus.SUPERSEDED))
 
 
 def _decide(session: Session, seen: Seen, action: Action) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from content_store.decisions import Seen, decide
 from content_store.models import (
@@ -22,9 +22,10 @@ from content_store.models import (
     ReviewStatus,
     Run,
 )
+from review.block_library import Filters, block_lines, exposures
 from review.csv_file import harmless
 from review.desk import Desk
-from tests.factories import NOW, RULES, make_block_version, make_message, person
+from tests.factories import NOW, RULES, make_block_version, make_message, make_publication, person
 from tests.review.signed_in import browser_of
 
 
@@ -193,3 +194,50 @@ def _published(desk: Desk) -> tuple[int, int]:
                 )
             )
         return version.id, message.id
+
+
+def test_another_teams_customers_and_messages_are_in_no_report_and_no_count(desk: Desk) -> None:
+    with desk.sessions.begin() as session:
+        ana, rita = person(session, "ana"), person(session, "rita", briefs=["other"])
+        version = make_block_version(session, block_id="roast")
+        message = make_message(session, block_version_ids=[version.id])
+        make_publication(session, message, customer_id="H1025", status=PublicationStatus.ACCEPTED)
+    address = f"/blocks/versions/{version.id}/report.csv"
+    assert "H1025" in browser_of(desk, ana).get(address).text
+    assert browser_of(desk, rita).get(address).text.splitlines() == [
+        "publication_id,customer_id,message_id,channel,occurrence,status,sent_at"
+    ]
+    with desk.sessions() as session:
+        counts = [block_lines(session, Filters(), user)[0].messages for user in (ana, rita)]
+    assert counts == [1, 0]
+
+
+def test_what_reaches_every_brief_is_not_for_who_sees_some(desk: Desk) -> None:
+    with desk.sessions.begin() as session:
+        rita = person(session, "rita", "reviewer", "legal", briefs=["other"])
+        version = make_block_version(session, block_id="roast")
+        draft = make_block_version(session, block_id="bread", status=BlockStatus.DRAFT)
+    browser = browser_of(desk, rita)
+    address = f"/blocks/versions/{version.id}/recall"
+    asked = browser.get(address)
+    assert asked.status_code == 403
+    assert "You see some briefs only, and a recall reaches all" in asked.text
+    assert browser.post(address, data={"reason": "wrong price"}).status_code == 403
+    assert browser.post(f"/blocks/versions/{draft.id}/approval").status_code == 403
+
+
+def test_a_long_report_keeps_nobody_from_deciding(desk: Desk) -> None:
+    with desk.sessions.begin() as session:
+        ana = person(session, "ana")
+        version = make_block_version(session)
+        message = make_message(session, block_version_ids=[version.id])
+        planned = [make_publication(session, message, customer_id=f"H{number}").id for number in range(5)]
+        waiting = make_message(session, block_version_ids=[version.id])
+    rows = exposures(desk.reads, version.id, ana, chunk=2)
+    found = [next(rows).publication_id]
+    with desk.sessions.begin() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            session.execute(text("PRAGMA busy_timeout = 100"))
+        seen = Seen(waiting.id, waiting.content_hash)
+        decide(session, seen, Action.REJECT, by=ana, at=NOW, day=NOW.date(), rules=RULES, reason="too long")
+    assert found + [row.publication_id for row in rows] == planned

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
@@ -15,6 +16,7 @@ from content_store.models import Action, Decision, Message, ReviewStatus
 from content_store.settings import Settings
 from review.app import app_of
 from review.desk import Desk
+from review.housekeeping import tidy_up
 from tests.factories import NOW, RULES, make_block_version, make_message, person
 
 
@@ -39,3 +41,18 @@ def test_approvals_lapse_and_new_rules_are_asked_for(sessions: Sessions, tmp_pat
             None,
             "roast version 1 was valid until 2026-04-01",
         ]
+
+
+def test_a_step_that_fails_stops_neither_the_others_nor_the_next_round(
+    sessions: Sessions, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with sessions.begin() as session:
+        ben = person(session, "ben")
+        ana = person(session, "ana", away_until=NOW + timedelta(days=1), deputy_id=ben.id)
+        waiting = make_message(session, assignee_id=ana.id)
+    # The day on which approvals are judged is none, which is no error of the database.
+    desk = Desk(NEUTRAL_BRAND, Settings(brand=tmp_path, as_of="2026-02-31"), sessions, b"k" * 32, lambda: NOW)
+    tidy_up(desk)
+    assert "Housekeeping of approvals failed and is tried again." in caplog.text
+    with sessions() as session:
+        assert session.get_one(Message, waiting.id).assignee_id == ben.id

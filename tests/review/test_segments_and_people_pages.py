@@ -109,6 +109,9 @@ def test_an_admin_adds_changes_and_locks_people(desk: Desk) -> None:
         "fr",
     )
     assert "locked out" in browser.get("/people").text
+    assert tom.email == "tom@example.com"
+    assert browser.post(f"/people/{tom.id}", data=changed | {"email": " "}).status_code == 303
+    assert _user(desk, "tom").email is None
 
 
 def test_an_admin_notes_who_is_away_and_who_stands_in(desk: Desk) -> None:

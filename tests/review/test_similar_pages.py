@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select, update
 
 from content_store.models import Message, ReviewStatus, Variant
+from review import audits
 from review.desk import Desk
+from review.similar import Group, Item, alike_groups
 from tests.factories import make_message, make_run, person
+from tests.review.held_log import log_is_held
 from tests.review.signed_in import browser_of
 
 TEXT = "Our medium roast is ground today in {} and comes in bags of twelve ounces."
@@ -48,6 +52,24 @@ def test_an_audit_from_the_offer_to_the_rest(desk: Desk, run_id: int) -> None:
     assert _approved(desk) == MESSAGES
     assert "Everything here is decided." in browser.get(group).text
     assert browser.post(f"{group}/rest", data={"digest": _digest(page)}).status_code == 409
+
+
+def test_messages_are_compared_while_others_can_decide(
+    desk: Desk, run_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = _browser(desk)
+    group = _group(browser)
+    held = []
+
+    def compared(items: Sequence[Item]) -> list[Group]:
+        held.append(log_is_held(desk.sessions))
+        return alike_groups(items)
+
+    monkeypatch.setattr(audits, "alike_groups", compared)
+    _read(browser, group, 1)
+    assert browser.post(f"{group}/rest", data={"digest": "0" * 64}).status_code == 409
+    assert held == [False] * 3
+    assert run_id
 
 
 def test_a_refusal_ends_the_offer_and_leaves_the_rest_in_the_queue(desk: Desk, run_id: int) -> None:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from multiprocessing.connection import Client, Listener
 from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from evaluation.gates.gate import Copy
 from review.auth.key import load_key
 from review.scorer import ScorerDown, score, socket_path
+from surmesure.commands.scoring import serve_one
+
+if TYPE_CHECKING:
+    from flows.steps.workplace import Workplace
+
+KEY = b"k" * 32
 
 FACTS = ("The Harrow 30 rucksack weighs 980 g with its hip belt attached.",)
 GOOD = Copy("Harrow 30, hip belt and all: 980 g.", "subject", FACTS, ("980 g",), "hikers", "plain", 60)
@@ -55,3 +64,20 @@ def test_a_state_folder_with_a_long_name_has_a_short_socket(tmp_path: Path) -> N
     long = tmp_path / ("a" * 120)
     assert len(socket_path(long)) <= 100
     assert socket_path(long) != socket_path(tmp_path / ("b" * 120))
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+@pytest.mark.parametrize("said", [None, b"not JSON", b"[]"])
+def test_whoever_says_nothing_or_nonsense_does_not_hold_up_the_next(
+    tmp_path: Path, key: bytes | None, said: bytes | None
+) -> None:
+    workplace = cast("Workplace", None)
+    path = socket_path(tmp_path)
+    with Listener(path, family="AF_UNIX") as listener:
+        thread = Thread(target=serve_one, args=(workplace, listener, KEY, 0.2), daemon=True)
+        thread.start()
+        with Client(path, family="AF_UNIX", authkey=key) as connection:
+            if said is not None:
+                connection.send_bytes(said)
+            thread.join(10)
+            assert not thread.is_alive()

@@ -18,6 +18,7 @@ depends_on = None
 
 def upgrade() -> None:
     _new_tables()
+    _new_tables_of_messages()
     _new_columns()
     _chain_decisions()
     _refuse_changes()
@@ -224,6 +225,25 @@ def _new_tables() -> None:
     )
 
 
+def _new_tables_of_messages() -> None:
+    op.create_table(
+        "message_blocks",
+        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("block_version_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["messages.id"], name="fk_message_blocks_message_id_messages", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["block_version_id"],
+            ["block_versions.id"],
+            name="fk_message_blocks_block_version_id_block_versions",
+        ),
+        sa.PrimaryKeyConstraint("message_id", "content_hash", "block_version_id", name="pk_message_blocks"),
+    )
+    op.create_index("ix_message_blocks_block_version_id", "message_blocks", ["block_version_id"])
+
+
 def _new_columns() -> None:
     # Plain ALTER TABLE: a copy of the table, which batch mode makes on SQLite, would delete the rows that point to it.
     for column in (
@@ -320,6 +340,12 @@ def _moment(value: Any) -> datetime:
 def _refuse_changes() -> None:
     """The log is append-only in the database too."""
     if op.get_bind().dialect.name == "sqlite":
+        # INSERT OR REPLACE would delete a row without the other trigger.
+        op.execute(
+            "CREATE TRIGGER decisions_no_replace BEFORE INSERT ON decisions"
+            " WHEN EXISTS (SELECT 1 FROM decisions WHERE id = NEW.id)"
+            " BEGIN SELECT RAISE(ABORT, 'the decision log is append-only'); END"
+        )
         for change in ("UPDATE", "DELETE"):
             op.execute(
                 f"CREATE TRIGGER decisions_no_{change.lower()} BEFORE {change} ON decisions"
@@ -340,16 +366,31 @@ def _link_blocks() -> None:
     """What recall looks up, from the lists that the variants hold."""
     connection = op.get_bind()
     versions = set(connection.scalars(sa.text("SELECT id FROM block_versions")))
-    links = [
-        {"variant": variant, "version": version}
-        for variant, ids in connection.execute(sa.text("SELECT id, block_version_ids FROM variants"))
-        for version in sorted(set(json.loads(ids) if isinstance(ids, str) else ids) & versions)
-    ]
+    links: list[dict[str, Any]] = []
+    hashes: list[dict[str, Any]] = []
+    for variant, words, stored in connection.execute(
+        sa.text("SELECT id, text, block_version_ids FROM variants")
+    ):
+        ids = sorted(set(json.loads(stored) if isinstance(stored, str) else stored))
+        canonical = json.dumps([words, ids], ensure_ascii=False, separators=(",", ":"))
+        hashes.append({"variant": variant, "hash": hashlib.sha256(canonical.encode()).hexdigest()})
+        links += [{"variant": variant, "version": version} for version in ids if version in versions]
+    if hashes:
+        # A variant is its text and what it stands on; before, it was its text alone.
+        connection.execute(sa.text("UPDATE variants SET content_hash = :hash WHERE id = :variant"), hashes)
     if links:
         connection.execute(
             sa.text("INSERT INTO variant_blocks (variant_id, block_version_id) VALUES (:variant, :version)"),
             links,
         )
+    connection.execute(
+        sa.text(
+            "INSERT INTO message_blocks (message_id, content_hash, block_version_id)"
+            " SELECT DISTINCT messages.id, messages.content_hash, variant_blocks.block_version_id FROM messages"
+            " JOIN message_variants ON message_variants.message_id = messages.id"
+            " JOIN variant_blocks ON variant_blocks.variant_id = message_variants.variant_id"
+        )
+    )
 
 
 def _rate_messages() -> None:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from argon2 import PasswordHasher
+from sqlalchemy import Engine, QueuePool, select
 
 from content_store import chain
 from content_store.errors import BadInput
 from content_store.models import Action, Decision, Role, User
+from review.auth import passwords
 from review.auth.accounts import add_user, change_user, set_away, set_password, user_named, users
 from review.auth.key import load_key
 from review.desk import Desk
@@ -136,6 +138,30 @@ def test_a_new_password_is_checked_and_logged_without_it(desk: Desk, clock: Cloc
     assert user.password_hash != before.password_hash
     assert user.sessions_from == clock()
     assert entries(desk)[-1][3] == {"password": "changed"}
+
+
+def test_passwords_are_hashed_before_the_database_is_asked(
+    desk: Desk, engine: Engine, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = person()
+    in_use: list[int] = []
+
+    class Watched(PasswordHasher):
+        """Real argon2 that notes how many connections are out meanwhile."""
+
+        def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+            assert isinstance(engine.pool, QueuePool)
+            in_use.append(engine.pool.checkedout())
+            return super().hash(password, salt=salt)
+
+    monkeypatch.setattr(passwords, "HASHER", Watched(time_cost=1, memory_cost=64, parallelism=1))
+    with desk.sessions.begin() as session:
+        set_password(session, user, "other wet kettles hum", brand="Larkfield", by="root", at=desk.now())
+    with desk.sessions.begin() as session:
+        add_user(session, **ANA | {"name": "bob"}, at=desk.now(), password=PASSWORD)
+    assert in_use == [0, 0]
+    with desk.sessions() as session:
+        assert user_named(session, "ana").password_hash != user.password_hash
 
 
 @pytest.mark.parametrize("values", [{"active": False}, {"roles": [Role.REVIEWER]}])

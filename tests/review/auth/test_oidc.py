@@ -18,6 +18,8 @@ from sqlalchemy import select
 from content_store.models import Decision, Role, User
 from content_store.settings import ReviewSettings
 from review.auth.accounts import change_user
+from review.auth.permissions import Scope
+from review.auth.tokens import add_token, find_token
 from review.desk import Desk
 from tests.review.auth.conftest import HERE, Clock, browser
 from tests.review.auth.openid_provider import CLIENT, SECRET, Provider, running
@@ -147,6 +149,28 @@ def test_groups_decide_on_roles_at_each_sign_in(desk: Desk, provider: Provider) 
     status, text = come(client)
     assert status == 403
     assert "none of your groups has a role here" in text
+
+
+def test_whom_the_provider_took_every_role_from_is_locked_with_their_sessions_and_tokens(
+    desk: Desk, provider: Provider, person: Person
+) -> None:
+    leo = person("leo", Role.LEGAL, subject=f"{provider.issuer} 248289761001")
+    with desk.sessions.begin() as session:
+        made = add_token(session, leo, "ci", [Scope.DECIDE], by="root", at=desk.now(), expires_at=None)
+    client = browser(desk, settings(provider, oidc_roles={"counsel": "legal"}))
+    provider.person["groups"] = ["counsel"]
+    assert come(client)[0] == 303
+    assert client.get("/page").json() == "leo"
+    provider.person["groups"] = []
+    status, text = come(browser(desk, settings(provider, oidc_roles={"counsel": "legal"})))
+    assert status == 403
+    assert "none of your groups has a role here" in text
+    assert client.get("/page").status_code == 303
+    with desk.sessions() as session:
+        assert find_token(session, made.secret, desk.now()) is None
+        entry = session.scalars(select(Decision).order_by(Decision.id.desc())).first()
+    assert entry is not None
+    assert (entry.by, entry.details) == ("identity provider", {"active": [True, False]})
 
 
 def test_a_locked_user_stays_outside(

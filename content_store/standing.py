@@ -1,0 +1,95 @@
+"""What stands in a message: its texts, who wrote them, and the block versions under each hash that it has had."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from content_store.models import (
+    Action,
+    BlockVersion,
+    Decision,
+    Message,
+    MessageBlock,
+    MessageVariant,
+    Variant,
+)
+
+
+class Standing(NamedTuple):
+    """The text in one slot of a message."""
+
+    variant_id: int
+    slot: str
+    theme: str
+    block_version_ids: list[int]
+    edited_by: str | None
+    edited_from_id: int | None
+
+
+def standing(session: Session, message: Message) -> list[Standing]:
+    """What is known of the text in each slot, in the order of the slots."""
+    rows = session.execute(
+        select(
+            Variant.id,
+            Variant.slot,
+            Variant.theme,
+            Variant.block_version_ids,
+            Variant.edited_by,
+            Variant.edited_from_id,
+        )
+        .join(MessageVariant, MessageVariant.variant_id == Variant.id)
+        .where(MessageVariant.message_id == message.id)
+        .order_by(MessageVariant.position)
+    )
+    return [Standing(*row) for row in rows]
+
+
+def versions_of(texts: list[Standing]) -> list[int]:
+    """Every block version that they stand on, by id."""
+    return sorted({version for item in texts for version in item.block_version_ids})
+
+
+def editors(session: Session, message: Message) -> set[str]:
+    """Everybody who had a hand in a text that stands there.
+
+    That is who wrote it, who wrote the texts it was written from, and whoever put it there by an edit: the same words may
+    have been written by another person before.
+    """
+    texts = standing(session, message)
+    found = {item.edited_by for item in texts if item.edited_by}
+    ids = {item.variant_id for item in texts}
+    earlier = {item.edited_from_id for item in texts if item.edited_from_id}
+    while earlier:
+        rows = session.execute(
+            select(Variant.edited_by, Variant.edited_from_id).where(Variant.id.in_(earlier))
+        ).all()
+        found |= {name for name, _ in rows if name}
+        earlier = {before for _, before in rows if before}
+    put_there = session.execute(
+        select(Decision.by, Decision.details).where(
+            Decision.message_id == message.id, Decision.action == Action.EDIT
+        )
+    )
+    return found | {by for by, details in put_there if details.get("to_variant") in ids}
+
+
+def note_blocks(session: Session, message: Message) -> None:
+    """Remember what the message stands on under the hash that it has now."""
+    known = set(
+        session.scalars(
+            select(MessageBlock.block_version_id).where(
+                MessageBlock.message_id == message.id, MessageBlock.content_hash == message.content_hash
+            )
+        )
+    )
+    versions = session.scalars(
+        select(BlockVersion.id).where(BlockVersion.id.in_(versions_of(standing(session, message))))
+    )
+    session.add_all(
+        MessageBlock(message_id=message.id, content_hash=message.content_hash, block_version_id=version)
+        for version in versions
+        if version not in known
+    )
