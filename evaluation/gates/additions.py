@@ -20,6 +20,9 @@ _SPLIT = re.compile(r", (?:and |or )?| and | or ")
 _PAIRS = (
     re.compile(r"\b(?:against|for|from|with|of) ([A-Za-z'-]+) (?:and|or) ([A-Za-z'-]+)(?=[.,;!]|$)"),
     re.compile(
+        r"\b(?:in|on|at) (?:the |your )?([A-Za-z'-]+) (?:and|or) (?:the |your )?([A-Za-z'-]+(?: [A-Za-z'-]+)?)(?=[.,;!]|$)"
+    ),
+    re.compile(
         r"\bno ([\w'-]+), no (?!problem|fuss|worr|need|matter|wonder|doubt|excuse)([\w'-]+)(?=[.,;:!]|$)",
         re.IGNORECASE,
     ),
@@ -27,7 +30,7 @@ _PAIRS = (
 # What comes with the offer: "breakfast is included", "includes breakfast", ", no data throttling".
 _EXTRA = re.compile(
     r"\b([\w'-]+) (?:is|are) included\b|\b(?:includes?|comes with|complete with) (?:an? |the |your |free )?([\w'-]+(?: [\w'-]+)?)"
-    r"|(?:, |; |: |with |and )no (?!longer|more|less|later|earlier|fewer)([\w'-]+(?: [\w'-]+){0,2})(?=[.,;!]|$)",
+    r"|(?:, |; |: |with |and )(?:no|not an? (?:trace|hint|drop|grain) of) (?!longer|more|less|later|earlier|fewer)([\w'-]+(?: [\w'-]+){0,2})(?=[.,;!]|$)",
     re.IGNORECASE,
 )
 

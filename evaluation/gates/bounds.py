@@ -6,9 +6,9 @@ from evaluation.gates.bounded import Bound, Bounded, bounded_quantities
 from evaluation.gates.gate import Copy
 from evaluation.gates.numbers import same_quantity
 from evaluation.gates.quantities import Quantity, quantities
-from evaluation.gates.reader_numbers import is_span
 from evaluation.gates.text import plain, stems
 from evaluation.gates.usage import uses_clause
+from evaluation.gates.worked_out import is_span
 
 # "You have two weeks", "takes 48 hours" say as much as "within".
 _TIME_GIVEN = re.compile(r"\b(?:have|has|takes?|got|get|gives? you|for|in|need|needs) $", re.IGNORECASE)

@@ -50,7 +50,7 @@ FAMILIES: tuple[Family, ...] = (
         r"revolutionary|groundbreaking|breakthrough|incredible|unforgettable|flawless|miracle|magical|must-have|an? must have|"
         r"game[- ]changer|ever seen|better than ever|the one and only|nothing (?:quite )?like it|no equal|peerless|without equal|gold standard|in a league of its own|legendary|"
         r"first choice|the envy of|beats? (?:them all|every|any|all)|hard to beat|cannot be beaten|can't be beaten|you won't find (?:an? |any )?(?:better|cheaper|finer|faster)|"
-        r"(?:nobody|no one|no other [a-z]+) [a-z]+s (?:[a-z]+ )?(?:quite )?like|(?:all|every) others? (?:is|are) (?:measured|judged|compared)|no (?:better|finer|greater|faster|quicker|cheaper|fresher|safer|softer|warmer|lighter|stronger|easier|cleaner|smoother|brighter|quieter|kinder|richer|sweeter|purer|tastier|smarter|simpler|nicer) [a-z]+|"
+        r"(?:without|no) (?:a )?rivals?|(?:has|have|knows?) no (?:rivals?|match|peers?)|(?:and|but) then there(?:'s| is)|(?:nobody|no one|no other [a-z]+) [a-z]+s (?:[a-z]+ )?(?:quite )?like|(?:all|every) others? (?:is|are) (?:measured|judged|compared)|no (?:better|finer|greater|faster|quicker|cheaper|fresher|safer|softer|warmer|lighter|stronger|easier|cleaner|smoother|brighter|quieter|kinder|richer|sweeter|purer|tastier|smarter|simpler|nicer) [a-z]+|"
         r"(?:country|nation|town|city|county|region|world|europe|britain|england|scotland|ireland|america|germany|everyone|everybody|nobody)'s (?:favou?rite|most|number)|"
         r"the most [a-z]+|more [a-z]+ than any|outshines?|ahead of the (?:rest|pack|others)|supreme|world[- ]beating|the only (?:one|\w+) (?:that|of its kind|you'll)|perfection|masterpiece|"
         r"first[- ]rate|top[- ]notch|high(?:est)?[- ]quality|superb|outstanding|exceptional|extraordinary|phenomenal|spectacular|sensational|stunning|perfect|does it better|"
@@ -88,7 +88,7 @@ FAMILIES: tuple[Family, ...] = (
         r"(?:few|not many) (?:are |is |of them )?(?:left|remain\w*)|stocks? (?:is |are |runs? |running )*(?:low|short)|sells? (?:quickly|fast|out)|(?:prices?|rates?) (?:will |are |is )?(?:soon |about to |going to )*(?:rise|rises|rising|go(?:es)? up|going up|increases?)|"
         r"(?:won't|will not|is not|are not) (?:be )?(?:(?:come|coming) (?:back|again|round|around)|return\w*)|don't delay|demand is (?:\w+ )?high|(?:high|huge|great|strong) demand|(?:last|final) (?:cases|bottles|boxes|jars|bags|batch(?:es)?|loaves|plots|homes|models|packs)|urgent\w*|immediately|right away|limited|soon gone|disappearing|snapped up|"
         r"while you (?:still )?can|before someone else|others are (?:already |also )?(?:looking|viewing|booking|buying|waiting)|(?:people|customers|guests|shoppers) are (?:looking|viewing|waiting)|almost all|nearly all|"
-        r"dwindling|vanish(?:es|ing)|(?:one|two|three|four|five|six|seven|eight|nine|ten|\d+) left|only so many|blink and|(?:grab|snap|secure) (?:it|yours|one) |fill(?:s|ing)? (?:up|fast)|go(?:es)? (?:quickly|fast)|time is (?:short|running)|won't (?:stay|be around|be here)|"
+        r"dwindling|snooze and you|or (?:lose|miss) (?:it|yours|out)|you'll lose (?:it|yours)|(?:can't|cannot|won't) (?:hold|keep|save) (?:it|them|your [a-z]+|this [a-z]+) (?:for long|forever|much longer)|vanish(?:es|ing)|(?:one|two|three|four|five|six|seven|eight|nine|ten|\d+) left|only so many|blink and|(?:grab|snap|secure) (?:it|yours|one) |fill(?:s|ing)? (?:up|fast)|go(?:es)? (?:quickly|fast)|time is (?:short|running)|won't (?:stay|be around|be here)|"
         r"already (?:sold|gone|taken)|every (?:hour|minute|second) counts|hot cakes|as long as (?:the )?(?:shelf|stocks?|supply|supplies|they|it) (?:holds?|lasts?)|don't (?:dither|dawdle|hesitate|delay)|before (?:the )?(?:others|everyone|anyone)|in short supply|waiting list is",
         r"limited|while \w+ lasts?|last|remaining|final|ris(?:es|ing)|goes up|increases?",
     ),
@@ -135,7 +135,7 @@ FAMILIES: tuple[Family, ...] = (
         r"eco[- ]?\w*|go(?:es|ing)? green|greener|greenest|green (?:energy|power|choice|electricity)|sustainab\w+|carbon|climate|co2|recycl\w+|"
         r"biodegrad\w+|compost\w*|renewable\w*|planet|plastic[- ]?free|zero[- ]waste|ethical\w*|fair[- ]?trade|cruelty[- ]free|"
         r"environment\w*|emissions?|zero[- ]emission|low[- ]emission|save the (?:planet|bees|oceans?|seas?|forests?|rainforests?|earth|world|trees)|net[- ]zero|upcycled|solar|responsibly|pollut\w+|"
-        r"footprint|kind(?:er)? to (?:nature|the (?:planet|environment|earth|climate|ocean|sea))|good for the (?:planet|earth|bees|world|climate)|(?:clear|clean|good) conscience|guilt[- ]free|clean energy|"
+        r"footprint|(?:cares? for|respects?|respect for|gentle (?:on|to|with)|good to|helps?) (?:the )?(?:earth|planet|nature|environment|climate|bees|oceans?|rivers?)|kind(?:er)? to (?:nature|the (?:planet|environment|earth|climate|ocean|sea))|good for the (?:planet|earth|bees|world|climate)|(?:clear|clean|good) conscience|guilt[- ]free|clean energy|"
         r"low[- ]impact|earth[- ]friendly|nature[- ]friendly|saves? (?:water|energy|electricity|power)|waste[- ]free|less waste",
     ),
     Family(
@@ -173,7 +173,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "widening",
         "each",
-        r"(?:deliver\w*|ships?|valid|used|free) (?:everywhere|anywhere)|any (?:age|kind|brand|make|model|type|branch|address|destination|route|day|time|order|purchase|basket|product|item|customer|amount|size|size order|device|laptop)|every (?:order|purchase|room|product|item|customer|member|ticket|store)|"
+        r"(?:fits|suits|works (?:with|on|in)) (?:any|every|all) [a-z]+|(?:deliver\w*|ships?|valid|used|free) (?:everywhere|anywhere)|any (?:age|kind|brand|make|model|type|branch|address|destination|route|day|time|order|purchase|basket|product|item|customer|amount|size|size order|device|laptop)|every (?:order|purchase|room|product|item|customer|member|ticket|store)|"
         r"all (?:orders|purchases|products|items|customers|stores|sizes|ages)|no matter (?:what|how|when)|whatever you (?:buy|order|spend)|entire (?:range|store|shop|order)|"
         r"storewide|sitewide|no conditions|unconditional\w*|whole (?:range|store|shop|family)",
     ),

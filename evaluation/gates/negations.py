@@ -27,14 +27,14 @@ _TWICE = re.compile(rf"\b(?:{_NOT})\b[^.;:!?]*\bwithout \w+ing\b", re.IGNORECASE
 _SOFT = re.compile(
     rf"\b(?:{_NOT}|exclud\w+|except\w*|none|nobody|nothing|nowhere|exempt|unless|unavailable|stop\w*|lacks?|less|minus|other than|apart from|"
     r"instead|skip\w*|zero|clos\w+|forget|unable|separately|extra|un\w+ed|un\w+able|waived|forbidden|prohibited|avoid\w*|"
-    r"[a-z]+-free|lose|leave|left|stays? (?:at home|away|behind|outside|in (?:the|its|your) (?:cupboard|drawer|box|shed|garage|bag|case))|spare|banned|(?:bring|take) (?:your|their) own|any day but|every day but|except|lapse\w*|despite|goes? to|passe?s? to|keep\w* (?:\w+ ){1,4}?(?:out of|away from|off|clear of))\b",
+    r"[a-z]+-free|lose|leaves?|left|stays? (?:at home|away|behind|outside|in (?:the|its|your) (?:cupboard|drawer|box|shed|garage|bag|case))|spare|banned|(?:bring|take) (?:your|their) own|any day but|every day but|except|lapse\w*|despite|goes? to|passe?s? to|keep\w* (?:\w+ ){1,4}?(?:out of|away from|off|clear of))\b",
     re.IGNORECASE,
 )
 _FREE = re.compile(r"\b(?:free|included|includes|nothing)\b", re.IGNORECASE)
 _NOT_FREE = re.compile(r"\b(?:free|included|includes|complimentary)\b", re.IGNORECASE)
 _COSTS = frozenset("charg cost fe fee pay price".split())
 _STARTS_DENYING = re.compile(
-    r"(?:not|cannot|can't|never|no|isn't|aren't|won't|doesn't|don't|excludes?)\b", re.IGNORECASE
+    r"(?:not|nothing|none|cannot|can't|never|no|isn't|aren't|won't|doesn't|don't|excludes?)\b", re.IGNORECASE
 )
 _CLAUSE = re.compile(r"[.;:!?]\s|,\s(?:but|and|so|while|or)\s|\s(?:but|while|and)\s|,\s")
 # What closes on a day is open until it.
@@ -44,7 +44,10 @@ _CLOSES = re.compile(r"\b(?:closes?|closing)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.;:!?])\s")
 # "Perfume? Not in this soap": a question and its answer are one.
 _QUESTION = re.compile(r"\? (?=\w)")
-_TO_READER = re.compile(r"(?:^|(?<=[.!?:] ))[^.!?:]*\?")
+# "Guide dogs only" for "no dogs, except guide dogs".
+_EXCEPT = re.compile(r"\b(?:except|unless|other than|apart from)\b", re.IGNORECASE)
+_ONLY = re.compile(r"\b(?:only|just|alone)\b", re.IGNORECASE)
+_TO_READER = re.compile(r"(?:^|(?<=[.!?:] ))[^.!?:]*\?(?! (?:yes|sure|of course|plenty)\b)", re.IGNORECASE)
 # What a thing does without: nobody is deceived who is not told. "No refunds", "not on Sundays" are limits, and must stay.
 _DOES_WITHOUT = re.compile(
     r"\bwithout (?!\w+ing\b)|\b(?:needs?|requires?|takes?|contains?|has|have|uses?|adds?|with) no ",
@@ -137,6 +140,8 @@ def _survives(negation: Negation, fact: str, copy: Copy) -> bool:
         return True
     core = {root(s) for s in negation.core}
     if any(root(stem(m["word"].lower())) in core for m in _DENIAL.finditer(plain(copy.text))):
+        return True
+    if _EXCEPT.search(fact) and _ONLY.search(copy.text):
         return True
     shared = [len(negation.scope & set(stems(s))) for s in sentences]
     about = [s for s, count in zip(sentences, shared, strict=True) if count == max(shared)]

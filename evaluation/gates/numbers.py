@@ -9,8 +9,9 @@ from evaluation.gates.bounded import bounded_quantities
 from evaluation.gates.function_words import FUNCTION_STEMS
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.quantities import RATE_OF_ADVERB, Quantity, following_stems, numbers_of, quantities
-from evaluation.gates.reader_numbers import follows_from_fact, of_the_reader
+from evaluation.gates.reader_numbers import of_the_reader
 from evaluation.gates.text import plain, stem, stems, words
+from evaluation.gates.worked_out import follows_from_fact
 
 GATE = "numbers"
 

@@ -17,6 +17,7 @@ ACCOUNT = r"(?:^|[\s(\"'])@[a-z_][\w.]{2,}"
 PRIVATE = (
     r"\byour (?:recent |own )?(?:divorce|separation|pregnancy|miscarriage|diagnosis|illness|disease|surgery|operation|disability|medication|depression|anxiety|"
     r"debts?|bankruptcy|overdraft|salary|income|wages|redundancy|bereavement|late (?:wife|husband|mother|father)|religion|faith|sexuality|body weight|weight gain|weight problem|criminal record|hot flushes|menopause|incontinence|hair loss|infertility|fertility treatment|addiction|impotence)\b"
+    r"|\bwe (?:saw|spotted|noticed|watched) you (?:at|in|near|outside) (?:the |your )?[a-z]+"
     r"|\byou (?:told|confided in|wrote to|complained to) our (?:[a-z]+ )?[a-z]+ about (?:your |the |an? )?[a-z]+"
 )
 _SEPARATED = r"(?:[ ./-]{0,2}\(?\d\)?)"

@@ -192,7 +192,7 @@ _MONTH_NAME = re.compile(rf"(?<![a-z])(?:{_MONTH})(?![a-z])")
 _WEEKDAY_NAME = re.compile(_WEEKDAY)
 _YEAR_END = re.compile(r"\b(?:19|20)\d\d$")
 _ABBREVIATION_END = re.compile(r"\.|,|-| ?(?:-|to|and|&|at|\d)|$")
-_MONTH_TAIL = re.compile(rf" (?:and|to|or|until)? ?(?:{_MONTH})\b| ?- ?(?:{_MONTH})\b", re.IGNORECASE)
+_MONTH_TAIL = re.compile(rf" only\b| (?:and|to|or|until)? ?(?:{_MONTH})\b| ?- ?(?:{_MONTH})\b", re.IGNORECASE)
 
 
 @lru_cache(CACHED_TEXTS)

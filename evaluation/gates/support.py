@@ -148,7 +148,9 @@ def _sets_scene(clause: Clause, manner: str, known: frozenset[str]) -> bool:
 # "Chef not included": what the facts include is compared elsewhere.
 _NOT_INCLUDED = re.compile(r"(?:the |your )?[\w-]+(?: [\w-]+)? not included[.!]?", re.IGNORECASE)
 _ENOUGH_FOR = re.compile(r"(?:just |long |time )*enough (?:time )?(?:for|to)\b", re.IGNORECASE)
-_TIME_LAST = re.compile(r"\b(?:minutes?|hours?|days?|weeks?|weekends?|mornings?|afternoons?|evenings?)\W*$", re.IGNORECASE)
+_TIME_LAST = re.compile(
+    r"\b(?:minutes?|hours?|days?|weeks?|weekends?|mornings?|afternoons?|evenings?)\W*$", re.IGNORECASE
+)
 _THERE = re.compile(
     r"^(?:and |so |but )?there(?:'s| is| are|'re| will be) (?!always|nothing|someone|somebody|nobody)",
     re.IGNORECASE,

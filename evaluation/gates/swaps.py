@@ -82,6 +82,7 @@ def _neighbours(word: str, text: str) -> frozenset[str]:
     said = words(plain(text))
     at = [i for i, w in enumerate(said) if w.removesuffix("s") == word or w == word]
     near = {stem(said[j]) for i in at for j in (i - 1, i + 1) if 0 <= j < len(said)}
+    near |= {stem(said[i - 2]) for i in at if i > 1 and said[i - 1] == "in"}
     return frozenset(near - _PLAIN)
 
 

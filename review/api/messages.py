@@ -206,14 +206,14 @@ def edit_text(
     if (first := answered(request, desk, caller, key, wanted)) is not None:
         return first
     with desk.reads() as session:
-        seen = _seen(session, caller.user, message_id, if_match)
-        found = grounds(session, desk, session.get_one(Message, message_id))
+        found = grounds(session, desk, _message(session, caller.user, message_id))
     if wanted.slot not in found:
         raise BadInput(f"message {message_id} has no slot {wanted.slot}; it has {', '.join(found)}.")
     reasons = {wanted.slot: wanted.override_reason} if wanted.override_reason else {}
     (text,) = edits(desk, found, {wanted.slot: tidy(wanted.text)}, reasons)
 
     def act(session: Session) -> FullMessageOut:
+        seen = _seen(session, caller.user, message_id, if_match)
         changes.edit(session, seen, text, by=caller.user, at=desk.now(), rules=desk.brand.approval_rules)
         return _full(session, session.get_one(Message, message_id))
 

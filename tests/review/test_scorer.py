@@ -40,6 +40,13 @@ def test_a_scorer_that_knows_the_key_and_never_answers_is_down(
     thread.join(10)
 
 
+def test_a_stranger_in_its_place_is_no_scorer(listener: socket.socket, tmp_path: Path) -> None:
+    thread = Thread(target=_greet, args=(listener, b"hello"))
+    thread.start()
+    assert _is_down(tmp_path)
+    thread.join(10)
+
+
 def _is_down(state: Path) -> bool:
     """False when a question was not given up within seconds."""
     down: list[bool] = []
@@ -55,12 +62,16 @@ def _is_down(state: Path) -> bool:
     return bool(down)
 
 
-def _greet(listener: socket.socket) -> None:
+def _greet(listener: socket.socket, word: bytes | None = None) -> None:
+    """Go through the handshake and hear the question; or say something else."""
     peer, _ = listener.accept()
     with Connection(peer.detach()) as connection:
-        deliver_challenge(connection, KEY)
-        answer_challenge(connection, KEY)
-        connection.recv_bytes()
+        if word is None:
+            deliver_challenge(connection, KEY)
+            answer_challenge(connection, KEY)
+            connection.recv_bytes()
+        else:
+            connection.send_bytes(word)
         # Until the other side hangs up.
         with pytest.raises(EOFError):
             connection.recv_bytes()

@@ -21,6 +21,7 @@ from tests.factories import (
     make_variant,
 )
 from tests.review.api.conftest import Caller
+from tests.review.scorer_double import scorer_running
 
 
 def test_a_message_is_read_and_approved_with_its_etag(desk: Desk, client: Caller) -> None:
@@ -57,7 +58,7 @@ def test_the_second_of_two_people_gets_a_conflict(desk: Desk, client: Caller) ->
     assert _decide(client("ana"), message, "approve").status_code == 200
     late = _decide(client("ben"), message, "reject", reason="dull")
     assert late.status_code == 409
-    assert late.json()["detail"].startswith(f"message {message.id} is approved or has changed")
+    assert late.json()["detail"] == f"message {message.id} is approved; look at it again."
 
 
 @pytest.mark.parametrize(
@@ -149,6 +150,35 @@ def test_an_edit_is_refused_while_the_scorer_is_down(desk: Desk, client: Caller)
         f"/messages/{message.id}/edits", json=edit | {"override_reason": "so"}, headers=headers
     )
     assert override.status_code == 403
+
+
+def test_an_edit_that_comes_again_with_its_key_has_one_effect_and_needs_no_scorer(
+    desk: Desk, client: Caller
+) -> None:
+    message, ana = _message(desk), client("ana")
+    etag = {"If-Match": f'"{message.content_hash}"'}
+    edit = {"slot": "subject", "text": "Coffee, hot.", "override_reason": "so"}
+    path = f"/messages/{message.id}/edits"
+    with scorer_running(desk):
+        first = ana.post(path, json=edit, headers=etag | {"Idempotency-Key": "k-1"})
+        late = ana.post(path, json=edit, headers=etag | {"Idempotency-Key": "k-2"})
+    again = ana.post(path, json=edit, headers=etag | {"Idempotency-Key": "k-1"})
+    assert (first.status_code, late.status_code) == (200, 412)
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert [entry.action.value for entry in _log(desk)] == ["change_user", "edit"]
+
+
+@pytest.mark.parametrize(
+    ("role", "found"), [("reviewer", 2), ("legal", 1), ("viewer", 0), ("admin", 0), ("author", 0)]
+)
+def test_what_waits_for_a_role_is_listed_by_the_whole_name_of_the_role(
+    desk: Desk, client: Caller, role: str, found: int
+) -> None:
+    with desk.sessions.begin() as session:
+        for waiting_for in ("reviewer", "legal reviewer", ""):
+            make_message(session, waiting_for=waiting_for)
+    answer = client("ana").get("/messages", params={"waiting_for": role})
+    assert len(answer.json()["messages"]) == found
 
 
 def test_a_block_is_recalled_with_its_reach(desk: Desk, client: Caller) -> None:

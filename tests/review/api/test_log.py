@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from review.desk import Desk
 from tests.factories import make_block_version
-from tests.review.api.conftest import Caller, Desk
+from tests.review.api.conftest import Caller
 
 
 def test_who_sees_some_briefs_only_does_not_read_the_log(client: Caller) -> None:

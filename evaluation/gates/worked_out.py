@@ -1,0 +1,196 @@
+"""Numbers that a fact does not have but that follow from its own: sums, spans, ratios, totals, prices by the unit."""
+
+# ruff: noqa: SIM905 (a list of words is easier to read and to change as text)
+
+import math
+import re
+from itertools import combinations, pairwise, product
+
+from evaluation.gates.function_words import content_stems
+from evaluation.gates.gate import Copy
+from evaluation.gates.quantities import Quantity, following_stems, quantities
+from evaluation.gates.text import plain, words
+from evaluation.gates.units import UNITS
+
+_CLOCK = re.compile(r"(\d{1,2})[.:](\d\d)")
+_ONE_OR = re.compile(r"\bone (?:[\w-]+ )?or ([\w-]+)(?=[.,;:!?]|$)", re.IGNORECASE)
+_ANY_NUMBER = re.compile(
+    r"\b(?:each|apiece|per (?!month|week|year|day)[a-z]+|no (?:minimum|maximum|limit)|any number|unlimited|as many)\b",
+    re.IGNORECASE,
+)
+_THAN_OTHER = re.compile(
+    r" (?:as \w+ as )?(?:the (?:\w+ of the )?)?(?:other|first|second|smaller|shorter|lower)\b"
+)
+_EVERY = re.compile(r"\bevery (?:(\d+)(?:st|nd|rd|th)|([a-z]+th|third|second))\b", re.IGNORECASE)
+_ONE_OF = re.compile(r"\b(?:\w+s of|each|per \w+|every \w+)(?: \w+)? $")
+_EACH = re.compile(r" (?:each|apiece)\b")
+_ORDINALS = {
+    word: value
+    for value, word in enumerate(
+        "second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), 2
+    )
+}
+
+
+def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
+    """ "Two hours" from 1am to 3am; "ten hours" for ten lessons of one hour each; "pay for nine" where every tenth is free."""
+    if quantity.kind == "count":
+        return (
+            _is_any_number(quantity, copy)
+            or any(quantity.value in (turn - 1, turn) for fact in copy.facts for turn in _turns(fact))
+            or any(_is_sum(quantity, fact, copy) or _is_times(quantity, fact, copy) for fact in copy.facts)
+        )
+    if quantity.kind == "multiple":
+        return any(_is_ratio(quantity, fact, copy) for fact in copy.facts)
+    if quantity.kind == "time":
+        return any(_is_end(quantity, fact) for fact in copy.facts)
+    if quantity.kind == "money":
+        return any(
+            _is_unit_price(quantity, fact) or _is_multiple(quantity, fact, copy) for fact in copy.facts
+        )
+    if quantity.kind != "measure":
+        return False
+    return any(
+        is_span(quantity, fact)
+        or any(_equals(quantity, whole) for whole in sums(fact))
+        or _is_part(quantity, fact, copy)
+        or _is_total(quantity, fact)
+        or _is_run(quantity, fact)
+        or _is_multiple(quantity, fact, copy)
+        for fact in copy.facts
+    )
+
+
+def is_span(quantity: Quantity, fact: str) -> bool:
+    clocks = [minutes for q in quantities(fact) for minutes in _minutes(q)]
+    return quantity.unit == "time" and any(
+        math.isclose(quantity.value, (b - a) % 1440 * 60) for a, b in combinations(clocks, 2) if a != b
+    )
+
+
+def sums(text: str) -> list[Quantity]:
+    """What "two minutes and 30 seconds" and "1 m 20 cm" come to: a larger and a smaller measure side by side."""
+    text = plain(text)
+    return [
+        a._replace(value=a.value + b.value, text=text[a.start : b.end], end=b.end)
+        for a, b in pairwise(quantities(text))
+        if a.kind == b.kind == "measure"
+        and a.unit == b.unit
+        and a.value > b.value
+        and not (a.implied or b.implied)
+        and text[a.end : b.start] in (" ", ", ", " and ")
+    ]
+
+
+def _is_part(quantity: Quantity, fact: str, copy: Copy) -> bool:
+    """The 30 seconds of "two minutes and 30 seconds" for two and a half minutes."""
+    wholes = [whole for whole in sums(copy.text) if whole.start <= quantity.start < whole.end]
+    return any(
+        _equals(whole, q) for whole in wholes for q in (*quantities(fact), *sums(fact)) if q.kind == "measure"
+    )
+
+
+def _is_any_number(quantity: Quantity, copy: Copy) -> bool:
+    """The ten of "one shirt or ten", where the facts price each one or set no minimum."""
+    asked = any(found.end(1) == quantity.end for found in _ONE_OR.finditer(plain(copy.text)))
+    return asked and any(_ANY_NUMBER.search(plain(fact)) for fact in copy.facts)
+
+
+def _is_ratio(quantity: Quantity, fact: str, copy: Copy) -> bool:
+    """ "One is double the other" for sizes of 10 and 20 cm."""
+    sizes = [q for q in quantities(fact) if q.kind in ("measure", "money", "count") and q.value > 0]
+    return _THAN_OTHER.match(plain(copy.text), quantity.end) is not None and any(
+        a[:1] + a[2:3] == b[:1] + b[2:3]
+        and math.isclose(max(a.value, b.value), quantity.value * min(a.value, b.value))
+        for a, b in combinations(sizes, 2)
+    )
+
+
+def _equals(ours: Quantity, theirs: Quantity) -> bool:
+    return ours.unit == theirs.unit and math.isclose(ours.value, theirs.value)
+
+
+def _turns(fact: str) -> list[int]:
+    """The 10 of "every tenth coffee"."""
+    return [int(m[1]) if m[1] else _ORDINALS.get(m[2].lower(), 0) for m in _EVERY.finditer(plain(fact))]
+
+
+def _is_multiple(quantity: Quantity, fact: str, copy: Copy) -> bool:
+    """ "Two rolls give you 100 m" for rolls of 50 m."""
+    counts = [q.value for q in quantities(copy.text) if q.kind == "count" and q.value > 1]
+    sizes = [q.value for q in _sizes(fact) if q.unit == quantity.unit]
+    return any(math.isclose(quantity.value, times * size) for times, size in product(counts, sizes))
+
+
+def _is_times(quantity: Quantity, fact: str, copy: Copy) -> bool:
+    """The two of "two rolls give you 100 m"."""
+    said = [q for q in quantities(copy.text) if q.kind in ("measure", "money")]
+    return quantity.value > 1 and any(
+        ours.unit == size.unit and math.isclose(ours.value, quantity.value * size.value)
+        for ours, size in product(said, _sizes(fact))
+    )
+
+
+def _sizes(fact: str) -> list[Quantity]:
+    """What one of several has: "rolls of 50 m", "£5 each"."""
+    text = plain(fact)
+    return [
+        q
+        for q in quantities(fact)
+        if q.kind in ("measure", "money")
+        and (q.rates or _ONE_OF.search(text[: q.start]) or _EACH.match(text, q.end))
+    ]
+
+
+def _is_end(quantity: Quantity, fact: str) -> bool:
+    """ "Done by half past six" for half an hour from 6 a.m."""
+    found = quantities(fact)
+    spans = [q.value / 60 for q in found if q.kind == "measure" and q.unit == "time" and not q.implied]
+    ends = [start.value + span for start in found if start.kind == "time" for span in spans]
+    return any((quantity.value - end) % 720 == 0 for end in ends)
+
+
+def _is_run(quantity: Quantity, fact: str) -> bool:
+    """ "Three months" for three monthly instalments."""
+    found = quantities(fact)
+    return any(
+        part.implied and part.unit == quantity.unit and math.isclose(quantity.value, times.value * part.value)
+        for times, part in pairwise(found)
+        if times.kind == "count" and part.kind == "measure" and part.start - times.end <= 1
+    )
+
+
+def _is_unit_price(quantity: Quantity, fact: str) -> bool:
+    """ "£2.50 a kilo" for £30 a 12 kg bag."""
+    found = quantities(fact)
+    units = [UNITS[rate] for rate in quantity.rates if rate in UNITS]
+    return any(
+        price.unit == quantity.unit
+        and size.unit == unit.dimension
+        and math.isclose(quantity.value, price.value * unit.factor / size.value, abs_tol=0.006)
+        for price, size, unit in product(found, found, units)
+        if price.kind == "money" and size.kind == "measure" and size.value
+    )
+
+
+def _minutes(quantity: Quantity) -> list[float]:
+    if quantity.kind == "time":
+        return [quantity.value]
+    written = _CLOCK.fullmatch(quantity.text)
+    return [int(written[1]) * 60 + int(written[2])] if written else []
+
+
+def _is_sum(quantity: Quantity, fact: str, copy: Copy) -> bool:
+    """ "Seven pieces" for five bodysuits and two pairs of leggings."""
+    parts = [q.value for q in quantities(fact) if q.kind == "count" and not q.implied and q.unit != "ordinal"]
+    counted = following_stems(copy.text, quantity.end, 1)
+    return len(parts) > 1 and quantity.value == sum(parts) and not set(counted) & content_stems(fact)
+
+
+def _is_total(quantity: Quantity, fact: str) -> bool:
+    found = quantities(fact) if "each" in words(fact) else ()
+    return any(
+        part.unit == quantity.unit and math.isclose(quantity.value, times.value * part.value)
+        for times, part in product(found, found)
+        if times.kind == "count" and part.kind == "measure" and not times.implied
+    )
