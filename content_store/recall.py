@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Select, delete, func, select, true, update
 from sqlalchemy.orm import Session
@@ -153,7 +153,9 @@ def exposures(
         yield Exposure(*row)
 
 
-def _publications_on(version_id: int, briefs: Collection[str]) -> Select[Any]:
+def _publications_on(
+    version_id: int, briefs: Collection[str]
+) -> Select[int, str, int, str, datetime, PublicationStatus, datetime | None]:
     return (
         select(
             Publication.id,

@@ -24,7 +24,8 @@ log = logging.getLogger("surmesure.review")
 def tidy_up(desk: Desk) -> None:
     """Once: each in a transaction of its own, so that people who decide meanwhile wait for one of them at most."""
     now, rules = desk.now(), desk.brand.approval_rules
-    _step(desk, "approvals", lambda session: lapse(session, at=now, day=desk.day, rules=rules))
+    while _step(desk, "approvals", lambda session: lapse(session, at=now, day=desk.day, rules=rules)):
+        pass
     _step(desk, "deputies", lambda session: hand_over(session, now))
     _step(desk, "runs", lambda session: died(session, now))
 
@@ -51,10 +52,11 @@ async def housekeeping(app: FastAPI) -> AsyncIterator[None]:
         await task
 
 
-def _step(desk: Desk, name: str, act: Callable[[Session], object]) -> None:
-    """Whatever goes wrong in one step, the others and the next round go on."""
+def _step(desk: Desk, name: str, act: Callable[[Session], object]) -> object:
+    """What the step gives; whatever goes wrong in it, the others and the next round go on."""
     try:
         with desk.sessions.begin() as session:
-            act(session)
+            return act(session)
     except Exception:
         log.exception("Housekeeping of %s failed and is tried again.", name)
+        return None

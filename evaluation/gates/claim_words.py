@@ -50,7 +50,7 @@ FAMILIES: tuple[Family, ...] = (
         r"revolutionary|groundbreaking|breakthrough|incredible|unforgettable|flawless|miracle|magical|must-have|an? must have|"
         r"game[- ]changer|ever seen|better than ever|the one and only|nothing (?:quite )?like it|no equal|peerless|without equal|gold standard|in a league of its own|legendary|"
         r"first choice|the envy of|beats? (?:them all|every|any|all)|hard to beat|cannot be beaten|can't be beaten|you won't find (?:an? |any )?(?:better|cheaper|finer|faster)|"
-        r"(?:without|no) (?:a )?rivals?|(?:has|have|knows?) no (?:rivals?|match|peers?)|(?:and|but) then there(?:'s| is)|(?:nobody|no one|no other [a-z]+) [a-z]+s (?:[a-z]+ )?(?:quite )?like|(?:all|every) others? (?:is|are) (?:measured|judged|compared)|no (?:better|finer|greater|faster|quicker|cheaper|fresher|safer|softer|warmer|lighter|stronger|easier|cleaner|smoother|brighter|quieter|kinder|richer|sweeter|purer|tastier|smarter|simpler|nicer) [a-z]+|"
+        r"(?:king|queen)s? of (?:all )?[a-z]+s|hands down|(?:without|no) (?:a )?rivals?|(?:has|have|knows?) no (?:rivals?|match|peers?)|(?:and|but) then there(?:'s| is)|(?:nobody|no one|no other [a-z]+) [a-z]+s (?:[a-z]+ )?(?:quite )?like|(?:all|every) others? (?:is|are) (?:measured|judged|compared)|no (?:better|finer|greater|faster|quicker|cheaper|fresher|safer|softer|warmer|lighter|stronger|easier|cleaner|smoother|brighter|quieter|kinder|richer|sweeter|purer|tastier|smarter|simpler|nicer) [a-z]+|"
         r"(?:country|nation|town|city|county|region|world|europe|britain|england|scotland|ireland|america|germany|everyone|everybody|nobody)'s (?:favou?rite|most|number)|"
         r"the most [a-z]+|more [a-z]+ than any|outshines?|ahead of the (?:rest|pack|others)|supreme|world[- ]beating|the only (?:one|\w+) (?:that|of its kind|you'll)|perfection|masterpiece|"
         r"first[- ]rate|top[- ]notch|high(?:est)?[- ]quality|superb|outstanding|exceptional|extraordinary|phenomenal|spectacular|sensational|stunning|perfect|does it better|"
@@ -62,8 +62,8 @@ FAMILIES: tuple[Family, ...] = (
         "guarantee",
         "any",
         r"guarante\w+|money[- ]back|assured|we promise|promises? (?:you|to)|foolproof|fail[- ]safe|never fails?|"
-        r"sure to [a-z]+|satisfaction|no questions asked|or your money|"
-        r"(?:never|will not|won't ever|cannot|can't) (?:leaks?|breaks?|cracks?|rusts?|fades?|stains?|slips?|jams?|lets? you down|disappoints?|goes? wrong|wears? out)|always (?:works?|on time)|"
+        r"sure to [a-z]+|satisfaction|no questions asked|or your money|or we pay|"
+        r"(?:never|will not|won't ever|cannot|can't) (?:leaks?|breaks?|splits?|chips?|bends?|warps?|shrinks?|pills?|peels?|snaps?|tears?|sags?|rots?|dents?|cracks?|rusts?|fades?|stains?|slips?|jams?|lets? you down|disappoints?|goes? wrong|wears? out)|always (?:works?|on time)|"
         r"(?:bound|certain) to [a-z]+|rest assured|you can (?:count|rely|depend) on|100%? (?:certain|sure|safe)|without fail|every single time|whatever happens|nothing can go wrong",
     ),
     Family("warranty", "any", r"warrant\w+|lifetime|refund\w*|reimburs\w+"),
@@ -88,7 +88,7 @@ FAMILIES: tuple[Family, ...] = (
         r"(?:few|not many) (?:are |is |of them )?(?:left|remain\w*)|stocks? (?:is |are |runs? |running )*(?:low|short)|sells? (?:quickly|fast|out)|(?:prices?|rates?) (?:will |are |is )?(?:soon |about to |going to )*(?:rise|rises|rising|go(?:es)? up|going up|increases?)|"
         r"(?:won't|will not|is not|are not) (?:be )?(?:(?:come|coming) (?:back|again|round|around)|return\w*)|don't delay|demand is (?:\w+ )?high|(?:high|huge|great|strong) demand|(?:last|final) (?:cases|bottles|boxes|jars|bags|batch(?:es)?|loaves|plots|homes|models|packs)|urgent\w*|immediately|right away|limited|soon gone|disappearing|snapped up|"
         r"while you (?:still )?can|before someone else|others are (?:already |also )?(?:looking|viewing|booking|buying|waiting)|(?:people|customers|guests|shoppers) are (?:looking|viewing|waiting)|almost all|nearly all|"
-        r"dwindling|snooze and you|or (?:lose|miss) (?:it|yours|out)|you'll lose (?:it|yours)|(?:can't|cannot|won't) (?:hold|keep|save) (?:it|them|your [a-z]+|this [a-z]+) (?:for long|forever|much longer)|vanish(?:es|ing)|(?:one|two|three|four|five|six|seven|eight|nine|ten|\d+) left|only so many|blink and|(?:grab|snap|secure) (?:it|yours|one) |fill(?:s|ing)? (?:up|fast)|go(?:es)? (?:quickly|fast)|time is (?:short|running)|won't (?:stay|be around|be here)|"
+        r"dwindling|(?:shelf|shelves|racks?|stocks?) (?:is|are) (?:emptying|thinning|shrinking)|before (?:your )?(?:neighbours?|neighbors?|friends?|someone|somebody|others?) (?:does|do|gets?|grabs?)|snooze and you|or (?:lose|miss) (?:it|yours|out)|you'll lose (?:it|yours)|(?:can't|cannot|won't) (?:hold|keep|save) (?:it|them|your [a-z]+|this [a-z]+) (?:for long|forever|much longer)|vanish(?:es|ing)|(?:one|two|three|four|five|six|seven|eight|nine|ten|\d+) left|only so many|blink and|(?:grab|snap|secure) (?:it|yours|one) |fill(?:s|ing)? (?:up|fast)|go(?:es)? (?:quickly|fast)|time is (?:short|running)|won't (?:stay|be around|be here)|"
         r"already (?:sold|gone|taken)|every (?:hour|minute|second) counts|hot cakes|as long as (?:the )?(?:shelf|stocks?|supply|supplies|they|it) (?:holds?|lasts?)|don't (?:dither|dawdle|hesitate|delay)|before (?:the )?(?:others|everyone|anyone)|in short supply|waiting list is",
         r"limited|while \w+ lasts?|last|remaining|final|ris(?:es|ing)|goes up|increases?",
     ),
@@ -120,7 +120,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "health",
         "each",
-        r"(?:back|neck|knee|joint|muscle|period|tooth)[- ]?(?:pains?|aches?)|cur(?:e|es|ed|ing)|(?:eas|sooth|reduc)(?:e|es|ed|ing) (?:\w+ ){0,3}(?:pains?|aches?|stiffness|tension)|heal(?:s|ed|ing)|prevent\w*|protects?|protecting|protection (?:for|of|to) (?:your|the) [a-z]+|takes? the (?:strain|load|weight|pressure) off (?:your|the) (?:back|neck|spine|joints|knees|hips|shoulders|gut|stomach|lungs|liver|bones|skin|eyes|feet|heart)|your (?:back|neck|spine|joints|knees|hips|shoulders|gut|stomach|lungs|liver|bones|skin|eyes|feet|heart) (?:will|won't|never|stays?|feels?) [a-z]+|sleep like a (?:baby|log|child|king)|breath(?:e|es|ing) (?:easier|easily|better|freely)|relie(?:ve|ves|ved|ving|f)|immun\w+|health(?:y|ier|ily|ful)|wellness|wellbeing|"
+        r"(?:back|neck|knee|joint|muscle|period|tooth)[- ]?(?:pains?|aches?)|cur(?:e|es|ed|ing)|(?:eas|sooth|reduc)(?:e|es|ed|ing) (?:\w+ ){0,3}(?:pains?|aches?|stiffness|tension)|heal(?:s|ed|ing)|prevent\w*|protects?|protecting|protection (?:for|of|to) (?:your|the) [a-z]+|takes? the (?:strain|load|weight|pressure) off (?:your|the) (?:back|neck|spine|joints|knees|hips|shoulders|gut|stomach|lungs|liver|bones|skin|eyes|feet|heart)|your (?:back|neck|spine|joints|knees|hips|shoulders|gut|stomach|lungs|liver|bones|skin|eyes|feet|heart) (?:will|won't|never|stays?|feels?) [a-z]+|spares? your (?:skin|gums|teeth|eyes|back|knees|joints|stomach|hands|feet)|sleep like a (?:baby|log|child|king)|breath(?:e|es|ing) (?:easier|easily|better|freely)|relie(?:ve|ves|ved|ving|f)|immun\w+|health(?:y|ier|ily|ful)|wellness|wellbeing|"
         r"detox\w*|(?:lose|losing) (?:\w+ )?weight|weight[- ]loss|slimming|fat[- ]burning|burns? (?:fat|calories)|boost\w*|anti[- ]?ag(?:e|ing|eing)|clinical\w*|medical\w*|scientific\w*|"
         r"dermatolog\w+|doctors?|physicians?|(?:un)?proven|hypoallergenic|anti[- ]?bacterial|nutritious|superfoods?|low[- ]fat|fat[- ]free|"
         r"(?:good|better|kind|kinder|easy|easier|gentle|gentler) (?:for|on|to) (?:your|the) (?:\w+ )?(?:body|gut|stomach|heart|skin|head|back|joints?|knees?|eyes?|teeth|gums|lungs|liver|digestion|bones|hair|brain|immune system)|(?:your )?(?:body|gut|stomach|heart|skin|head|back|joints|knees|eyes|teeth|gums|lungs|liver|bones) will (?:thank|love) you|side effects?|pain(?:less|[- ]free)|risk of|safe(?:ly|r)?|harmless|cancer|diabetes|"
@@ -135,7 +135,7 @@ FAMILIES: tuple[Family, ...] = (
         r"eco[- ]?\w*|go(?:es|ing)? green|greener|greenest|green (?:energy|power|choice|electricity)|sustainab\w+|carbon|climate|co2|recycl\w+|"
         r"biodegrad\w+|compost\w*|renewable\w*|planet|plastic[- ]?free|zero[- ]waste|ethical\w*|fair[- ]?trade|cruelty[- ]free|"
         r"environment\w*|emissions?|zero[- ]emission|low[- ]emission|save the (?:planet|bees|oceans?|seas?|forests?|rainforests?|earth|world|trees)|net[- ]zero|upcycled|solar|responsibly|pollut\w+|"
-        r"footprint|(?:cares? for|respects?|respect for|gentle (?:on|to|with)|good to|helps?) (?:the )?(?:earth|planet|nature|environment|climate|bees|oceans?|rivers?)|kind(?:er)? to (?:nature|the (?:planet|environment|earth|climate|ocean|sea))|good for the (?:planet|earth|bees|world|climate)|(?:clear|clean|good) conscience|guilt[- ]free|clean energy|"
+        r"(?:managed|protected) forests?|landfill|footprint|(?:cares? for|respects?|respect for|gentle (?:on|to|with)|good to|helps?) (?:the )?(?:earth|planet|nature|environment|climate|bees|oceans?|rivers?)|kind(?:er)? to (?:nature|the (?:planet|environment|earth|climate|ocean|sea))|good for the (?:planet|earth|bees|world|climate)|(?:clear|clean|good) conscience|guilt[- ]free|clean energy|"
         r"low[- ]impact|earth[- ]friendly|nature[- ]friendly|saves? (?:water|energy|electricity|power)|waste[- ]free|less waste",
     ),
     Family(
@@ -188,7 +188,7 @@ FAMILIES: tuple[Family, ...] = (
         "any",
         r"(?:sav(?:e|es|ing)|cut(?:s|ting)?|halv(?:e|es|ing)|reduc(?:e|es|ing)|slash(?:es|ing)?|lower(?:s|ing)?) (?:you |your |you time|up to )?(?:hours|time|money|costs?|bills?|errors?|energy|stress|waste|fees?)(?: and \w+)?|"
         r"(?:increas|improv|grow|doubl|maximi[sz]|transform|optimi[sz]|supercharg|accelerat)(?:e|es|ing|s)? (?:your |the |sales|revenue|productivity)\w*|"
-        r"so (?:that )?you(?:'ll| can| will)? [a-z]+ (?:\w+ ){0,2}(?:easier|better|faster|quicker|deeper|healthier)|in half the time|look(?:s)? (?:\w+ )?younger|feel(?:s)? (?:better|great|younger)|(?:last(?:s)?|sticks?|stays?|keeps?|works?) (?:\w+ )?(?:forever|for ever|a lifetime|for years|for decades|for life)|"
+        r"keeps? you (?:full|fit|young|focused|strong|healthy|slim)|so (?:that )?you(?:'ll| can| will)? [a-z]+ (?:\w+ ){0,2}(?:easier|better|faster|quicker|deeper|healthier)|in half the time|look(?:s)? (?:\w+ )?younger|feel(?:s)? (?:better|great|younger)|(?:last(?:s)?|sticks?|stays?|keeps?|works?) (?:\w+ )?(?:forever|for ever|a lifetime|for years|for decades|for life)|"
         r"cancel your (?:debt|bills?|loans?)|approval|instant decision|peace of mind|changes? your life|life[- ]changing|(?:is|are|become) history|things? of the past|goodbye to|rich(?:er)? quick|unlock\w*|elevat\w+|effortless\w*",
     ),
 )

@@ -18,7 +18,7 @@ CODE = (
 )
 _LABELS = (
     r"facts?(?: ?\d+)?|keep(?: phrases?)?|audience|tone|slot|copy|subject(?: line)?|preheader|headline|opening|cta|sms|push(?: notification)?|"
-    r"max(?:imum)?[ _](?:chars?|characters|length)|segment(?: \w+)?|persona(?: \w+)?|output|input|response|prompt|instructions?|option \d|draft|variant \d|candidate(?: \d)?"
+    r"max(?:imum)?[ _](?:chars?|characters|length)|segment(?: \w+)?|persona(?: \w+)?|output|input|response|prompt|instructions?|option \d|draft(?: (?:one|two|three|\d|[a-d]))?|variant \d|candidate(?: \d)?"
 )
 PROMPT = (
     rf"(?:^|[\s\"'(.|-])(?:{_LABELS})\s*[:=](?:\s|$)"
@@ -30,7 +30,8 @@ PROMPT = (
     r"|\bhere(?:'s| is) (?:a|an|the|your) (?:[a-z]+ )?(?:opening|hook|teaser|tagline|intro) for [^.:]{1,40}:"
     r"|\b(?:(?:as )?per|according to|based on|in line with|following|using) (?:the|your|these|all) (?:\w+ )?(?:facts?|brief|briefing|prompt|instructions?|guidelines)\b"
     r"|\b(?:no|without) (?:\w+ )?(?:claims?|facts?) (?:added|invented|made up|changed)\b|\bfor the (?:segment|persona) of\b"
-    r"|\b(?:facts?|brief) (?:given|provided|supplied|above|listed)\b|\bhope (?:this|these|that) (?:\w+ )?(?:versions?|lines?|copy|drafts?|texts?|helps?)\b|\[(?:end|start|begin)\b[^\]]*\]"
+    r"|\b(?:kept|left|used|worked) (?:both|all|every|the) (?:of the )?(?:keep )?phrases?\b|\btone (?:kept|left|set|is kept)\b|\bin the (?:brief|prompt|approved block)\b|(?-i:\bEND)$"
+    r"|\bhave(?:n't| not) (?:added|invented|made up) any(?:thing)?\b|\b(?:facts?|brief) (?:given|provided|supplied|above|listed)\b|\bhope (?:this|these|that) (?:\w+ )?(?:versions?|lines?|copy|drafts?|texts?|helps?)\b|\[(?:end|start|begin)\b[^\]]*\]"
     r"|(?:ignore|disregard|forget) (?:all |any )?(?:of )?(?:the |my |your )?(?:previous|above|prior|earlier|facts|rules|instructions)"
     r"|(?:previous|above|prior) instructions|(?:system|developer) prompt|you are (?:a|an) (?:\w+ )?(?:assistant|copywriter|model|ai)\b"
     r"|the (?:facts|keep phrases|audience|target audience|reader)\b (?:are|is|must|say|above)"

@@ -47,6 +47,9 @@ _QUESTION = re.compile(r"\? (?=\w)")
 # "Guide dogs only" for "no dogs, except guide dogs".
 _EXCEPT = re.compile(r"\b(?:except|unless|other than|apart from)\b", re.IGNORECASE)
 _ONLY = re.compile(r"\b(?:only|just|alone)\b", re.IGNORECASE)
+# "No helmet, no ride" obliges.
+_NO_NO = re.compile(r"no [^.,;:!?]+, no ", re.IGNORECASE)
+_OBLIGES = re.compile(r"\b(?:must|required?|requires|needs?|only|has to|have to|mandatory|compulsory)\b", re.IGNORECASE)
 _TO_READER = re.compile(r"(?:^|(?<=[.!?:] ))[^.!?:]*\?(?! (?:yes|sure|of course|plenty)\b)", re.IGNORECASE)
 # What a thing does without: nobody is deceived who is not told. "No refunds", "not on Sundays" are limits, and must stay.
 _DOES_WITHOUT = re.compile(
@@ -181,6 +184,8 @@ def _denied(fact: str, copy: Copy) -> str:
         if _ASKS.match(plain(copy.text), match.end()):
             continue
         if _IDLE_AFTER_DENIAL.search(match["after"]) or _repeats(match, copy):
+            continue
+        if _NO_NO.match(plain(copy.text), match.start()) and _OBLIGES.search(fact):
             continue
         if _SOFT.search(fact) and not _affirmed_after_all(word, fact):
             continue

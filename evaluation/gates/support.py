@@ -163,7 +163,7 @@ _DOES_SOMEWHERE = re.compile(
 )
 # "And the cable reaches any corner", "each in its own colour", after a clause on the offer.
 _ITS_PART = re.compile(
-    r"^(?:and |but |while )(?:the|its|their|all|every|each) |^(?:each|all|both) (?:in|with|of|on|from) ",
+    r"^(?:and |but |while )(?:the|its|their|all|every|each) |^and (?!you|we|i|everyone|nobody|somebody)[a-z]+ [a-z]+ (?:them|it)\b|^(?:each|all|both) (?:in|with|of|on|from) ",
     re.IGNORECASE,
 )
 _WITH_ONE = re.compile(r"^(?:with|plus) (?:an? |some )?[\w-]+[.!]?$", re.IGNORECASE)

@@ -11,7 +11,7 @@ from evaluation.gates.numbers import same_quantity
 from evaluation.gates.quantities import Quantity, quantities
 from evaluation.gates.text import CACHED_TEXTS, plain, stems
 
-_PART = re.compile(r"[.;!?]\s|,\s(?:and |but |while |whereas )|\s(?:while|whereas)\s")
+_PART = re.compile(r"[.;!?]\s|,\s(?:and |but |while |whereas |(?=[A-Z]))|\s(?:while|whereas)\s")
 _SEVERAL = 2
 
 
@@ -38,10 +38,16 @@ def _twins(one_fact: str, other_fact: str) -> tuple[Twin, Twin] | None:
     one_head, other_head = _head(one_fact), _head(other_fact)
     same = [a == b for a, b in zip(one_head, other_head, strict=False)]
     alike = content_stems(one_fact) & content_stems(other_fact)
-    if sorted(same) != [False, True] or len(alike - set(one_head)) < _SEVERAL:
+    if sorted(same) != [False, True]:
+        return None
+    if len(alike - set(one_head)) < _SEVERAL and not (_priced(one_fact) and _priced(other_fact)):
         return None
     at = same.index(False)
     return _twin(one_head[at], one_fact, other_fact), _twin(other_head[at], other_fact, one_fact)
+
+
+def _priced(fact: str) -> bool:
+    return any(q.kind == "money" for q in quantities(fact))
 
 
 def _head(fact: str) -> list[str]:

@@ -37,6 +37,7 @@ def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
     if quantity.kind == "count":
         return (
             _is_any_number(quantity, copy)
+            or _counts_facts(quantity, copy)
             or any(quantity.value in (turn - 1, turn) for fact in copy.facts for turn in _turns(fact))
             or any(_is_sum(quantity, fact, copy) or _is_times(quantity, fact, copy) for fact in copy.facts)
         )
@@ -94,6 +95,16 @@ def _is_any_number(quantity: Quantity, copy: Copy) -> bool:
     """The ten of "one shirt or ten", where the facts price each one or set no minimum."""
     asked = any(found.end(1) == quantity.end for found in _ONE_OR.finditer(plain(copy.text)))
     return asked and any(_ANY_NUMBER.search(plain(fact)) for fact in copy.facts)
+
+
+def _counts_facts(quantity: Quantity, copy: Copy) -> bool:
+    """ "Two boats" where each of two facts speaks of one."""
+    counted = following_stems(copy.text, quantity.end, 1)
+    return (
+        quantity.spelled
+        and quantity.value == len(copy.facts) > 1
+        and all(counted and counted[0] in content_stems(fact) for fact in copy.facts)
+    )
 
 
 def _is_ratio(quantity: Quantity, fact: str, copy: Copy) -> bool:

@@ -55,11 +55,11 @@ def list_versions(
 
 
 @router.get("/versions/{version_id}/reach", responses=READS)
-def read_reach(desk: AtDesk, caller: Seeing, version_id: Id) -> ReachOut:  # noqa: ARG001
+def read_reach(desk: AtDesk, caller: Seeing, version_id: Id) -> ReachOut:
     """How far a version has spread: what a recall would stop, and who may have seen it."""
     with desk.reads() as session:
         _version(session, version_id)
-        return ReachOut.model_validate(recall.reach(session, version_id))
+        return ReachOut.model_validate(recall.reach(session, version_id, caller.user.briefs))
 
 
 @router.post("/versions/{version_id}/approvals", responses=CHANGES, response_model=DecisionOut)

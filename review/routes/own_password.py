@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from content_store.errors import BadInput
-from review.auth.accounts import set_password, user_named
+from review.auth.accounts import set_password
 from review.auth.guard import SignedIn
 from review.auth.passwords import LONGEST, SHORTEST
 from review.auth.sessions import LIFETIME, open_session, set_cookie
@@ -48,9 +48,8 @@ def take_password(
         return _form(request, 422, differ=True)
     try:
         with desk.sessions.begin() as session:
-            user = user_named(session, name)
-            set_password(session, user, new, brand=desk.brand.name, by=name, at=at)
-            cookie = open_session(session, user.id, desk.key, at)
+            set_password(session, known.user, new, brand=desk.brand.name, by=name, at=at)
+            cookie = open_session(session, known.user.id, desk.key, at)
     except BadInput as error:
         return _form(request, 422, refused=str(error))
     response = RedirectResponse("/", 303)
