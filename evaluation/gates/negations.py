@@ -48,8 +48,10 @@ _QUESTION = re.compile(r"\? (?=\w)")
 _EXCEPT = re.compile(r"\b(?:except|unless|other than|apart from)\b", re.IGNORECASE)
 _ONLY = re.compile(r"\b(?:only|just|alone)\b", re.IGNORECASE)
 # "No helmet, no ride" obliges.
-_NO_NO = re.compile(r"no [^.,;:!?]+, no ", re.IGNORECASE)
-_OBLIGES = re.compile(r"\b(?:must|required?|requires|needs?|only|has to|have to|mandatory|compulsory)\b", re.IGNORECASE)
+_NO_NO = re.compile(r"\bno [^.,;:!?]+, no [a-z]+", re.IGNORECASE)
+_OBLIGES = re.compile(
+    r"\b(?:must|required?|requires|needs?|only|has to|have to|mandatory|compulsory)\b", re.IGNORECASE
+)
 _TO_READER = re.compile(r"(?:^|(?<=[.!?:] ))[^.!?:]*\?(?! (?:yes|sure|of course|plenty)\b)", re.IGNORECASE)
 # What a thing does without: nobody is deceived who is not told. "No refunds", "not on Sundays" are limits, and must stay.
 _DOES_WITHOUT = re.compile(
@@ -185,12 +187,16 @@ def _denied(fact: str, copy: Copy) -> str:
             continue
         if _IDLE_AFTER_DENIAL.search(match["after"]) or _repeats(match, copy):
             continue
-        if _NO_NO.match(plain(copy.text), match.start()) and _OBLIGES.search(fact):
+        if _OBLIGES.search(fact) and _is_of_no_no(match, copy):
             continue
         if _SOFT.search(fact) and not _affirmed_after_all(word, fact):
             continue
         return f'The copy says "{match[0].strip()}"; the fact says the opposite.'
     return ""
+
+
+def _is_of_no_no(match: re.Match[str], copy: Copy) -> bool:
+    return any(m.start() <= match.start() < m.end() for m in _NO_NO.finditer(plain(copy.text)))
 
 
 def _affirmed_after_all(word: str, fact: str) -> bool:

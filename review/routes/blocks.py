@@ -20,6 +20,7 @@ from review.auth.permissions import Permission
 from review.block_library import Filters
 from review.csv_file import csv_answer
 from review.pages import page
+from review.queue import Number
 from review.routes.queue import Seeing
 from review.routes.sign_in import AtDesk
 
@@ -50,7 +51,7 @@ def show_blocks(
 
 @router.get("/versions/{version_id}")
 def show_version(
-    request: Request, desk: AtDesk, caller: Seeing, version_id: int, done: int | None = None
+    request: Request, desk: AtDesk, caller: Seeing, version_id: Number, done: Number | None = None
 ) -> Response:
     """A block with all its versions, this one open."""
     with desk.reads() as session:
@@ -72,7 +73,7 @@ def show_version(
 
 
 @router.post("/versions/{version_id}/approval")
-def take_approval(desk: AtDesk, caller: Managing, version_id: int) -> Response:
+def take_approval(desk: AtDesk, caller: Managing, version_id: Number) -> Response:
     """Approve a version; messages that were approved on the old one wait again."""
     with desk.sessions.begin() as session:
         _version(session, version_id)
@@ -82,7 +83,7 @@ def take_approval(desk: AtDesk, caller: Managing, version_id: int) -> Response:
 
 
 @router.get("/versions/{version_id}/recall")
-def show_recall(request: Request, desk: AtDesk, caller: Recalling, version_id: int) -> Response:
+def show_recall(request: Request, desk: AtDesk, caller: Recalling, version_id: Number) -> Response:
     """What a recall of this version would stop, before it is asked for."""
     if caller.user.briefs:
         raise NotAllowed(
@@ -98,7 +99,7 @@ def show_recall(request: Request, desk: AtDesk, caller: Recalling, version_id: i
 
 @router.post("/versions/{version_id}/recall")
 def take_recall(
-    desk: AtDesk, caller: Recalling, version_id: int, reason: Annotated[str, Form(max_length=2000)] = ""
+    desk: AtDesk, caller: Recalling, version_id: Number, reason: Annotated[str, Form(max_length=2000)] = ""
 ) -> Response:
     """Withdraw the version and all that stands on it; then the report."""
     with desk.sessions.begin() as session:
@@ -108,7 +109,7 @@ def take_recall(
 
 
 @router.get("/versions/{version_id}/report")
-def show_report(request: Request, desk: AtDesk, caller: Recalling, version_id: int) -> Response:
+def show_report(request: Request, desk: AtDesk, caller: Recalling, version_id: Number) -> Response:
     """What was recalled, by whom and why, and how many customers may have seen it."""
     with desk.reads() as session:
         version = _version(session, version_id)
@@ -135,7 +136,7 @@ def show_report(request: Request, desk: AtDesk, caller: Recalling, version_id: i
 
 
 @router.get("/versions/{version_id}/report.csv")
-def download_report(desk: AtDesk, caller: Recalling, version_id: int) -> Response:
+def download_report(desk: AtDesk, caller: Recalling, version_id: Number) -> Response:
     """Every publication, for the caller's team, of a message that stood on this version."""
     with desk.reads() as session:
         _version(session, version_id)

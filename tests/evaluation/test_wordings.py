@@ -58,6 +58,7 @@ SAME: tuple[tuple[str, str], ...] = (
     ("Half an hour. Time enough for a swim. Then your Radgut wheel is true.", "Radgut trues a wheel in 30 minutes."),
     ("Tone: dark? The Gamba pedal has a knob for it.", "The Gamba pedal has a tone knob that goes from dark to clear."),
     ("Guide dogs only at the Orla hall, please.", "Dogs are not allowed in the Orla hall, except guide dogs."),
+    ("No helmet, no ride: Kurvo karts", "Helmets must be worn for a ride on Kurvo karts."),
     ("Keep the Lakra tin away from heat.", "The Lakra tin must not be stored near heat."),
 )  # fmt: skip
 CHANGED: tuple[tuple[str, str], ...] = (
@@ -105,6 +106,10 @@ CHANGED: tuple[tuple[str, str], ...] = (
     ("There is no finer ferry afloat. The Lido leaves at noon.", "The Lido ferry leaves at noon."),
     ("The Lido ferry leaves at noon, and firms can pay by invoice.", "The Lido ferry leaves at noon."),
     ("The Malo wardrobe is 2 m tall, carried upstairs for you.", "The Malo wardrobe is 2 m tall."),
+    ("Kurvo brushes are made of beech that never splits.", "Kurvo brushes are made of beech."),
+    ("Kurvo beech brushes: get one before your neighbour does.", "Kurvo brushes are made of beech."),
+    ("The queen of brushes: Kurvo, in beech", "Kurvo brushes are made of beech."),
+    ("I've kept both phrases in: Kurvo opens at nine.", "Kurvo opens at 9 a.m."),
     ("Dogs swim at Lido in the pond and the main pool.", "Dogs swim at Lido in the pond."),
     ("Ferries to Lido run daily in winter.", "Ferries to Lido run daily in summer."),
     ("Kolma bags fit 12 litres and the strap fits every shoulder.", "Kolma bags hold 12 litres."),
@@ -113,6 +118,7 @@ MIXED_UP: tuple[tuple[str, str, str], ...] = (
     ("Alba Light comes with adverts, Alba Pro without.", "Alba Light shows no adverts.", "Alba Pro shows adverts."),
     ("Hotel Nord has a pool and Hotel Süd a sauna.", "Hotel Nord has a sauna.", "Hotel Süd has a pool."),
     ("Nordi Mini has 5 GB for 19 euros a month. Nordi Plus has 50 GB for 9 euros a month.", "Nordi Mini has 5 GB and costs 9 euros a month.", "Nordi Plus has 50 GB and costs 19 euros a month."),
+    ("Hedda Red is for beginners, Hedda Black for experts. Black costs £4, Red £9.", "Hedda Red is for beginners and costs £4.", "Hedda Black is for experts and costs £9."),
     ("Rosta Dawn, dark. Rosta Dusk, light. Yours?", "Rosta Dawn is a light roast.", "Rosta Dusk is a dark roast."),
     ("The Orla 2 is filled with wool, the Orla 4 with cotton.", "The Orla 2 quilt is filled with cotton.", "The Orla 4 quilt is filled with wool."),
     ("Mint in the yellow bottle, lemon in the green one: Frischa", "The green bottle of Frischa tastes of mint.", "The yellow bottle holds lemon Frischa."),

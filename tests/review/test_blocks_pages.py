@@ -158,13 +158,15 @@ def test_who_keeps_no_blocks_sees_them_and_changes_nothing(desk: Desk, role: str
         assert browser.get(f"/blocks/versions/{version.id}/{way}").status_code == 403
 
 
-@pytest.mark.parametrize("number", [404, 2**63])
-def test_a_version_that_is_not_there_is_404(desk: Desk, number: int) -> None:
+@pytest.mark.parametrize(("number", "status"), [(404, 404), (2**63, 422)])
+def test_a_version_that_is_not_there_is_404_and_a_number_that_none_can_have_422(
+    desk: Desk, number: int, status: int
+) -> None:
     with desk.sessions.begin() as session:
         ana = person(session, "ana")
     browser = browser_of(desk, ana)
-    assert browser.get(f"/blocks/versions/{number}").status_code == 404
-    assert browser.post(f"/blocks/versions/{number}/approval").status_code == 404
+    assert browser.get(f"/blocks/versions/{number}").status_code == status
+    assert browser.post(f"/blocks/versions/{number}/approval").status_code == status
 
 
 def _published(desk: Desk) -> tuple[int, int]:
