@@ -26,6 +26,7 @@ from content_store.models import (
     BlockVersion,
     Brief,
     Message,
+    MessageBlock,
     MessageVariant,
     Publication,
     Run,
@@ -167,6 +168,10 @@ def _fill(sessions: Sessions, messages: int) -> list[str]:
                 insert(MessageVariant),
                 [{"message_id": n + 1, "slot": "sms", "position": 0, "variant_id": n + 1} for n in numbers],
             )
+            session.execute(
+                insert(MessageBlock),
+                [{"message_id": n + 1, "content_hash": hashes[n], "block_version_id": 1} for n in numbers],
+            )
     return hashes
 
 
@@ -232,11 +237,11 @@ def _message(number: int) -> dict[str, object]:
 def _publish(engine: Engine, number: int) -> None:
     """Half of them sent, half queued, spread over the first 200 messages."""
     row = (
-        "SELECT 'brief-0', '2026-03-02 09:30:00+00', 'customer-' || i, 'sms', i % 200 + 1, 'h',"
+        "SELECT 'brief-0', '2026-03-02 09:30:00+00', 'customer-' || i, 'sms', messages.id, messages.content_hash,"
         " CASE WHEN i % 2 = 1 THEN 'planned' ELSE 'accepted' END, 0.5, '2026-03-02 09:30:00+00', 0 FROM "
     )
     series = (
-        f"(WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {number - 1}) SELECT i FROM n)"
+        f"(WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {number - 1}) SELECT i FROM n) AS n"
         if engine.dialect.name == "sqlite"
         else f"generate_series(0, {number - 1}) AS n(i)"
     )
@@ -246,7 +251,11 @@ def _publish(engine: Engine, number: int) -> None:
             row = row.replace("+00'", "'")
         else:
             row = row.replace("+00'", "+00'::timestamptz")
-        connection.execute(text(f"INSERT INTO {Publication.__tablename__} ({columns}) {row} {series}"))
+        connection.execute(
+            text(
+                f"INSERT INTO {Publication.__tablename__} ({columns}) {row} {series} JOIN messages ON messages.id = i % 200 + 1"
+            )
+        )
 
 
 @contextmanager
