@@ -41,13 +41,14 @@ KINDS: tuple[str, ...] = tuple(sorted({kind for phrases in _PHRASES.values() for
 def voice_words(said: Sequence[str], allowed: str = "") -> list[FoundWord]:
     """The listed words and phrases among the words of a text, in their order, each place counted once.
 
-    A phrase that stands in `allowed` (see `allowed_words`) is left out.
+    A phrase that stands in `allowed` (see `allowed_words`) is left out, and so is a word of which another form does: where a
+    fact gives a guarantee, the copy may say guaranteed.
     """
     found: list[FoundWord] = []
     start = 0
     while start < len(said):
         phrase, kind = _longest_at(said, start)
-        if kind and f" {' '.join(phrase)} " not in allowed:
+        if kind and not any(f" {form} " in allowed for form in _forms(phrase)):
             found.append(FoundWord(kind, " ".join(phrase)))
         start += max(1, len(phrase))
     return found
@@ -56,6 +57,12 @@ def voice_words(said: Sequence[str], allowed: str = "") -> list[FoundWord]:
 def allowed_words(texts: Iterable[str]) -> str:
     """What a copy may say because a fact or the brand says it: the words of the texts between single spaces."""
     return "".join(f" {' '.join(words(text))} " for text in texts)
+
+
+def _forms(phrase: tuple[str, ...]) -> list[str]:
+    said = " ".join(phrase)
+    stems = [said.removesuffix(ending) for ending in ("d", "s")] if len(phrase) == 1 else [said]
+    return [said, *stems, *(f"{said}{ending}" for ending in ("d", "s") if len(phrase) == 1)]
 
 
 def _longest_at(said: Sequence[str], start: int) -> tuple[tuple[str, ...], str]:
