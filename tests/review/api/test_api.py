@@ -92,6 +92,13 @@ def test_without_a_token_nothing_is_answered(desk: Desk, client: Caller) -> None
         assert (answer.status_code, answer.json()["detail"]) == (401, "Send a valid API token, or sign in.")
 
 
+def test_what_is_no_json_is_said_in_one_sentence(client: Caller) -> None:
+    body, headers = '{"action": approve}', {"Content-Type": "application/json"}
+    answer = client("ana").post("/messages/1/decisions", content=body, headers=headers)
+    assert answer.status_code == 400
+    assert answer.json() == {"detail": "The body is not JSON from character 11 on."}
+
+
 def test_several_messages_are_decided_together_or_not_at_all(desk: Desk, client: Caller) -> None:
     messages, ana = [_message(desk) for _ in range(3)], client("ana")
     seen = [{"message_id": item.id, "content_hash": item.content_hash} for item in messages]
