@@ -42,14 +42,15 @@ def merged_folder(base_folder: Path, adapter_folder: Path, cache: Path) -> Path:
     Its name holds the fingerprints of both. Raises BadInput where the adapter is not a LoRA adapter in safetensors,
     or does not fit the base.
     """
-    settings = _adapter_settings(adapter_folder)
+    # Said before anything is made.
+    _adapter_settings(adapter_folder)
     folder = cache / f"{base_folder.name}-{adapter_folder.name}-{_fingerprint(base_folder, adapter_folder)}"
     if _is_sound(folder):
         return folder
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix=".merging-", ignore_cleanup_errors=True) as temporary:
         fresh = Path(temporary) / "model"
-        _merge(base_folder, adapter_folder, settings, fresh)
+        _merge(base_folder, adapter_folder, fresh)
         model_folders.write_manifest(
             fresh, source=f"{base_folder.name} with the adapter {adapter_folder.name}"
         )
@@ -110,32 +111,38 @@ def _is_sound(folder: Path) -> bool:
     return (folder / model_folders.MANIFEST).is_file()
 
 
-def _merge(base: Path, adapter: Path, settings: dict[str, Any], folder: Path) -> None:
-    # Imported here, because finding a folder that was merged before needs none of them.
-    import torch
+def attach_adapter(model: PreTrainedModel, folder: Path, base: str) -> Any:
+    """The model with the LoRA weights of an adapter folder, in float32; raises BadInput where they do not fit."""
     from peft import LoraConfig, set_peft_model_state_dict
     from safetensors import SafetensorError
     from safetensors.torch import load_file
+
+    settings = _adapter_settings(folder)
+    try:
+        adapted: Any = attach(model, LoraConfig(task_type="CAUSAL_LM", **settings))
+        weights = {name: weight.float() for name, weight in load_file(folder / WEIGHTS).items()}
+        result: Any = set_peft_model_state_dict(adapted, weights)
+    except (ValueError, RuntimeError, TypeError, SafetensorError) as error:
+        reason = " ".join(str(error).split())[:160]
+        raise BadInput(f"{folder}: the adapter does not fit {base} ({reason}); train one for it.") from None
+    missing = [name for name in result.missing_keys if "lora_" in name]
+    if result.unexpected_keys or missing:
+        raise BadInput(
+            f"{folder}: the adapter does not fit {base} ({[*result.unexpected_keys, *missing][0]}); "
+            "train one for it."
+        )
+    return adapted
+
+
+def _merge(base: Path, adapter: Path, folder: Path) -> None:
+    # Imported here, because finding a folder that was merged before needs none of them.
+    import torch
 
     from generators.language_model import load
 
     # Added up in float32: a small change is lost when it is rounded before it is added.
     lm = load(base, dtype="float32")
-    try:
-        model: Any = attach(lm.model, LoraConfig(task_type="CAUSAL_LM", **settings))
-        weights = {name: weight.float() for name, weight in load_file(adapter / WEIGHTS).items()}
-        result: Any = set_peft_model_state_dict(model, weights)
-    except (ValueError, RuntimeError, TypeError, SafetensorError) as error:
-        reason = " ".join(str(error).split())[:160]
-        raise BadInput(
-            f"{adapter}: the adapter does not fit {base.name} ({reason}); train one for it."
-        ) from None
-    missing = [name for name in result.missing_keys if "lora_" in name]
-    if result.unexpected_keys or missing:
-        raise BadInput(
-            f"{adapter}: the adapter does not fit {base.name} ({[*result.unexpected_keys, *missing][0]}); "
-            "train one for it."
-        )
+    model = attach_adapter(lm.model, adapter, base.name)
     model.merge_and_unload().to(torch.bfloat16).save_pretrained(folder)
     lm.tokenizer.save_pretrained(folder)
     sync_folder(folder)
