@@ -22,6 +22,10 @@ _PAIRS = (
     re.compile(
         r"\b(?:in|on|at) (?:the |your )?([A-Za-z'-]+) (?:and|or) (?:the |your )?([A-Za-z'-]+(?: [A-Za-z'-]+)?)(?=[.,;!]|$)"
     ),
+    # "Gold and silver members" for gold members.
+    re.compile(
+        r"\b([A-Za-z'-]+) (?:and|or) ([A-Za-z'-]+) (?=members|subscribers|students|customers|guests|clients|users|passengers|holders|tickets)"
+    ),
     re.compile(
         r"\bno ([\w'-]+), no (?!problem|fuss|worr|need|matter|wonder|doubt|excuse)([\w'-]+)(?=[.,;:!]|$)",
         re.IGNORECASE,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations
 
-from evaluation.gates.function_words import FUNCTION_STEMS
+from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.numbers import same_quantity
 from evaluation.gates.quantities import Quantity, quantities
@@ -17,6 +17,7 @@ GATE = "attributes"
 FREE = "free"
 
 _CLAUSE_END = re.compile(r"[.;!?:]\s|,\s|\s(?:and|or|but|while|whereas|with)\s|\s-\s")
+_SENTENCE_END = re.compile(r"[.;!?]\s")
 _FREE = re.compile(
     r"\b(?:free(?: of charge)?|complimentary|(?:(?:at|for|with|has|have|pays?|is|are) )?no (?:\w+ ){0,2}(?:charge|cost|fee)s?|without (?:a |any )?(?:charge|cost|fee)|(?:for|costs?) nothing)\b(?!-)",
     re.IGNORECASE,
@@ -48,6 +49,14 @@ class Placed:
         return frozenset(
             s for s in stems(around) if s not in FUNCTION_STEMS and s not in _PRICE_VERBS and not s.isdigit()
         )
+
+    @cached_property
+    def sentence(self) -> frozenset[str]:
+        """The words of its sentence, or of its half before or after a semicolon."""
+        ends = [0, *(end.end() for end in _SENTENCE_END.finditer(self.text)), len(self.text)]
+        start = max(end for end in ends if end <= self.quantity.start)
+        end = min((end for end in ends if end >= self.quantity.end), default=len(self.text))
+        return content_stems(self.text[start:end]) - _PRICE_VERBS
 
     @cached_property
     def beside(self) -> frozenset[str]:
@@ -137,7 +146,7 @@ def _crossed(a: Placed, b: Placed, fact_a: Placed, fact_b: Placed) -> bool:
     priced = a.quantity.value and b.quantity.value
     if not priced and _changes_hands(a, b, fact_a, fact_b):
         return True
-    for view in ("clause", "beside", "whom") if priced else ("clause",):
+    for view in ("clause", "beside", "whom", "sentence") if priced else ("clause",):
         only_a = getattr(fact_a, view) - getattr(fact_b, view)
         only_b = getattr(fact_b, view) - getattr(fact_a, view)
         near_a, near_b = getattr(a, view), getattr(b, view)

@@ -26,7 +26,7 @@ _BEFORE: tuple[tuple[Bound, str], ...] = (
     (
         "least",
         r"over|above|more than|at least|minimum(?: of)?|min\.?|minimum \w+ (?:is|of)|from|starts? (?:at|from)|starting (?:at|from)|"
-        r"no less than|not less than|exceeding|(?:old|warm|long|larg|bigg|high|heavi|great|hott|tall|wid)er than|later than|beyond|upwards of|as (?:little|low) as",
+        r"no less than|not less than|exceeding|(?:order|basket|bill|cart|total|purchase) (?:reaches|hits|comes to)|(?:old|warm|long|larg|bigg|high|heavi|great|hott|tall|wid)er than|later than|beyond|upwards of|as (?:little|low) as",
     ),
     (
         "until",

@@ -6,9 +6,9 @@ from evaluation.gates.bounded import Bound, Bounded, bounded_quantities
 from evaluation.gates.gate import Copy
 from evaluation.gates.numbers import same_quantity
 from evaluation.gates.quantities import Quantity, quantities
+from evaluation.gates.spans import is_span
 from evaluation.gates.text import plain, stems
 from evaluation.gates.usage import uses_clause
-from evaluation.gates.worked_out import is_span
 
 # "You have two weeks", "takes 48 hours" say as much as "within".
 _TIME_GIVEN = re.compile(r"\b(?:have|has|takes?|got|get|gives? you|for|in|need|needs) $", re.IGNORECASE)
@@ -50,7 +50,7 @@ def bound_fault(fact: str, copy: Copy) -> str:
         said = f'"{_phrase(limit, fact)}"'
         if not same:
             if (
-                _binds(limit)
+                (_binds(limit) or _comes_after(limit, fact))
                 and not _is_weekend(limit.quantity, copy)
                 and not _said_as_span(limit, fact, ours)
                 and not (limit.bound == "since" and _ends_as_told(fact, ours))
@@ -62,6 +62,17 @@ def bound_fault(fact: str, copy: Copy) -> str:
             return f"The fact says {said}; the copy drops the limit."
         elif lost := _lost_rate(limit.quantity, same, copy):
             return f'The fact says "{limit.quantity.text}" per {lost}; the copy leaves that out.'
+    return ""
+
+
+def price_fault(fact: str, copy: Copy) -> str:
+    """A sentence on a "from" or an "up to" of a price that the copy drops; empty when none."""
+    ours = bounded_quantities(copy.text)
+    for limit in bounded_quantities(fact):
+        if limit.bound and limit.quantity.kind == "money":
+            same = [b for b in ours if same_quantity(b.quantity, limit.quantity)]
+            if same and _loosened(limit, same, fact, copy):
+                return f'The fact says "{_phrase(limit, fact)}"; the copy drops the limit.'
     return ""
 
 
@@ -80,6 +91,13 @@ def _day_of_date(quantity: Quantity, text: str) -> bool:
 def _binds(limit: Bounded) -> bool:
     """A minimum, a maximum, a deadline, a day or a time window must stay; a start or a plain number may go."""
     return limit.bound in ("least", "most", "until") or limit.quantity.kind in _TIED
+
+
+def _comes_after(limit: Bounded, fact: str) -> bool:
+    """The 12 months of "a credit after 12 months"; "after two years of work" tells of what was."""
+    text, quantity = plain(fact), limit.quantity
+    waits = text[: quantity.start].lower().endswith("after ")
+    return waits and quantity.kind == "measure" and not text.startswith(" of ", quantity.end)
 
 
 def mirrored(fact: str, copy: Copy) -> bool:

@@ -9,7 +9,7 @@ from evaluation.gates.function_words import FUNCTION_STEMS, FUNCTION_WORDS
 from evaluation.gates.gate import Copy, Policy
 from evaluation.gates.offer_words import ALIKE
 from evaluation.gates.text import CACHED_TEXTS, stem, stems, words
-from evaluation.gates.units import LARGE_WORDS, NUMBER_WORDS, UNITS
+from evaluation.gates.units import LARGE_WORDS, NUMBER_WORDS, UNITS, WEEKDAYS
 
 _SUFFIX = re.compile(r"(?:e?abl|l?ation|ment|ness|ful|al|er|or|ion|an[ct]|en[ct])$")
 # "Subscription" and "subscribe", "reduction" and "reduce": how the noun's root ends, and the verb's.
@@ -77,10 +77,12 @@ def is_fresh(word: str, known: frozenset[str]) -> bool:
         or own in FUNCTION_STEMS
         or word in FUNCTION_WORDS
         or bare[0].isdigit()
+        or len(bare) == 1
         or bare in NUMBER_WORDS
         or bare.removesuffix("s") in LARGE_WORDS
         or bare in _PARTS
         or bare in UNITS
+        or bare in WEEKDAYS
     )
 
 

@@ -20,7 +20,7 @@ class Family(NamedTuple):
 # Uses of the words below that claim nothing.
 INNOCENT = (
     r"feel free|free up|free (?:time|evening|afternoon|morning|day|hour|hands?|weekend)|hands? free|(?:set|run|roam|break) free|are you free|"
-    r"free to|free from|something better than|best (?:before|wishes|regards|of luck|friends?|man|foot)|at best|at its best|like best|know best|"
+    r"free to|free from|something better than|best (?:of (?:us|them|days)|before|wishes|regards|of luck|friends?|man|foot)|at best|at its best|like best|know best|"
     r"fits? (?:you )?best|do best|(?:suits?|works?) (?:you )?best|good for you\b|well done|"
     r"not guaranteed|no guarantee|(?:after|for|need|needs|want|wrap|buying|bring|bringing) an? gift|the longest (?:wait|you(?:'ll| will)? wait)|save (?:me|my|the date|your|it|this|a|an|room|some|us)|for the rest|"
     r"the (?:rest|forest|harvest|guest|latest|nearest|closest|earliest|interest|request|chest|nest|contest|honest|modest|digest|breast|priest|test|pest|vest|west|crest|midwest|northwest|southwest|oldest|youngest|shortest|furthest|farthest|hardest)|most of|at most|the most of|no hurry|(?:need|have)(?:n't| not)? to hurry|not? in a hurry|without (?:the )?hurry|"
@@ -42,7 +42,7 @@ FAMILIES: tuple[Family, ...] = (
         r"number one|no\. ?1|#1|nr\. ?1|world[- ]class|world[- ]leading|world[- ]famous|best[- ]in[- ]class|top[- ]rated|"
         r"top[- ]quality|first[- ]class|unbeatable|unbeaten|unrivall?ed|unmatched|unparalleled|unequalled|market[- ]leading|"
         r"industry[- ]leading|leading|premier|ultimate|second to none|like no other|one of a kind|"
-        r"no one else|nobody else|no (?:other )?[a-z]+ (?:is|are|comes?|gets?|does|has|was|tastes?|feels?|works?|lasts?|sits?|stands?|makes?|gives?|keeps?|looks?|runs?) (?:[a-z]+ )?(?:[a-z]{3,}er|more [a-z]+)|(?:nobody|no one|nothing|none|no \w+)(?: \w+){0,3} (?:comes?|gets?|came) (?:close|near)|(?:nobody|no one|no other \w+|nothing|none)(?: \w+){0,3} (?:better|worse|faster|quicker|cheaper|more|less|fewer|fresher|safer|later|earlier|longer|sooner|"
+        r"no one else|nobody else|no (?:other )?[a-z]+ (?:is|are|comes?|gets?|does|has|was|tastes?|feels?|works?|lasts?|sits?|stands?|makes?|gives?|keeps?|looks?|runs?) (?:[a-z]+ )?(?:[a-z]{3,}er|more [a-z]+)|(?:nobody|no one|nothing|none|no \w+)(?: \w+){0,6} (?:comes?|gets?|came) (?:close|near)|(?:nobody|no one|no other \w+|nothing|none)(?: \w+){0,3} (?:better|worse|faster|quicker|cheaper|more|less|fewer|fresher|safer|later|earlier|longer|sooner|"
         r"closer|nearer|lower|higher|softer|warmer|lighter|stronger|easier|cleaner|smoother|brighter|quieter|kinder|greener|slower|harder|deeper|smaller|bigger|larger|richer|sweeter|fairer|cooler|wider)|"
         r"in the world|the world's|on earth|(?:ever|never) (?:made|seen|tasted|before)|"
         r"better than|faster than|cheaper than|safer than|stronger than|fresher than|unlike|outperforms?|"
@@ -98,7 +98,7 @@ FAMILIES: tuple[Family, ...] = (
         r"free|freebies?|complimentary|gratis|(?:at |for )?no (?:extra |additional |further )?(?:charge|cost|fees?)|on the house|"
         r"on us|free of charge|without (?:a |any |extra )?(?:fees?|charge|cost)|costs? (?:you )?nothing|zero (?:fees?|cost)",
         r"included|includes|waived|not charged|no \w+ (?:fee|charge|cost)s?|nothing|no fee|doesn't cost|does not cost|without extra cost|"
-        r"deducted|covered|we (?:pay|cover)|pays? (?:for )?no|no \w+ charge",
+        r"deducted|covered|we (?:pay|cover)|pays? (?:only |just )?for (?:only |just )?(?:one|two|three|four|five|six|seven|eight|nine|ten|\d+)|pays? (?:for )?no|no \w+ charge",
     ),
     Family(
         "discount",
@@ -145,7 +145,7 @@ FAMILIES: tuple[Family, ...] = (
         r"natural\w*|additives?|preservatives?|artificial|halal|kosher|wholegrain|wholemeal|locally|local (?:farm\w*|produce\w*|grown|milk)|farm[- ]fresh|free[- ]range|"
         r"[a-z]+-(?:safe|free|proof|friendly|resistant|certified|approved|rich|tested|neutral|plated|lined|coated|backed|fed|grown)|grass[- ]fed|wild[- ]caught|hand[- ]?(?:made|picked|crafted|finished|sewn|painted|stitched|rolled|selected|roasted|woven|blown)|"
         r"home[- ]?made|artisan\w*|small[- ]batch\w*|authentic\w*|genuine|premium|luxur\w+|deluxe|designer|professional\w*|"
-        r"award\w*|patented|certifi\w+|accredited|approved|licen[sc]ed|official\w*|tested|trusted|"
+        r"award\w*|patented|certifi\w+|accredited|approved|licen[sc]ed|official|officially (?:approved|certified|licen[sc]ed|recogni[sz]ed|recommended|registered|accredited|tested|endorsed|appointed|rated|verified|supported|authori[sz]ed|known|chosen)|tested|trusted|"
         r"rated|five[- ]star|stars|reviews?|best[- ]?sell\w+|popular|famous|iconic|renowned|acclaimed|celebrated|beloved|"
         r"traditional\w*|heritage|exclusive\w*|limited[- ]edition|bespoke|custom[- ]made|family[- ](?:run|owned)|independent\w*|since \d+|"
         r"imported|italian|french|swiss|german|japanese|spanish|british|scottish|irish|american|belgian|danish|swedish|norwegian|"

@@ -10,6 +10,7 @@ from evaluation.gates.carried import root
 from evaluation.gates.claim_words import FAMILIES, INNOCENT, Family
 from evaluation.gates.contrasts import denied_stems
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
+from evaluation.gates.quantities import quantities
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
 
 GATE = "claims"
@@ -51,6 +52,12 @@ _LIMITS = (
     (re.compile(r"(?:small|short|low|young)est"), re.compile(r"\bat least\b|\bminimum\b|\bor (?:more|over|older|longer)\b")),
     (re.compile(r"(?:larg|bigg|long|high|old)est"), re.compile(r"\bup to\b|\bat most\b|\bmaximum\b|\bno more than\b|\blimited to\b")),
 )  # fmt: skip
+_PLACE_AFTER = re.compile(r" (?:the )?[\w'-]+")
+# "Last call" is true of what closes on a day.
+_LAST_CALL = re.compile(r"(?:last|final) (?:call|chance|days?|week|hours?)")
+_CLOSES = re.compile(r"\b(?:closes?|closing|ends?|deadline|until|by) ", re.IGNORECASE)
+# Characters between "closes" and its date: "on the", "on Friday".
+_NEAR = 15
 _INNOCENT = re2.compile(rf"\b(?:{INNOCENT})\b")
 
 
@@ -69,9 +76,28 @@ def check_claims(copy: Copy, policy: Policy) -> Verdict:
             continue
         if family.asked_when and not _asked(family.name, copy.facts):
             continue
+        if found.startswith("anywhere") and _is_whole_place(text, match.end(), facts):
+            continue
+        if _LAST_CALL.fullmatch(found) and any(map(_closes_on_a_day, facts)):
+            continue
         if not _carried(family, found, facts, copy.audience):
             return refuses(GATE, f'"{found}" is a claim ({family.name}) that no fact makes.')
     return passes(GATE)
+
+
+def _is_whole_place(text: str, position: int, facts: tuple[str, ...]) -> bool:
+    """ "Anywhere in Antwerp" where the fact says "in Antwerp"."""
+    place = _PLACE_AFTER.match(text, position)
+    return place is not None and any(
+        re.search(rf"\bin{place[0]}\b", plain(fact), re.IGNORECASE) for fact in facts
+    )
+
+
+def _closes_on_a_day(fact: str) -> bool:
+    ends = [found.end() for found in _CLOSES.finditer(plain(fact))]
+    return any(
+        q.kind == "date" and any(0 <= q.start - end <= _NEAR for end in ends) for q in quantities(fact)
+    )
 
 
 def _asks(text: str, position: int) -> bool:

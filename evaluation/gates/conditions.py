@@ -1,6 +1,6 @@
 """Gate: no condition, exclusion, deadline or negation of a fact that the copy uses is dropped or turned round."""
 
-from evaluation.gates.bounds import bound_fault
+from evaluation.gates.bounds import bound_fault, price_fault
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.negations import negation_fault
 from evaluation.gates.obligations import obligation_fault
@@ -12,13 +12,14 @@ from evaluation.gates.usage import uses
 
 GATE = "conditions"
 
-# A button names an action; the text beside it carries the conditions.
+# A button names an action; the text beside it carries the conditions, but "from £129" is no price of £129.
 _SLOTS_WITHOUT_CONDITIONS = ("cta",)
 
 
 def check_conditions(copy: Copy, _policy: Policy) -> Verdict:
     if copy.slot in _SLOTS_WITHOUT_CONDITIONS:
-        return passes(GATE)
+        fault = next(filter(None, (price_fault(fact, copy) for fact in copy.facts)), "")
+        return refuses(GATE, fault) if fault else passes(GATE)
     said = without_idle_questions(copy)
     used = [fact for fact in copy.facts if uses(said, fact, copy.facts)]
     for fact in used:

@@ -24,7 +24,9 @@ _LONGEST_SUBJECT = 7
 # "Zoo? Take the blue line": the answer speaks of what was asked.
 _SHORT_QUESTION = re.compile(r"(?:^|(?<=[.!?:] ))((?:[\w'-]+ ){0,2}[\w'-]+)\? ")
 # "Morning, dark. Evening, light.": a name alone says what the next words are of.
-_LABEL = re.compile(r"((?:^|(?<=[.!?:;] ))(?:The )?[A-Z][\w'-]*(?: [A-Z\d][\w'-]*){0,2}), (?=[a-z])")
+_LABEL = re.compile(
+    r"((?:^|(?<=[.!?:;] ))(?:The )?[A-Z][\w'-]*(?: [A-Z\d][\w'-]*){0,2}(?: [a-z]+)?), (?=[a-z])"
+)
 _MODEL = re.compile(r"\b[A-Z][\w'-]* (\d{1,4})\b(?![.,%]\d)")
 _BETWEEN = re.compile(r"; |,? (?:while|whereas) |,? (?:and|but) (?=(?:the|our|a|an) |[A-Z])")
 _BARE_DENIAL = re.compile(r"\b(?:without|does not|doesn't|has none|not)[.!]?$", re.IGNORECASE)

@@ -11,7 +11,7 @@ FUNCTION_WORDS = frozenset(
     "can cannot could did do does doing down during each either else ever every few for from further get gets had has have having "
     "he her here hers him his how i if in into is it its itself just let many may me might mine more most much must my need neither no "
     "nor not now of off on once one only onto or other our ours out over own per please same she should since so some still such than "
-    "that the their theirs them then there these they this those though through till to too under until up upon us very via was we were "
+    "that the their theirs them then there these they this those though through throughout till to too under until up upon us very via was we were "
     "what when where whether which while who whom whose why will with within without would yet you your yours "
     "don't doesn't can't won't isn't aren't it's you're we're they're i'm that's there's we'll you'll let's here's didn't "
     "haven't hasn't wouldn't shouldn't couldn't needn't".split()

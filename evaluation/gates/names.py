@@ -17,6 +17,8 @@ GATE = "names"
 _TOKEN = re.compile(r"[^\W_]+(?:['&][^\W_]+)*")
 _CAPITALISED = re.compile(r"[A-Z]|[a-z]+[A-Z]")
 _SENTENCE_LEAD = re.compile(r"(?:^|[.!?:;\"(|/]|- |\.\.\.|^'| ')\s*['\"(]*$")
+# "T-shirt", "U-turn".
+_JOINED = re.compile(r"-[a-z]")
 _TITLES = re.compile(r"\b(?:dr|mr|mrs|ms|prof|st|no|vs|inc|ltd|co|dear|hi|hello|hey)\. $", re.IGNORECASE)
 _VERB_AFTER = re.compile(
     r"'s\b|:|\s(?:is|has|comes|opens|keeps|serves|takes|makes|gives|costs|pays|covers|weighs|fits|works|will|can|does|and [A-Z]|"
@@ -55,10 +57,13 @@ def check_names(copy: Copy, policy: Policy) -> Verdict:
 def _is_name(token: re.Match[str], text: str, known: frozenset[str], title_case: bool, copy: Copy) -> bool:
     """Inside a sentence a capital makes a name; at its start the word must be no common one, and used as a name is."""
     word = token[0]
+    if len(word) == 1 and _JOINED.match(text, token.end()):
+        return False
     if word.isupper() and len(word) > 1 and _initials(word, copy):
         return False
     lead = text[: token.start()]
-    inside = _SENTENCE_LEAD.search(lead) is None or _TITLES.search(lead) is not None
+    titled = _TITLES.search(lead) is not None and word.lower() not in FUNCTION_WORDS
+    inside = titled or (_SENTENCE_LEAD.search(lead) is None)
     if inside and not title_case:
         return True
     if _is_common(word):

@@ -12,6 +12,7 @@ from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy
 from evaluation.gates.numbers import same_quantity
 from evaluation.gates.quantities import quantities
+from evaluation.gates.reader_numbers import opening, opens_scene
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems, words
 from evaluation.gates.usage import uses_clause
 
@@ -27,7 +28,7 @@ _TWICE = re.compile(rf"\b(?:{_NOT})\b[^.;:!?]*\bwithout \w+ing\b", re.IGNORECASE
 _SOFT = re.compile(
     rf"\b(?:{_NOT}|exclud\w+|except\w*|none|nobody|nothing|nowhere|exempt|unless|unavailable|stop\w*|lacks?|less|minus|other than|apart from|"
     r"instead|skip\w*|zero|clos\w+|forget|unable|separately|extra|un\w+ed|un\w+able|waived|forbidden|prohibited|avoid\w*|"
-    r"[a-z]+-free|lose|leaves?|left|stays? (?:at home|away|behind|outside|in (?:the|its|your) (?:cupboard|drawer|box|shed|garage|bag|case))|spare|banned|(?:bring|take) (?:your|their) own|any day but|every day but|except|lapse\w*|despite|goes? to|passe?s? to|keep\w* (?:\w+ ){1,4}?(?:out of|away from|off|clear of))\b",
+    r"[a-z]+-free|lose|leaves?|left|stays? (?:at home|away|behind|outside|in (?:the|its|your) (?:cupboard|drawer|shed|garage|wallet|purse|pocket|[a-z]*(?:book|box|bag|case)))|spare|banned|rests?|pauses?|(?:day|night|week|evening)s? off|(?:bring|take) (?:your|their) own|any day but|every day but|except|lapse\w*|despite|goes? to|passe?s? to|keep\w* (?:\w+ ){1,4}?(?:out of|away from|off|clear of))\b",
     re.IGNORECASE,
 )
 _FREE = re.compile(r"\b(?:free|included|includes|nothing)\b", re.IGNORECASE)
@@ -44,6 +45,11 @@ _CLOSES = re.compile(r"\b(?:closes?|closing)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.;:!?])\s")
 # "Perfume? Not in this soap": a question and its answer are one.
 _QUESTION = re.compile(r"\? (?=\w)")
+# "The account doesn't", "the trial doesn't ask for one": what is denied stands in the part before.
+_POINTS_BACK = re.compile(
+    rf"[.;:!] (?=[^.;:!?]*\b(?:{_NOT})(?: (?!only\b)[a-z]+){{0,3}}? (?:one|it|them|any|either)(?:[.,;!]|$)|[^.;:!?]*n't(?:[.,;:!]|$))",
+    re.IGNORECASE,
+)
 # "Guide dogs only" for "no dogs, except guide dogs".
 _EXCEPT = re.compile(r"\b(?:except|unless|other than|apart from)\b", re.IGNORECASE)
 _ONLY = re.compile(r"\b(?:only|just|alone)\b", re.IGNORECASE)
@@ -140,7 +146,7 @@ def negations(text: str) -> tuple[Negation, ...]:
 
 def _survives(negation: Negation, fact: str, copy: Copy) -> bool:
     """A sentence that speaks of what is denied must deny something; if none speaks of it, the copy must deny at all."""
-    sentences = _SENTENCE.split(_QUESTION.sub(", ", plain(copy.text)))
+    sentences = _SENTENCE.split(_POINTS_BACK.sub(", ", _QUESTION.sub(", ", plain(copy.text))))
     if any(_STARTS_DENYING.match(s) and negation.core & set(stems(s)) for s in sentences):
         return True
     core = {root(s) for s in negation.core}
@@ -184,6 +190,8 @@ def _denied(fact: str, copy: Copy) -> str:
         ):
             continue
         if _ASKS.match(plain(copy.text), match.end()):
+            continue
+        if opens_scene(copy) and match.end() <= len(opening(copy.text)):
             continue
         if _IDLE_AFTER_DENIAL.search(match["after"]) or _repeats(match, copy):
             continue
@@ -297,4 +305,4 @@ def _word(wanted: str, text: str) -> str:
 
 
 def _content(text: str) -> list[str]:
-    return [s for s in stems(text) if s not in FUNCTION_STEMS and not s[0].isdigit()]
+    return [s for s in stems(text) if s not in FUNCTION_STEMS and not s.isdigit()]

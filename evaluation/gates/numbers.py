@@ -40,7 +40,7 @@ _SPAN_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _OFFERED = frozenset(
-    "free new extra more off for times gift bonu complimentari complimentar month year".split()
+    "free new extra more off for times gift bonu complimentari complimentar month year colour color shade size flavour length".split()
 )
 _DAY_SETS = {"0-4": range(5), "0-5": range(6), "0-6": range(7), "1-5": range(1, 6), "1-6": range(1, 7),
              "1-4": range(1, 5), "3-5": range(3, 6), "3-6": range(3, 7), "4-6": range(4, 7), "2-6": range(2, 7),

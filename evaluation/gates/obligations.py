@@ -30,6 +30,8 @@ _STILL_ONLY = re.compile(
     r"limited|limit|unless|strictly|until|must|without|if|when|once|instead|skip|reserved)\b",
     re.IGNORECASE,
 )
+# "Anywhere else, the screwdriver is yours" tells where the offer ends.
+_ELSEWHERE = re.compile(r"\b(?:(?:any|every)where else|elsewhere|outside)\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[.;:!?]\s|,\s|\s-\s|\s(?:and|but|so|while|or)\s")
 
 
@@ -84,6 +86,8 @@ def _forces(fact: str, obliges: bool) -> tuple[Force, ...]:
 def _lost_only(fact: str, copy: Copy) -> str:
     only = _ONLY.search(plain(fact))
     if only is None or _ONLY.search(copy.text) or not uses_clause(fact, only.start(), copy.text):
+        return ""
+    if _ELSEWHERE.search(copy.text):
         return ""
     near = content_stems(plain(fact)[only.end() :][:60]) or content_stems(plain(fact)[: only.start()][-40:])
     about = [sentence for sentence in sentences(plain(copy.text)) if near & content_stems(sentence)]

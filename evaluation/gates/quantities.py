@@ -121,7 +121,7 @@ _PARTS: tuple[tuple[str, str], ...] = (
         "halfprice",
         r"half[- ](?:price|off|the price)\b|halved\b|(?:an? |one )?(?:half|third|quarter|fifth|tenth)[- ](?:off|less|cheaper|discount)\b",
     ),
-    ("fraction", r"(?:a )?(?:half|third)(?= of\b)"),
+    ("fraction", r"half(?= of\b)|(?:(?:an?|one) )(?:half|third)(?= of\b)"),
     # Atomic groups: a candidate of a hundred digits must not be split in all possible ways.
     ("code", r"(?=[\d./-]*[a-z])(?>[a-z]*\d[a-z\d]*)(?>(?:[-/.](?=[a-z]*\d)[a-z\d]+)*)\b"),
     (
@@ -286,7 +286,7 @@ def _read(part: str, found: str, start: int, text: str) -> list[Quantity]:
         case "halfprice":
             return [quantity("percent", next((v for part, v in _PARTS_OFF.items() if part in low), 50))]
         case "fraction":
-            return [quantity("percent", 50, "of")] if "half" in low else []
+            return [quantity("percent", 50 if "half" in low else 100 / 3, "of")]
         case "code" | "resolution":
             return _codes(low, quantity)
         case "weekdays":

@@ -54,7 +54,7 @@ _LIMITER = re.compile(
     re.IGNORECASE,
 )
 _IF = re.compile(
-    r"(?:\b(?:if|when|unless|provided(?: that)?|as long as|only when|only if|once|"
+    r"(?:\b(?:(?<!even )if|(?<!even )when|unless|provided(?: that)?|as long as|only when|only if|once|"
     r"(?:available|open|offered|applies|valid|reserved|restricted|limited) (?:only )?(?:to|for|with|on|in|at)|must|requires?|needs? to|has to|have to)\s+)(?P<clause>[^.,;]*)",
     re.IGNORECASE,
 )
@@ -77,7 +77,7 @@ _OFF = re.compile(
 )
 _GENERIC = frozenset(
     "order item product purchas customer visit us peopl hom account all any sal school guest user request anyon anybody everyon everybody "
-    "plac week list day rout way amount price".split()
+    "plac week list day rout way amount price maximum minimum limit".split()
 )
 # By which way an offer is taken: "when bought online", "paid by direct debit".
 _CHANNEL = re.compile(
@@ -91,12 +91,14 @@ _SECOND = re.compile(
 )
 # Whom it is for: "customers who pay by direct debit".
 _WHO = re.compile(
-    r"(?<!,) (?:who|whose) (?P<clause>(?:(?! (?:receives?|gets?|earns?|can|may|are|have|saves?|enjoys?|qualif\w+|is|has) )[^.,;])*)",
+    r"(?<!,) (?:who|whose) (?P<clause>(?:(?!(?<!not)(?<!to)(?<!can) (?:receives?|gets?|earns?|can|may|are|have|saves?|enjoys?|qualif\w+|is|has|pays?|needs?|gets|travels?|eats?) )[^.,;])*)",
     re.IGNORECASE,
 )
+# "Who sign a 24-month contract": to sign is not enough.
+_OF_LENGTH = re.compile(r"\b\d+-(?:day|week|month|year) (?P<clause>[a-z]+)", re.IGNORECASE)
 _BUT = re.compile(r"\bbut (?P<clause>[^.;]*)", re.IGNORECASE)
 _WIDER = re.compile(
-    r"\b(?:(?:on|off|for|across) (?:everything(?! [a-z]+ ?[:.,!]| (?:made|for|that|you|in \w+ (?:and|or)))|everyone(?! else)|everybody(?! else)|anyone(?! else)|all (?:customers|visitors|guests|shoppers))|"
+    r"\b(?:(?:on|off|for|across) (?:everything(?! else\b| [a-z]+ ?[:.,!]| (?:made|for|that|you|in \w+ (?:and|or)))|everyone(?! else)|everybody(?! else)|anyone(?! else)|all (?:customers|visitors|guests|shoppers))|"
     r"(?:everyone|everybody|anyone|anybody) (?:gets?|can|may|earns?|receives?|saves?|enjoys?|pays?))\b",
     re.IGNORECASE,
 )
@@ -197,6 +199,11 @@ def restrictions(fact: str) -> tuple[Restriction, ...]:
         *(
             _clause(m["clause"], m.start("clause"), m.end("clause"), shown)
             for m in (*_BUT.finditer(shown), *(_WHO.finditer(shown) if _OFFER.search(shown) else ()))
+        ),
+        *(
+            _narrow(m, shown)
+            for who in (_WHO.finditer(shown) if _OFFER.search(shown) else ())
+            for m in _OF_LENGTH.finditer(shown, *who.span("clause"))
         ),
         *(_narrow(m, shown) for m in _MODIFIER.finditer(shown)),
         *(_narrow(m, shown) for m in (*_OFF.finditer(shown), *_CHANNEL.finditer(shown))),

@@ -1,10 +1,12 @@
 """Gate: every lower-case word is a word of the language, or stands in the facts, the audience or the lexicon."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from spellchecker import SpellChecker
 
+from evaluation.gates.function_words import FUNCTION_WORDS
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.text import CACHED_TEXTS, forms, plain, stem
 
@@ -14,8 +16,10 @@ _LANGUAGES = ("en", "de", "es", "fr", "it", "nl", "pt")
 _WORD = re.compile(r"(?<![^\W\d_])[^\W\d_A-ZÀ-ÖØ-Þ]{3,}(?![^\W\d_]|')")
 # British spellings of what the dictionary holds in American ones.
 _BRITISH = (("our", "or"), ("ise", "ize"), ("isa", "iza"), ("isi", "izi"), ("tre", "ter"), ("mme", "m"), ("yre", "ire"), ("lled", "led"),
-            ("lling", "ling"), ("ller", "ler"), ("ence", "ense"), ("ogue", "og"), ("lysed", "lyzed"), ("grey", "gray"), ("jewell", "jewel"))  # fmt: skip
+            ("lling", "ling"), ("ller", "ler"), ("ence", "ense"), ("ogue", "og"), ("lysed", "lyzed"), ("grey", "gray"), ("jewell", "jewel"), ("que", "ck"), ("aught", "aft"), ("kerb", "curb"), ("pyj", "paj"), ("nium", "num"))  # fmt: skip
 SHORTEST_PART, LONGEST_COMPOUND = 3, 10
+# "Inbox", "onboarding", "preorder": what may stand before a word.
+_PREFIXES = ("re", "un", "in", "on", "up", "de", "pre", "non")
 
 
 def check_spelling(copy: Copy, policy: Policy) -> Verdict:
@@ -31,17 +35,29 @@ def check_spelling(copy: Copy, policy: Policy) -> Verdict:
 
 @lru_cache(CACHED_TEXTS)
 def is_word(word: str, language: str) -> bool:
-    """In the dictionary, as it is, in American spelling, without its ending, or as a compound of two words."""
+    """In the dictionary, as it is, in American spelling, without its ending, as a compound of two words, or a loan with its accent."""
+    if _is_listed(word, language) or any(_is_listed(bare, language) for bare in _bare(word)):
+        return True
+    cuts = range(SHORTEST_PART, len(word) - SHORTEST_PART + 1) if len(word) <= LONGEST_COMPOUND else ()
+    if any(_is_listed(word[:cut], language) and _is_listed(word[cut:], language) for cut in cuts):
+        return True
+    return not word.isascii() and any(word in _dictionary(other) for other in _LANGUAGES)
+
+
+def _is_listed(word: str, language: str) -> bool:
     dictionary = _dictionary(language)
     if word in dictionary:
         return True
-    if language == "en" and any(word.replace(*pair) in dictionary for pair in _BRITISH if pair[0] in word):
-        return True
-    bare = word.removeprefix("re").removeprefix("un")
-    if bare in dictionary or word.removesuffix("s") in dictionary or word.removesuffix("able") in dictionary:
-        return True
-    cuts = range(SHORTEST_PART, len(word) - SHORTEST_PART + 1) if len(word) <= LONGEST_COMPOUND else ()
-    return any(word[:cut] in dictionary and word[cut:] in dictionary for cut in cuts)
+    return language == "en" and any(word.replace(*pair) in dictionary for pair in _BRITISH if pair[0] in word)
+
+
+def _bare(word: str) -> Iterator[str]:
+    """The word without an ending, or without what stands before it; "inthe" is a slip of two function words."""
+    yield from (word.removesuffix("s"), word.removesuffix("able"))
+    for prefix in _PREFIXES:
+        rest = word.removeprefix(prefix)
+        if rest != word and len(rest) >= SHORTEST_PART and rest not in FUNCTION_WORDS:
+            yield rest
 
 
 @lru_cache(8)

@@ -21,7 +21,7 @@ class Clause(NamedTuple):
 
 
 _CUT = re.compile(
-    r",\s|[()]|\s(?:(?<=[.;:!]\s)|-\s|(?:and|but|so|while|whereas|because|which|or)\s(?=\S+ \S)|"
+    r",\s|[()]|\s(?:(?<=[.;:!]\s)|-\s|(?<!well )(?:and|but|so|while|whereas|because|which|or)\s(?=\S+ \S)|"
     r"(?=(?:whenever|when|if|before|as|that|whatever|wherever|what|who|how|plus) ))"
 )
 _LEAD = r"(?:and |so |but |then |now |yes |also |even |plus |where )?"

@@ -43,7 +43,11 @@ def _included_at_a_charge(copy: Copy) -> str:
 
 def unsupported_word(clause: Clause, known: frozenset[str], of_facts: frozenset[str]) -> str:
     """The first word of the clause that nothing carries and that makes it a statement of the offer; empty when none."""
-    if _NOT_INCLUDED.fullmatch(clause.text) or _is_time_to_spend(clause):
+    if (
+        _NOT_INCLUDED.fullmatch(clause.text)
+        or _is_time_to_spend(clause)
+        or _is_imagined(clause.text, of_facts)
+    ):
         return ""
     telling = telling_words(clause.text, known)
     if telling and (
@@ -61,6 +65,20 @@ def unsupported_word(clause: Clause, known: frozenset[str], of_facts: frozenset[
     if manner and not _sets_scene(clause, manner, known):
         return manner
     return offered[0] if _speaks_of_offer(clause, offered, known) else ""
+
+
+def _is_imagined(text: str, of_facts: frozenset[str]) -> bool:
+    """ "Somewhere a waiter is already smiling", "Sweet dreams of clean socks", "The snooze button approves": no word of the facts."""
+    if _OVER.search(text):
+        return True
+    if is_tied(text, of_facts):
+        return False
+    if _STAYS_AWAY.fullmatch(text):
+        return True
+    if _ELSEWHERE.match(text):
+        return True
+    verdict = _VERDICT.fullmatch(text)
+    return verdict is not None and not any(word in OFFERED_THINGS for word in words(verdict["subject"]))
 
 
 def _is_time_to_spend(clause: Clause) -> bool:
@@ -87,6 +105,8 @@ def _many(clause: Clause, of_facts: frozenset[str]) -> int:
     if not is_tied(clause.before if clause.continues else clause.earlier, of_facts) or _WANTS.search(
         clause.text
     ):
+        return _NEVER
+    if not clause.continues and _HAS_HAPPENED.match(clause.text) and not is_tied(clause.text, of_facts):
         return _NEVER
     return 2 if not clause.continues and is_tied(clause.text, of_facts) else 3
 
@@ -147,6 +167,28 @@ def _sets_scene(clause: Clause, manner: str, known: frozenset[str]) -> bool:
 
 # "Chef not included": what the facts include is compared elsewhere.
 _NOT_INCLUDED = re.compile(r"(?:the |your )?[\w-]+(?: [\w-]+)? not included[.!]?", re.IGNORECASE)
+_ELSEWHERE = re.compile(
+    r"(?:somewhere|imagine|picture|meanwhile|once upon a time|sweet dreams|good (?:night|morning|evening)|happy \w+ing)\b",
+    re.IGNORECASE,
+)
+# A thing that cannot judge is said to.
+_VERDICT = re.compile(
+    r"(?:the|your|my) (?P<subject>[\w'-]+(?: [\w'-]+)?) (?:dis)?(?:approves?|agrees?|nods?|understands?|forgives?|applauds?|objects?|sighs?|rejoices?|cheers?|smiles?|sulks?|waits?)[.!]?",
+    re.IGNORECASE,
+)
+# What stays at home is not what is offered.
+_STAYS_AWAY = re.compile(
+    r"(?:the |your |my )?[\w'-]+(?: [\w'-]+)? (?:(?:can |may |will )?(?:stays? (?:at home|in bed|behind|put|away|shut|off)|wait|rest)|(?:takes?|gets?|has|have) (?:the|an?) (?:day|night|morning|evening|weekend|week) off)[.!]?",
+    re.IGNORECASE,
+)
+# "The meeting is over" ends something of the reader's.
+_OVER = re.compile(
+    r"^(?:and |so |then )?(?:the|your) \w+ (?:is|are) (?:[\w-]+ ){0,3}over[.!]?$", re.IGNORECASE
+)
+# "Sunday pancakes have run out of excuses": what has come to pass is no part of an offer.
+_HAS_HAPPENED = re.compile(
+    r"(?!we|our|it|they\b)(?:[\w'-]+ ){1,3}(?:has|have) (?:[a-z]+ly |finally |just )?[a-z]+\b", re.IGNORECASE
+)
 _ENOUGH_FOR = re.compile(r"(?:just |long |time )*enough (?:time )?(?:for|to)\b", re.IGNORECASE)
 _TIME_LAST = re.compile(
     r"\b(?:minutes?|hours?|days?|weeks?|weekends?|mornings?|afternoons?|evenings?)\W*$", re.IGNORECASE

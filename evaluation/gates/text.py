@@ -31,7 +31,7 @@ _FORMS = (
     "know knew known", "throw threw thrown", "draw drew drawn", "show shown", "sing sang sung", "swim swam swum", "begin began begun", "run ran",
     "sit sat", "shine shone", "weave wove woven", "spin spun", "bake baked", "sew sewn", "sow sown", "lay laid", "hide hidden", "fall fell fallen",
     "hang hung", "dig dug", "stick stuck", "swing swung", "bind bound", "wind wound", "grind ground", "mouse mice", "goose geese", "knife knives", "leaf leaves",
-    "half halves", "loaf loaves", "shelf shelves", "life lives", "wife wives", "wolf wolves", "scarf scarves",
+    "lens lenses", "assemble assembly", "half halves", "loaf loaves", "shelf shelves", "life lives", "wife wives", "wolf wolves", "scarf scarves",
 )  # fmt: skip
 _IRREGULAR = {form: first for first, *others in map(str.split, _FORMS) for form in others}
 _ENDINGS = re.compile(r"(?:'s|s'|')$")

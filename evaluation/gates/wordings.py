@@ -12,10 +12,11 @@ import re2
 from evaluation.gates.gate import Copy
 from evaluation.gates.quantities import number
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
-from evaluation.gates.units import LARGE_WORDS, NUMBER_WORDS, WEEKDAYS
+from evaluation.gates.units import LARGE_WORDS, MONTHS, NUMBER_WORDS, WEEKDAYS
 
 _NUMBER = rf"(?:\d+|(?:{'|'.join([*NUMBER_WORDS, *LARGE_WORDS])})(?:[- ](?:{'|'.join(NUMBER_WORDS)}))?)"
 _WEEKDAY = "|".join(name for name in WEEKDAYS if name.endswith("day"))
+_MONTH = "|".join(name for name in MONTHS if len(name) > 4 or name in ("may", "june", "july"))
 _PEOPLE = (
     r"child(?:ren)?|kids?|adults?|people|guests?|passengers?|drivers?|pupils?|students?|pensioners?|seniors?|bab(?:y|ies)|toddlers?|"
     r"boys?|girls?|teenagers?|those|anyone|everyone|visitors?|riders?|members?|participants?|players?|customers?|dogs?|cats?"
@@ -24,6 +25,18 @@ _TO_AN_AGE = r"(?:up to|under|over|below|above|from|of|between|until|aged|at lea
 # A thing that is denied or left out: "flights", "the bike lock".
 _THING = r"(?!it\b|they\b|this\b|that\b|which\b|you\b|we\b)[a-z][\w'-]*"
 _APART = r"(?:s|ed|ing|ped|ping|ging)?(?:-| (?:(?:it|them|this|your|the|my|our)(?: \w+){0,2} )?)"
+# "Three quarters of", "a fifth of"; "between 1 and 30 November".
+_WHOLES = ((4, "quarter"), (5, "fifth"), (10, "tenth"))
+_COUNTED = ("an?|one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_WHOLE_MONTHS = (
+    ("2[89]", "February"),
+    ("30", "April|June|September|November"),
+    ("31", "January|March|May|July|August|October|December"),
+)
+_LANGUAGES = (
+    ("Deutsch", "German"), ("français", "French"), ("italiano", "Italian"), ("español", "Spanish"), ("português", "Portuguese"),
+    ("Nederlands", "Dutch"), ("dansk", "Danish"), ("svenska", "Swedish"), ("norsk", "Norwegian"), ("suomi", "Finnish"), ("polski", "Polish"),
+)  # fmt: skip
 _WORDINGS: tuple[tuple[str, str], ...] = (
     # Price
     (
@@ -49,7 +62,7 @@ _WORDINGS: tuple[tuple[str, str], ...] = (
     (rf"\b({_THING}) (?:(?:is|are) )?(?:excluded|extra|not in the price)(?=[.,;!?]|$)", r"no \1"),
     (rf"\b({_THING}): (?:none|no|not included|zero)(?=[.,;!?]|$)", r"no \1"),
     (r"\b(?:(?:does|do|will) not|doesn't|don't|won't) (?:include|contain|have|show|use|come with)\b(?: any)?", "has no"),
-    (r"\b(?:excluding|excludes?|without(?= [a-z])(?! (?:[a-z]+ing|you|us|me|it|them)\b)|free (?:of|from)|minus|zero|lacks)(?: (?:any|an?|the))?\b", "no"),
+    (rf"\b(?:excluding|excludes?|without(?= [a-z])(?! (?:[a-z]+ing|you|us|me|it|them)\b)|free of|empty of|free from(?! (?:\d|noon|midday|midnight|{_WEEKDAY}|{_MONTH}))|minus|zero|lacks)(?: (?:any|an?|the))?\b", "no"),
     (r"\b(?:contains?|includes?|shows?|have|uses?|comes? with) no\b", "has no"),
     (r"\b(?:with|there (?:is|are)) no\b", "no"),
     (r"\bnot (?:a|an|any|one)(?: single)?\b", "no"),
@@ -66,7 +79,7 @@ _WORDINGS: tuple[tuple[str, str], ...] = (
     (r"\b(?:can|may) be washed (?:in the (?:washing )?machine|by machine)\b|\bwashable in the machine\b", "is machine-washable"),
     (r"\bany(?= (?:branch|shop|store|station|office|counter|customer|member|guest|size|colour)\b)", "every"),
     (r"\b(?:seven days a week|7 days a week|each day|all week)\b", "every day"),
-    (r"\b(?:each|all)(?: of)?(?: the| our| its| your)?(?= [a-z])(?! (?:day|night|year|in|over|you|about|round|time|weekend|other|until|for|and|or|on|at|if|when|from|to|as|is|are)\b)", "every"),
+    (r"\b(?:each|all)(?: of)?(?: the| our| its| your)?(?= [a-z])(?! (?:day|night|year|in|over|you|about|round|time|weekend|other|until|for|and|or|on|at|if|when|from|to|as|is|are|two|three|four|five|six|seven|eight|nine|ten)\b)", "every"),
     (r"\b(?:a|per|each|every|for each|for every) (?:head|person)\b", "per person"),
     (r"\b(lesson|class|session|month|week|day|visit|round|part|volume|season|year|order) one\b", r"first \1"),
     (r"\bhand-?(made|sewn|woven|painted|knitted|rolled|stitched|picked|carved|thrown|crafted|finished|blown|tied|cut|poured)\b", r"\1 by hand"),
@@ -78,8 +91,21 @@ _WORDINGS: tuple[tuple[str, str], ...] = (
     (r"\bno ([\w-]+(?: [\w-]+){0,3}) (has|have|holds?|takes?|is|are|costs?|lasts?|weighs?) (more|less|fewer|longer|larger|older) than\b", r"\1 \2 no \3 than"),
     (r"\bone another\b", "each other"),
     (r"\bgrown-?up(s?)\b", r"adult\1"),
-    (r",? and no other [a-z]+\b", " only"),
+    (r",? and no other [a-z]+(?= ?[.,;!?]| (?:do|does|is|are|has|have|can)[.,;!?]|$)", " only"),
     (r"\bany day(?! but| now| of| soon)\b", "every day"),
+    # Left out, closed, parts of a whole
+    (r"\b(?:sits?|sit) (?:this|that) (?:one )?out\b", "is excluded"),
+    (r"\b(?:falls?|lies?|stands?) outside (?:it|this|that|(?:the|its) [a-z]+)\b", "is not included"),
+    (r"\b(?:asks?|calls?) for (?=no\b)", "requires "),
+    (r"\b(?:never|(?:does|do|will|is|are)(?:n't| not)) open(?:s|ed)?\b(?! (?:until|till|before|late)\b)", "is closed"),
+    (r"\b(?:is|are) (?:(?:taking|having) an? (?:[a-z]+ )?(?:break|holiday|rest)|on (?:its |their )?holiday)\b", "is closed"),
+    *((rf"\b(?:{said}) {name}s? of\b(?! an?\b)", f"{100 * part // whole}% of") for whole, name in _WHOLES for part, said in enumerate(_COUNTED[: whole - 1], 1)),
+    (r"\bhalf of\b(?! an?\b)", "50% of"),
+    (r"\b(?:a|one) third of\b(?! an?\b)", "33% of"),
+    (r"\btwo thirds of\b(?! an?\b)", "67% of"),
+    *((rf"\b(?:between|from) (?:the )?1(?:st)?(?: (?:{months}))? (?:and|to|until|till|through) (?:the )?{days}(?:st|th)? ({months})\b", r"in \1") for days, months in _WHOLE_MONTHS),
+    # Languages by their own names
+    *((rf"\b{own}\b", english) for own, english in _LANGUAGES),
     # Days with a name
     (r"\bChristmas Eve\b", "24 December"),
     (r"\bChristmas Day\b", "25 December"),
@@ -128,6 +154,11 @@ def _set_of_patterns() -> Any:
 # One pass of RE2 tells which of the patterns are worth a try.
 _MAY_MATCH = _set_of_patterns()
 _FEWER_THAN = re.compile(rf"(?<!no )(?<!not )\bfewer than ({_NUMBER})\b", re.IGNORECASE)
+_OR_YOUNGER = re.compile(rf"\b({_NUMBER}) (?:and|or) (?:younger|under)\b", re.IGNORECASE)
+_OUT_OF = re.compile(
+    rf"\b({_NUMBER}) (?:in|out of)(?: every)? ({_NUMBER})(?= (?!minutes?|hours?|days?|nights?|weeks?|months?|years?)[a-zA-Z])(?: of)?",
+    re.IGNORECASE,
+)
 _FREE_OF = re.compile(r"\b([a-z]{2,})-free\b", re.IGNORECASE)
 _SHORT_FORMS = {"ad": "adverts", "advert": "adverts"}
 
@@ -140,6 +171,12 @@ def in_common_words(copy: Copy) -> Copy:
         text=_reworded(_FREE_OF.sub(_denial_of(named), plain(copy.text))),
         facts=tuple(_reworded(_FREE_OF.sub(_denial, plain(fact))) for fact in copy.facts),
     )
+
+
+def _share(found: re.Match[str]) -> str:
+    """ "Three in four" is 75%."""
+    part, whole = number(found[1]), number(found[2])
+    return f"{100 * part / whole:.0f}% of" if 0 < part < whole <= 10 else found[0]
 
 
 def _denial_of(named: frozenset[str]) -> Callable[[re.Match[str]], str]:
@@ -167,4 +204,6 @@ def _reworded(text: str) -> str:
         if index in worth_a_try and (reworded := pattern.sub(wording, text)) != text:
             text, worth_a_try = reworded, _MAY_MATCH.Match(reworded) or ()
     text = _FEWER_THAN.sub(lambda found: f"{number(found[1]) - 1:.0f} or fewer", text)
+    text = _OUT_OF.sub(_share, text)
+    text = _OR_YOUNGER.sub(lambda found: f"under {number(found[1]) + 1:.0f}", text)
     return " ".join(text.split())

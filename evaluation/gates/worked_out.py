@@ -6,13 +6,14 @@ import math
 import re
 from itertools import combinations, pairwise, product
 
+from evaluation.gates.elliptic_numbers import is_short_for_fact
 from evaluation.gates.function_words import content_stems
 from evaluation.gates.gate import Copy
-from evaluation.gates.quantities import Quantity, following_stems, quantities
+from evaluation.gates.quantities import Quantity, following_stems, number, quantities
+from evaluation.gates.spans import is_span
 from evaluation.gates.text import plain, words
-from evaluation.gates.units import UNITS
+from evaluation.gates.units import NUMBER_WORDS, UNITS
 
-_CLOCK = re.compile(r"(\d{1,2})[.:](\d\d)")
 _ONE_OR = re.compile(r"\bone (?:[\w-]+ )?or ([\w-]+)(?=[.,;:!?]|$)", re.IGNORECASE)
 _ANY_NUMBER = re.compile(
     r"\b(?:each|apiece|per (?!month|week|year|day)[a-z]+|no (?:minimum|maximum|limit)|any number|unlimited|as many)\b",
@@ -23,6 +24,9 @@ _THAN_OTHER = re.compile(
 )
 _EVERY = re.compile(r"\bevery (?:(\d+)(?:st|nd|rd|th)|([a-z]+th|third|second))\b", re.IGNORECASE)
 _ONE_OF = re.compile(r"\b(?:\w+s of|each|per \w+|every \w+)(?: \w+)? $")
+_PAID = re.compile(
+    rf"\bpays? (?:only |just )?for (?:only |just )?(\d+|{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE
+)
 _EACH = re.compile(r" (?:each|apiece)\b")
 _ORDINALS = {
     word: value
@@ -37,6 +41,7 @@ def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
     if quantity.kind == "count":
         return (
             _is_any_number(quantity, copy)
+            or is_short_for_fact(quantity, copy)
             or _counts_facts(quantity, copy)
             or any(quantity.value in (turn - 1, turn) for fact in copy.facts for turn in _turns(fact))
             or any(_is_sum(quantity, fact, copy) or _is_times(quantity, fact, copy) for fact in copy.facts)
@@ -58,14 +63,17 @@ def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
         or _is_total(quantity, fact)
         or _is_run(quantity, fact)
         or _is_multiple(quantity, fact, copy)
+        or _is_unpaid(quantity, fact)
         for fact in copy.facts
     )
 
 
-def is_span(quantity: Quantity, fact: str) -> bool:
-    clocks = [minutes for q in quantities(fact) for minutes in _minutes(q)]
-    return quantity.unit == "time" and any(
-        math.isclose(quantity.value, (b - a) % 1440 * 60) for a, b in combinations(clocks, 2) if a != b
+def _is_unpaid(quantity: Quantity, fact: str) -> bool:
+    """The one night of "stay four nights, pay for three"."""
+    paid = _PAID.search(plain(fact))
+    return paid is not None and any(
+        q.kind == "measure" and q.unit == quantity.unit and q.value - number(paid[1]) == quantity.value > 0
+        for q in quantities(fact)
     )
 
 
@@ -182,13 +190,6 @@ def _is_unit_price(quantity: Quantity, fact: str) -> bool:
         for price, size, unit in product(found, found, units)
         if price.kind == "money" and size.kind == "measure" and size.value
     )
-
-
-def _minutes(quantity: Quantity) -> list[float]:
-    if quantity.kind == "time":
-        return [quantity.value]
-    written = _CLOCK.fullmatch(quantity.text)
-    return [int(written[1]) * 60 + int(written[2])] if written else []
 
 
 def _is_sum(quantity: Quantity, fact: str, copy: Copy) -> bool:

@@ -60,6 +60,25 @@ SAME: tuple[tuple[str, str], ...] = (
     ("Guide dogs only at the Orla hall, please.", "Dogs are not allowed in the Orla hall, except guide dogs."),
     ("No helmet, no ride: Kurvo karts", "Helmets must be worn for a ride on Kurvo karts."),
     ("Keep the Lakra tin away from heat.", "The Lakra tin must not be stored near heat."),
+    ("Two fifths of the Ava trainer is recycled rubber.", "40% of the Ava trainer is recycled rubber."),
+    ("Three in four Sola panels are made in Graz.", "75% of Sola panels are made in Graz."),
+    ("Children who are four or younger ride the Zug line free.", "Children under 5 ride the Zug line free of charge."),
+    ("Throughout October, Lumo glasses cost £40.", "Lumo glasses cost £40 between 1 and 31 October."),
+    ("In March, the Oro museum is free.", "The Oro museum is free of charge from 1 March to 31 March."),
+    ("Sale items sit this one out: 20% off everything else at Modo.", "Modo takes 20% off all items except sale items."),
+    ("Your own router works too: Netta doesn't insist on one of its own.", "Netta works with any router and does not require one of its own."),
+    ("Rent, gym, phone: everything wants its annual fee. The Fina card doesn't.", "The Fina card has no annual fee."),
+    ("Marlo delivers on weekdays. Sundays it rests.", "Marlo delivers on weekdays and does not deliver on Sundays."),
+    ("The Brio pool takes a winter break from 4 November to 1 March.", "The Brio pool is closed from 4 November to 1 March."),
+    ("Dinner in Ghent? Anywhere else, cook: Rapido delivers there.", "Rapido delivers dinner in Ghent only."),
+    ("Anywhere in Lyon: Rapido brings dinner by bicycle.", "Rapido delivers dinner by bicycle in Lyon."),
+    ("Final call: entries for the Lune prize close on 3 May", "Entries for the Lune prize close on 3 May."),
+    ("Typos happen to the best of us. Skribo checks texts in six languages.", "Skribo checks texts in six languages."),
+    ("It's officially soup weather. Bo's lentil soup costs €6.", "Bo's lentil soup costs €6."),
+    ("Español, English or Deutsch? The Prado audio guide speaks all three.", "The Prado audio guide is available in Spanish, English and German."),
+    ("A U-turn on Mondays: the Tor ferry also sails back.", "On Mondays, the Tor ferry also sails back."),
+    ("An inbox? A chequebook? Tresora locks drawers.", "Tresora locks drawers."),
+    ("Not our ring? Goldwerk cleans yours free.", "Goldwerk cleans rings free of charge, even if they were made by others."),
 )  # fmt: skip
 CHANGED: tuple[tuple[str, str], ...] = (
     ("Fancy a paddle? The Fjordy canoe weighs 18 kg.", "The Fjordy kayak weighs 18 kg and fits on a roof rack."),
@@ -113,6 +132,18 @@ CHANGED: tuple[tuple[str, str], ...] = (
     ("Dogs swim at Lido in the pond and the main pool.", "Dogs swim at Lido in the pond."),
     ("Ferries to Lido run daily in winter.", "Ferries to Lido run daily in summer."),
     ("Kolma bags fit 12 litres and the strap fits every shoulder.", "Kolma bags hold 12 litres."),
+    ("A third of every Lodo bottle is recycled glass.", "20% of every Lodo bottle is recycled glass."),
+    ("Children aged five or younger ride the Zug line free.", "Children under 5 ride the Zug line free of charge."),
+    ("In June, the Mara pool opens at 7 a.m.", "From 10 to 30 June, the Mara pool opens at 7 a.m."),
+    ("Anywhere in France: Rapido brings dinner by bicycle.", "Rapido delivers dinner by bicycle in Lyon."),
+    ("Last call: just a few places at the Lune prize", "Entries for the Lune prize close on 3 May."),
+    ("Officially approved: Brio toothpaste costs €3.", "Brio toothpaste costs €3."),
+    ("No other bakery in the whole valley gets near this rye loaf from Korn & Co.", "Korn & Co bakes a rye loaf."),
+    ("Gold and silver members park free.", "Parking is free for Gold members."),
+    ("Sign up to Netta and pay no setup fee.", "Customers who take a 12-month plan with Netta pay no setup fee."),
+    ("You get a €20 voucher from Velo Safe.", "Velo Safe customers get a €20 voucher after six months without a claim."),
+    ("The Aro mug, in blue, holds 300 ml. The Zeno mug, in green, holds 400 ml.", "The Aro mug is green and holds 300 ml; the Zeno mug is blue and holds 400 ml."),
+    ("Ilo: steel, €45. Ola: brass, €30.", "The Ilo lamp is made of steel and costs €30; the Ola lamp is made of brass and costs €45."),
 )  # fmt: skip
 MIXED_UP: tuple[tuple[str, str, str], ...] = (
     ("Alba Light comes with adverts, Alba Pro without.", "Alba Light shows no adverts.", "Alba Pro shows adverts."),
@@ -143,3 +174,12 @@ def test_another_meaning_in_like_words_is_refused(text: str, fact: str) -> None:
 def test_what_one_thing_has_is_not_said_of_the_other(text: str, one: str, other: str) -> None:
     assert refusals(text, one, other) != []
     assert refusals(f"{one} {other}", one, other) == []
+
+
+def test_a_button_keeps_the_from_of_a_price() -> None:
+    fact = "A massage at Spa Lind costs from €60, depending on its length."
+    said = [
+        judge(copy_of(text, fact, slot="cta"), Policy())
+        for text in ("Book a massage for €60", "Massage from €60")
+    ]
+    assert [all(v.passed for v in verdicts) for verdicts in said] == [False, True]
