@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -14,8 +14,6 @@ from generators.prompt_tokens import encode_chat, plain_tokens
 
 PACKAGED_PAIRS = Path(__file__).parent / "training_data" / "pairs.jsonl"
 PROMPT = "line.v2"
-
-Kind = TypeVar("Kind", bound="Pair")
 
 
 class Pair(BaseModel):
@@ -32,12 +30,6 @@ class Pair(BaseModel):
     copy_: str = Field(alias="copy", min_length=1)
 
 
-class RankedPair(Pair):
-    """A pair with a second copy that is worse."""
-
-    rejected: str = Field(min_length=1)
-
-
 class Example(NamedTuple):
     """The tokens of one pair: the prompt, then the copy and the end token."""
 
@@ -47,15 +39,6 @@ class Example(NamedTuple):
 
 def read_pairs(path: Path) -> list[Pair]:
     """The pairs of a JSONL file, in its order; raises BadInput with the line's number."""
-    return _read(path, Pair, "slot, facts, keep, audience, tone and copy")
-
-
-def read_ranked_pairs(path: Path) -> list[RankedPair]:
-    """The same with a worse copy for each."""
-    return _read(path, RankedPair, "slot, facts, keep, audience, tone, copy and rejected")
-
-
-def _read(path: Path, kind: type[Kind], keys: str) -> list[Kind]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
@@ -63,11 +46,12 @@ def _read(path: Path, kind: type[Kind], keys: str) -> list[Kind]:
     pairs = []
     for number, line in enumerate(lines, start=1):
         try:
-            pairs.append(kind.model_validate(json.loads(line)))
+            pairs.append(Pair.model_validate(json.loads(line)))
         except (ValidationError, ValueError) as error:
             fault = error.errors()[0]["loc"] if isinstance(error, ValidationError) else "JSON"
             raise BadInput(
-                f"{path}, line {number}: not a training pair ({fault}); each line is a JSON object with {keys}."
+                f"{path}, line {number}: not a training pair ({fault}); each line is a JSON object with slot, "
+                "facts, keep, audience, tone and copy."
             ) from None
     return pairs
 
@@ -83,11 +67,6 @@ def encode_pair(lm: LanguageModel, pair: Pair, facts: Sequence[str], max_chars: 
         tone=pair.tone,
         max_chars=str(max_chars or ""),
     )
-    return Example(encode_chat(lm, "", prompt.text), target(lm, pair.copy_))
-
-
-def target(lm: LanguageModel, text: str) -> list[int]:
-    """The tokens of a copy and the end token."""
     end = lm.tokenizer.eos_token_id
     assert isinstance(end, int)
-    return [*plain_tokens(lm, text), end]
+    return Example(encode_chat(lm, "", prompt.text), [*plain_tokens(lm, pair.copy_), end])

@@ -1,11 +1,10 @@
-"""Train a LoRA adapter (Hu et al., 2021): first on copies to imitate, then on copies of which one is better."""
+"""Train a LoRA adapter (Hu et al., 2021) on pairs: only the copy and the end token count as loss."""
 
 import json
 import math
 import random
 import tomllib
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -19,32 +18,12 @@ from content_store.model_folders import file_hash
 from generators.adapters import WEIGHTS, attach, attach_adapter
 from generators.language_model import LanguageModel, load
 from generators.loss_curve import Step, write_loss_curve
-from generators.pairs import Example, Pair, RankedPair, encode_pair
-from generators.preferring import PreferenceConfig, choices, likely, preference_loss
-from generators.preferring import plan as preference_plan
-from generators.token_losses import token_losses
+from generators.pairs import Example, Pair, encode_pair
 from generators.unfinished import EVERY, Unfinished, go_on, key_of
 from generators.unfinished import NAME as UNFINISHED
 
 # Batches are cut from stretches of this many that are sorted by length: little padding, still mixed.
 BATCHES_SORTED_TOGETHER = 8
-
-#: By stage the file with its curve, and what the curve shows.
-CURVES = (
-    ("imitate", "loss.svg", "Loss, nats per token of copy"),
-    ("prefer", "preference_loss.svg", "Loss on preferences, nats"),
-)
-
-Tell = Callable[[str, int, int], None]
-
-
-class Stage(NamedTuple):
-    """One of the two parts of a training."""
-
-    name: str
-    learning_rate: float
-    plan: list[list[Any]]
-    loss_of: Callable[[list[Any]], torch.Tensor]
 
 
 class TrainingConfig(BaseModel):
@@ -64,15 +43,13 @@ class TrainingConfig(BaseModel):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int | None = Field(default=None, ge=1)
     seed: int = Field(default=20260101, ge=0)
-    preference: PreferenceConfig = PreferenceConfig()
 
 
 class Trained(NamedTuple):
-    """Where the adapter is, and how the losses went: nats per token of copy, then those of the preferences."""
+    """Where the adapter is, and how the loss (nats per token of copy) went."""
 
     folder: Path
     steps: list[Step]
-    preference_steps: list[Step]
 
 
 def read_config(path: Path) -> TrainingConfig:
@@ -93,15 +70,14 @@ def train(
     pairs: Sequence[Pair],
     base_folder: Path,
     out_folder: Path,
-    preferences: Sequence[RankedPair] = (),
     begin: Path | None = None,
-    on_progress: Tell = lambda *_: None,
+    on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Trained:
-    """Writes the adapter (float16), its configuration and the loss curves into a new folder.
+    """Writes the adapter (float16), its configuration and the loss curve into a new folder.
 
-    First the pairs are imitated, then the preferences are learned, both from the adapter `begin` on where one is given. The same seed, data, threads, device and library
-    versions give the same adapter, also when the training was stopped and started again. `on_progress` gets
-    ("imitate", "compare" or "prefer", done, in all). Raises WorkFailed where a loss is no longer a number.
+    `begin` is the folder of an adapter to go on from. The same seed, pairs, threads, device and library versions give the
+    same adapter, also when the training was stopped and started again. Raises WorkFailed where the loss is no longer a
+    number.
     """
     if not pairs:
         raise BadInput("There are no training pairs; give a JSONL file with at least one.")
@@ -116,69 +92,23 @@ def train(
         model = attach(lm.model, wanted)
     else:
         model = attach_adapter(lm.model, begin, base_folder.name)
-    data = [[one.model_dump() for one in some] for some in (pairs, preferences)]
-    so_far = go_on(
-        out_folder,
-        key_of(config.model_dump(), lm.fingerprint, begin and file_hash(begin / WEIGHTS), *data),
-        model,
-    )
-    _imitate(config, lm, model, pairs, so_far, on_progress)
-    if preferences:
-        _prefer(config, lm, model, preferences, so_far, on_progress)
+    begun_from = file_hash(begin / WEIGHTS) if begin else None
+    told = [pair.model_dump() for pair in pairs]
+    so_far = go_on(out_folder, key_of(config.model_dump(), lm.fingerprint, begun_from, told), model)
+    _run(config, lm, model, _plan(config, lm, pairs), so_far, on_progress)
     about = {
         "base": base_folder.name,
         "base_fingerprint": lm.fingerprint,
-        "begun_from": file_hash(begin / WEIGHTS) if begin else None,
+        "begun_from": begun_from,
         "pairs": len(pairs),
-        "preferences": len(preferences),
         "device": lm.model.device.type,
         "config": config.model_dump(),
+        "steps": [step._asdict() for step in so_far.steps],
     }
-    _save(model, about, so_far.steps, out_folder)
+    _save(model, about, out_folder)
+    write_loss_curve(so_far.steps, out_folder / "loss.svg")
     so_far.file.unlink(missing_ok=True)
-    return Trained(out_folder, so_far.steps["imitate"], so_far.steps.get("prefer", []))
-
-
-def _imitate(
-    config: TrainingConfig,
-    lm: LanguageModel,
-    model: Any,
-    pairs: Sequence[Pair],
-    so_far: Unfinished,
-    tell: Tell,
-) -> None:
-    inner = model.get_base_model()
-    stage = Stage(
-        "imitate",
-        config.learning_rate,
-        _plan(config, lm, pairs),
-        lambda batch: token_losses(inner, batch).mean(),
-    )
-    _run(config, lm, model, stage, so_far, tell)
-
-
-def _prefer(
-    config: TrainingConfig,
-    lm: LanguageModel,
-    model: Any,
-    preferences: Sequence[RankedPair],
-    so_far: Unfinished,
-    tell: Tell,
-) -> None:
-    wish, inner = config.preference, model.get_base_model()
-    found = choices(lm, preferences)
-    if not so_far.likely:
-        with _autocast(lm):
-            so_far.likely = likely(inner, found, config.batch, partial(tell, "compare"))
-        so_far.write(model, None)
-    known = list(zip(found, so_far.likely, strict=True))
-    stage = Stage(
-        "prefer",
-        wish.learning_rate,
-        preference_plan(wish, known, config.seed),
-        lambda batch: preference_loss(inner, batch, wish),
-    )
-    _run(config, lm, model, stage, so_far, tell)
+    return Trained(out_folder, so_far.steps)
 
 
 def _open(config: TrainingConfig, base_folder: Path) -> LanguageModel:
@@ -191,10 +121,6 @@ def _open(config: TrainingConfig, base_folder: Path) -> LanguageModel:
     lm = load(base_folder, threads=config.threads, dtype=dtype)
     lm.model.to(device)  # type: ignore[arg-type]
     return lm
-
-
-def _autocast(lm: LanguageModel) -> torch.autocast:
-    return torch.autocast(lm.model.device.type, torch.bfloat16, enabled=lm.dtype is torch.bfloat16)
 
 
 def _plan(config: TrainingConfig, lm: LanguageModel, pairs: Sequence[Pair]) -> list[list[Example]]:
@@ -230,20 +156,24 @@ def _limit(pair: Pair, order: random.Random) -> int | None:
 
 
 def _run(
-    config: TrainingConfig, lm: LanguageModel, model: Any, stage: Stage, so_far: Unfinished, tell: Tell
+    config: TrainingConfig,
+    lm: LanguageModel,
+    model: Any,
+    plan: list[list[Example]],
+    so_far: Unfinished,
+    on_progress: Callable[[int, int], None],
 ) -> None:
     weights = [weight for weight in model.parameters() if weight.requires_grad]
-    optimizer = torch.optim.AdamW(weights, lr=stage.learning_rate, weight_decay=config.weight_decay)
-    steps = so_far.steps.setdefault(stage.name, [])
-    if steps and so_far.optimizer is not None:
+    optimizer = torch.optim.AdamW(weights, lr=config.learning_rate, weight_decay=config.weight_decay)
+    if so_far.optimizer is not None:
         optimizer.load_state_dict(so_far.optimizer)
     model.train()
-    for number in range(len(steps), len(stage.plan)):
-        rate = stage.learning_rate * schedule(number, len(stage.plan), config.warm_up)
+    for number in range(len(so_far.steps), len(plan)):
+        rate = config.learning_rate * schedule(number, len(plan), config.warm_up)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        with _autocast(lm):
-            loss = stage.loss_of(stage.plan[number])
+        with torch.autocast(lm.model.device.type, torch.bfloat16, enabled=lm.dtype is torch.bfloat16):
+            loss = batch_loss(model.get_base_model(), plan[number])
         if not torch.isfinite(loss):
             raise WorkFailed(
                 f"the loss is no longer a number at step {number + 1}; train with a smaller learning rate."
@@ -252,11 +182,10 @@ def _run(
         torch.nn.utils.clip_grad_norm_(weights, config.largest_gradient)
         optimizer.step()
         optimizer.zero_grad()
-        steps.append(Step(number + 1, rate, round(loss.item(), 4)))
-        tell(stage.name, number + 1, len(stage.plan))
-        if len(steps) % EVERY == 0 or len(steps) == len(stage.plan):
+        so_far.steps.append(Step(number + 1, rate, round(loss.item(), 4)))
+        if (number + 1) % EVERY == 0:
             so_far.write(model, optimizer)
-    so_far.optimizer = None
+        on_progress(number + 1, len(plan))
     model.train(False)
 
 
@@ -268,7 +197,25 @@ def schedule(step: int, steps: int, warm_up: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, steps - rising)))
 
 
-def _save(model: Any, about: dict[str, Any], steps: dict[str, list[Step]], folder: Path) -> None:
+def batch_loss(model: Any, batch: Sequence[Example]) -> torch.Tensor:
+    """Mean cross-entropy over the target tokens; only their positions reach the large output layer."""
+    rows = [[*one.prompt, *one.target] for one in batch]
+    width = max(map(len, rows))
+    device = model.device
+    ids = torch.tensor([row + [0] * (width - len(row)) for row in rows], device=device)
+    seen = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows], device=device)
+    hidden = model.get_decoder()(input_ids=ids, attention_mask=seen, use_cache=False).last_hidden_state
+    # The score of a token stands at the position before it.
+    places = [
+        (row, len(one.prompt) - 1 + at) for row, one in enumerate(batch) for at in range(len(one.target))
+    ]
+    wanted = torch.tensor([token for one in batch for token in one.target], device=device)
+    at_rows, at_columns = torch.tensor(places, device=device).T
+    scores = model.get_output_embeddings()(hidden[at_rows, at_columns])
+    return torch.nn.functional.cross_entropy(scores.float(), wanted)
+
+
+def _save(model: Any, about: dict[str, Any], folder: Path) -> None:
     settings = model.peft_config["default"]
     # The path of the base on this machine is nobody's business.
     settings.base_model_name_or_path = about["base"]
@@ -282,8 +229,4 @@ def _save(model: Any, about: dict[str, Any], steps: dict[str, list[Step]], folde
         for name, weight in get_peft_model_state_dict(model, save_embedding_layers=False).items()
     }
     save_file(weights, folder / "adapter_model.safetensors", metadata={"format": "pt"})
-    told = about | {"steps": {stage: [step._asdict() for step in done] for stage, done in steps.items()}}
-    (folder / "training.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    for stage, name, title in CURVES:
-        if stage in steps:
-            write_loss_curve(steps[stage], folder / name, title)
+    (folder / "training.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")

@@ -18,22 +18,20 @@ EVERY = 25
 
 @dataclass
 class Unfinished:
-    """How far a training has come; `key` tells what is trained on what, `likely` is what came before preferences."""
+    """How far a training has come; `key` tells what is trained on what."""
 
     file: Path
     key: str
-    steps: dict[str, list[Step]] = field(default_factory=dict)
-    likely: list[list[float]] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     optimizer: dict[str, Any] | None = None
 
-    def write(self, model: Any, optimizer: torch.optim.Optimizer | None) -> None:
-        """Keep the adapter as it is now, and the optimiser of a stage that goes on."""
+    def write(self, model: Any, optimizer: torch.optim.Optimizer) -> None:
+        """Keep the adapter and the optimiser as they are now."""
         state = {
             "key": self.key,
-            "steps": {stage: [tuple(step) for step in steps] for stage, steps in self.steps.items()},
-            "likely": self.likely,
+            "steps": [tuple(step) for step in self.steps],
             "weights": get_peft_model_state_dict(model, save_embedding_layers=False),
-            "optimizer": optimizer.state_dict() if optimizer else None,
+            "optimizer": optimizer.state_dict(),
         }
         self.file.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.file.with_suffix(".new")
@@ -55,5 +53,4 @@ def go_on(folder: Path, key: str, model: Any) -> Unfinished:
     if state["key"] != key:
         return Unfinished(file, key)
     set_peft_model_state_dict(model, state["weights"])
-    steps = {stage: [Step(*step) for step in done] for stage, done in state["steps"].items()}
-    return Unfinished(file, key, steps, state["likely"], state["optimizer"])
+    return Unfinished(file, key, [Step(*step) for step in state["steps"]], state["optimizer"])

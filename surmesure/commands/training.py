@@ -24,13 +24,6 @@ def train(
             help='JSON Lines with "slot", "facts", "keep", "audience", "tone", "copy"; the packaged pairs without it.',
         ),
     ] = None,
-    preferences: Annotated[
-        Path | None,
-        typer.Option(
-            "--preferences",
-            help='JSON Lines like the pairs, with a worse copy as "rejected"; none without it.',
-        ),
-    ] = None,
     begin: Annotated[
         Path | None,
         typer.Option("--from", help="The folder of an adapter to go on from; a fresh one without it."),
@@ -41,29 +34,26 @@ def train(
 ) -> None:
     """Train an adapter that teaches the model to write copy from facts.
 
-    It first imitates the pairs, then learns from the preferences which of two copies is the better one. The base is the
-    model in surmesure.toml, or the default one. About half an hour on two cores for the packaged pairs; after Ctrl-C the
-    same command goes on.
+    The base is the model in surmesure.toml, or the default one. About half an hour on two cores for the packaged pairs;
+    after Ctrl-C the same command goes on.
     Use the result by adapter = "FOLDER" in [generator].
     Example: surmesure train --pairs our-copy.jsonl --out adapters/ours
     """
     workplace = open_workplace(brand, neutral=True)
     from generators import training
-    from generators.pairs import PACKAGED_PAIRS, read_pairs, read_ranked_pairs
+    from generators.pairs import PACKAGED_PAIRS, read_pairs
     from surmesure.progress import shown_progress
 
     chosen = training.read_config(config) if config else training.TrainingConfig()
     examples = read_pairs(pairs or PACKAGED_PAIRS)
-    ranked = read_ranked_pairs(preferences) if preferences else []
     with shown_progress(quiet=json):
         trained = training.train(
             chosen,
             examples,
             workplace.base_folder,
             out,
-            ranked,
             begin,
-            workplace.progress,
+            lambda done, total: workplace.progress("train", done, total),
         )
     first, last = trained.steps[0].loss, trained.steps[-1].loss
     if json:
@@ -71,7 +61,6 @@ def train(
             {
                 "folder": str(trained.folder),
                 "pairs": len(examples),
-                "preferences": len(ranked),
                 "steps": len(trained.steps),
                 "first_loss": first,
                 "last_loss": last,
@@ -79,8 +68,7 @@ def train(
         )
     else:
         typer.echo(
-            f"{trained.folder}: {len(trained.steps)} steps on {len(examples)} pairs, loss {first:.2f} to {last:.2f}"
-            + (f"; {len(trained.preference_steps)} on {len(ranked)} preferences." if ranked else ".")
+            f"{trained.folder}: {len(trained.steps)} steps on {len(examples)} pairs, loss {first:.2f} to {last:.2f}."
         )
         typer.echo(
             f'Put adapter = "{trained.folder.resolve()}" under [generator] in surmesure.toml to write with it.'

@@ -14,8 +14,7 @@ from content_store.errors import BadInput
 from generators import training
 from generators.adapters import merged_folder
 from generators.language_model import load
-from generators.pairs import PACKAGED_PAIRS, Pair, RankedPair, encode_pair, read_pairs
-from generators.preferring import PreferenceConfig, choices, log_probabilities
+from generators.pairs import PACKAGED_PAIRS, Pair, encode_pair, read_pairs
 from generators.training import TrainingConfig, read_config, schedule, train
 from tests.tiny_models import build_generator
 
@@ -37,7 +36,6 @@ PAIRS = [
         copy="Bread from 6 a.m.",
     ),
 ]
-RANKED = [RankedPair(**PAIRS[0].model_dump(by_alias=True), rejected="Our coffee is the best")]
 CONFIG = TrainingConfig(rank=4, alpha=8, learning_rate=0.01, epochs=2, batch=2, dtype="float32", seed=3)
 
 
@@ -52,59 +50,32 @@ def adapter(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_two_steps_lower_the_loss_and_progress_is_told(base: Path, tmp_path: Path) -> None:
-    told: list[tuple[str, int, int]] = []
+    told: list[tuple[int, int]] = []
     trained = train(CONFIG, PAIRS, base, tmp_path / "ours", on_progress=lambda *one: told.append(one))
     assert trained.steps[1].loss < trained.steps[0].loss
-    assert told == [("imitate", 1, 2), ("imitate", 2, 2)]
+    assert told == [(1, 2), (2, 2)]
 
 
-def test_after_preferences_the_better_copy_is_likelier_than_the_worse_one(base: Path, tmp_path: Path) -> None:
-    config = CONFIG.model_copy(update={"preference": PreferenceConfig(learning_rate=0.01, epochs=4, batch=1)})
-    before = merged_folder(base, train(CONFIG, PAIRS, base, tmp_path / "imitated").folder, tmp_path / "cache")
-    trained = train(config, PAIRS, base, tmp_path / "taught", RANKED)
-    after = merged_folder(base, trained.folder, tmp_path / "cache")
-    assert trained.preference_steps[-1].loss < trained.preference_steps[0].loss
-    assert _lead(after) > _lead(before)
-    assert (tmp_path / "taught" / "preference_loss.svg").read_text().startswith("<svg ")
-
-
-def _lead(folder: Path) -> float:
-    """By how many nats the better copy is likelier than the worse one."""
-    lm = load(folder, dtype="float32")
-    better, worse = log_probabilities(lm.model, choices(lm, RANKED)).flatten().tolist()
-    return float(better - worse)
-
-
-@pytest.mark.parametrize(
-    ("stop", "imitated_again"),
-    [(("imitate", 1), 2), (("imitate", 2), 1), (("compare", 2), 0), (("prefer", 1), 0)],
-)
+@pytest.mark.parametrize(("stop_at", "done_again"), [(1, 1), (2, 0)])
 def test_a_training_that_was_stopped_goes_on_and_gives_the_same_adapter(
-    base: Path, tmp_path: Path, stop: tuple[str, int], imitated_again: int, monkeypatch: pytest.MonkeyPatch
+    base: Path, adapter: Path, tmp_path: Path, stop_at: int, done_again: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(training, "EVERY", 1)
-    preferences = [*RANKED, *RANKED]
-    config = CONFIG.model_copy(update={"preference": PreferenceConfig(batch=1)})
-    whole = train(config, PAIRS, base, tmp_path / "whole", preferences)
 
-    def interrupt(stage: str, done: int, _total: int) -> None:
-        if (stage, done) == stop:
+    def interrupt(done: int, _total: int) -> None:
+        if done == stop_at:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(config, PAIRS, base, tmp_path / "stopped", preferences, on_progress=interrupt)
-    told: list[tuple[str, int, int]] = []
-    again = train(
-        config, PAIRS, base, tmp_path / "stopped", preferences, on_progress=lambda *one: told.append(one)
-    )
-    assert again[1:] == whole[1:]
-    assert _weights(again.folder) == _weights(whole.folder)
+        train(CONFIG, PAIRS, base, tmp_path / "ours", on_progress=interrupt)
+    told: list[tuple[int, int]] = []
+    again = train(CONFIG, PAIRS, base, tmp_path / "ours", on_progress=lambda *one: told.append(one))
+    assert len(told) == done_again
+    assert [step.number for step in again.steps] == [1, 2]
+    assert (again.folder / "adapter_model.safetensors").read_bytes() == (
+        adapter / "adapter_model.safetensors"
+    ).read_bytes()
     assert not (again.folder / "unfinished.pt").exists()
-    assert len([one for one in told if one[0] == "imitate"]) == imitated_again
-
-
-def _weights(folder: Path) -> bytes:
-    return (folder / "adapter_model.safetensors").read_bytes()
 
 
 def test_a_training_begins_where_another_adapter_ended(base: Path, adapter: Path, tmp_path: Path) -> None:
@@ -145,7 +116,7 @@ def test_the_adapter_folder_holds_half_precision_weights_the_loss_and_no_path_of
         torch.float16
     }
     assert json.loads((adapter / "adapter_config.json").read_text())["base_model_name_or_path"] == "generator"
-    assert len(json.loads((adapter / "training.json").read_text())["steps"]["imitate"]) == 2
+    assert len(json.loads((adapter / "training.json").read_text())["steps"]) == 2
     assert (adapter / "loss.svg").read_text().startswith("<svg ")
 
 
