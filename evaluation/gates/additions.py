@@ -42,7 +42,8 @@ _EXTRA = re.compile(
 def check_additions(copy: Copy, policy: Policy) -> Verdict:
     text = plain(copy.text)
     known = carried_stems((*copy.support, *policy.lexicon))
-    strange = _listed(text, known, copy) or _paired(text, known) or _extra(text, known)
+    of_facts = carried_stems(copy.facts)
+    strange = _listed(text, known, copy) or _paired(text, known, of_facts) or _extra(text, known, of_facts)
     if not strange:
         return passes(GATE)
     return refuses(GATE, f'"{strange}" is added to what the facts name; no fact names it.')
@@ -60,19 +61,19 @@ def _listed(text: str, known: frozenset[str], copy: Copy) -> str:
     return ""
 
 
-def _paired(text: str, known: frozenset[str]) -> str:
+def _paired(text: str, known: frozenset[str], of_facts: frozenset[str]) -> str:
     """ "Sealed against dust and rain" for "sealed against dust", "no peat, no pesticides" for "no peat"."""
     for found in (found for pair in _PAIRS for found in pair.finditer(text)):
         first, second = _content(found[1]), _content(found[2])
-        if first & known and second and not second & known:
+        if first & of_facts and second and not second & known:
             return found[2]
     return ""
 
 
-def _extra(text: str, known: frozenset[str]) -> str:
+def _extra(text: str, known: frozenset[str], of_facts: frozenset[str]) -> str:
     for found in _EXTRA.finditer(text):
         named = next(part for part in found.groups() if part)
-        if found[3] and not _content(re.split(r"[.;!?]\s", text[: found.start()])[-1]) & known:
+        if found[3] and not _content(re.split(r"[.;!?]\s", text[: found.start()])[-1]) & of_facts:
             continue
         if _content(named) and not _content(named) & known:
             return named

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations
 
+from evaluation.gates.equal_quantities import same_quantity
 from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
-from evaluation.gates.numbers import same_quantity
 from evaluation.gates.quantities import Quantity, quantities
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
 

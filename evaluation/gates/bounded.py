@@ -43,11 +43,11 @@ _BEFORE: tuple[tuple[Bound, str], ...] = (
 _AFTER: tuple[tuple[Bound, str], ...] = (
     (
         "least",
-        r"(?:\w+ ){0,4}or more\b|(?:\w+ ){0,2}(?:or|and) (?:more|over|above|older|longer|larger|higher|up(?! to)|upwards)\b|\+|minimum\b",
+        r"(?:\w+ ){0,4}or more\b|[^.;:!?]{0,40},? (?:and|but) (?:never|not)(?: an? \w+)? (?:less|fewer)\b|(?:\w+ ){0,2}(?:or|and) (?:more|over|above|older|longer|larger|higher|up(?! to)|upwards)\b|\+|minimum\b",
     ),
     (
         "most",
-        r"(?:\w+ ){0,2}(?:or|and) (?:less|fewer|under|below|younger|shorter)\b|maximum\b|max\b|limit\b|at (?:most|the longest)\b",
+        r"[^.;:!?]{0,40},? (?:and|but) (?:never|not)(?: an? \w+)? more\b|(?:\w+ ){0,2}(?:or|and) (?:less|fewer|under|below|younger|shorter)\b|maximum\b|max\b|limit\b|at (?:most|the longest)\b",
     ),
     ("until", r"at the latest|deadline\b|or (?:earlier|before)\b|is the (?:last|final) (?:day|date)"),
     ("since", r"onwards?\b|or later\b|at the earliest"),
@@ -108,7 +108,8 @@ def _bound(quantity: Quantity, text: str) -> Bound:
         return "until"
     if not dated and _NOTICE_TAIL.match(text, quantity.end) and _NOTICE_LEAD.search(before):
         return "least"
-    if not dated and _NOTICE_TAIL.match(text, quantity.end) and before.endswith("from "):
+    notice = quantity.kind == "measure" and _NOTICE_TAIL.match(text, quantity.end)
+    if notice and before.endswith("from "):
         return "most"
     for bound, lead in _candidates(_LEADS, dated):
         if lead.search(before) and not (quantity.kind == "percent" and before.endswith("from ")):

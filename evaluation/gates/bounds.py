@@ -3,8 +3,8 @@
 import re
 
 from evaluation.gates.bounded import Bound, Bounded, bounded_quantities
+from evaluation.gates.equal_quantities import same_quantity
 from evaluation.gates.gate import Copy
-from evaluation.gates.numbers import same_quantity
 from evaluation.gates.quantities import Quantity, quantities
 from evaluation.gates.spans import is_span
 from evaluation.gates.text import plain, stems
@@ -18,7 +18,7 @@ _LIMIT_WORDS = re.compile(
     r"\b(?:(?:long|short|small|larg|bigg|high|low|old|young)est|enough|suffic\w+|qualif\w+|makes? an?|limit\w*|max(?:imum)?|min(?:imum)?|most|least|starts?|starting|capped|first|next|than|then|after that|afterwards|thereafter)\b"
 )
 _DEADLINE_WORDS = re.compile(
-    r"\b(?:deadline|last|final|until|till|by|before|ends?|clos\w+|due|expir\w+|stops?)\b"
+    r"\b(?:deadline|last|final|until|till|by|before|ends?|clos\w+|shuts?|due|expir\w+|stops?)\b"
 )
 _REFUSED = re.compile(
     r"\b(?:not (?:admitted|allowed|permitted|accepted|eligible|insured|covered)|cannot|can't|may not|never|"

@@ -133,7 +133,7 @@ FAMILIES: tuple[Family, ...] = (
         "environment",
         "each",
         r"eco[- ]?\w*|go(?:es|ing)? green|greener|greenest|green (?:energy|power|choice|electricity)|sustainab\w+|carbon|climate|co2|recycl\w+|"
-        r"biodegrad\w+|compost\w*|renewable\w*|planet|plastic[- ]?free|zero[- ]waste|ethical\w*|fair[- ]?trade|cruelty[- ]free|"
+        r"biodegrad\w+|compost(?:able|abili\w+|ed|s|ing)|(?:home|to|into|as|on the|become|becomes) compost|renewable\w*|planet|plastic[- ]?free|zero[- ]waste|ethical\w*|fair[- ]?trade|cruelty[- ]free|"
         r"environment\w*|emissions?|zero[- ]emission|low[- ]emission|save the (?:planet|bees|oceans?|seas?|forests?|rainforests?|earth|world|trees)|net[- ]zero|upcycled|solar|responsibly|pollut\w+|"
         r"(?:managed|protected) forests?|landfill|footprint|(?:cares? for|respects?|respect for|gentle (?:on|to|with)|good to|helps?) (?:the )?(?:earth|planet|nature|environment|climate|bees|oceans?|rivers?)|kind(?:er)? to (?:nature|the (?:planet|environment|earth|climate|ocean|sea))|good for the (?:planet|earth|bees|world|climate)|(?:clear|clean|good) conscience|guilt[- ]free|clean energy|"
         r"low[- ]impact|earth[- ]friendly|nature[- ]friendly|saves? (?:water|energy|electricity|power)|waste[- ]free|less waste",

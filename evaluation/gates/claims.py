@@ -9,9 +9,10 @@ import re2
 from evaluation.gates.carried import root
 from evaluation.gates.claim_words import FAMILIES, INNOCENT, Family
 from evaluation.gates.contrasts import denied_stems
+from evaluation.gates.extremes import is_extreme
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.quantities import quantities
-from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
+from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems, words
 
 GATE = "claims"
 
@@ -54,7 +55,7 @@ _LIMITS = (
 )  # fmt: skip
 _PLACE_AFTER = re.compile(r" (?:the )?[\w'-]+")
 # "Last call" is true of what closes on a day.
-_LAST_CALL = re.compile(r"(?:last|final) (?:call|chance|days?|week|hours?)")
+_LAST_CALL = re.compile(r"(?:last|final) (?:call|chance|days?|week|hours?|orders)")
 _CLOSES = re.compile(r"\b(?:closes?|closing|ends?|deadline|until|by) ", re.IGNORECASE)
 # Characters between "closes" and its date: "on the", "on Friday".
 _NEAR = 15
@@ -80,7 +81,7 @@ def check_claims(copy: Copy, policy: Policy) -> Verdict:
             continue
         if _LAST_CALL.fullmatch(found) and any(map(_closes_on_a_day, facts)):
             continue
-        if not _carried(family, found, facts, copy.audience):
+        if not _carried(family, found, text, facts, copy.audience):
             return refuses(GATE, f'"{found}" is a claim ({family.name}) that no fact makes.')
     return passes(GATE)
 
@@ -111,10 +112,14 @@ def _family(found: str) -> Family:
     return next(family for family, words in _WHOLE if words.fullmatch(found))
 
 
-def _carried(family: Family, found: str, facts: tuple[str, ...], audience: str) -> bool:
+def _carried(family: Family, found: str, text: str, facts: tuple[str, ...], audience: str) -> bool:
+    if any(_holds_phrase(fact, found) for fact in facts):
+        return True
     if family.support == "any":
         return any(_speaks(family.name, text) for text in facts)
-    if family.name == "superlative" and any(_limits(found, text) for text in facts):
+    if family.name == "superlative" and (
+        any(_limits(found, text) for text in facts) or is_extreme(found, text, facts)
+    ):
         return True
     known = _known_stems((*facts, audience) if family.name in ABOUT_THE_READER else facts)
     return (
@@ -122,6 +127,12 @@ def _carried(family: Family, found: str, facts: tuple[str, ...], audience: str) 
         or _same_pace(found, facts)
         or _says_without(found, facts)
     )
+
+
+def _holds_phrase(fact: str, found: str) -> bool:
+    """ "Sold out" where the fact speaks of sold-out shows."""
+    said, phrase = words(fact), words(found)
+    return len(phrase) > 1 and any(said[i : i + len(phrase)] == phrase for i in range(len(said)))
 
 
 def _says_without(found: str, facts: tuple[str, ...]) -> bool:

@@ -1,9 +1,11 @@
 """Gate: no condition, exclusion, deadline or negation of a fact that the copy uses is dropped or turned round."""
 
 from evaluation.gates.bounds import bound_fault, price_fault
+from evaluation.gates.denials import denial_fault
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.negations import negation_fault
 from evaluation.gates.obligations import obligation_fault
+from evaluation.gates.opposites import opposite_fault
 from evaluation.gates.qualifiers import qualifies
 from evaluation.gates.reader_numbers import without_idle_questions
 from evaluation.gates.restrictions import restriction_fault
@@ -36,6 +38,8 @@ def fact_fault(fact: str, copy: Copy) -> str:
     return (
         bound_fault(fact, copy)
         or negation_fault(fact, copy)
+        or denial_fault(fact, copy)
+        or opposite_fault(fact, copy)
         or restriction_fault(fact, copy)
         or obligation_fault(fact, copy)
         or total_fault(fact, copy)

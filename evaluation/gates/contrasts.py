@@ -27,6 +27,8 @@ _SHORT_QUESTION = re.compile(r"(?:^|(?<=[.!?:] ))((?:[\w'-]+ ){0,2}[\w'-]+)\? ")
 _LABEL = re.compile(
     r"((?:^|(?<=[.!?:;] ))(?:The )?[A-Z][\w'-]*(?: [A-Z\d][\w'-]*){0,2}(?: [a-z]+)?), (?=[a-z])"
 )
+# "Amba: a light roast. Onda: a dark roast.": two such labels name two things; one may name the shop of both.
+_COLON_LABEL = re.compile(r"((?:^|(?<=[.!?;] ))(?:The )?[A-Z][\w'-]*(?: [A-Z\d][\w'-]*){0,2}): (?=[a-z\d])")
 _MODEL = re.compile(r"\b[A-Z][\w'-]* (\d{1,4})\b(?![.,%]\d)")
 _BETWEEN = re.compile(r"; |,? (?:while|whereas) |,? (?:and|but) (?=(?:the|our|a|an) |[A-Z])")
 _BARE_DENIAL = re.compile(r"\b(?:without|does not|doesn't|has none|not)[.!]?$", re.IGNORECASE)
@@ -66,6 +68,8 @@ class _Clause(NamedTuple):
 def _clauses(text: str) -> list[_Clause]:
     """ "Light comes with adverts, Pro without": a bare denial takes its words from the clause before."""
     clauses: list[_Clause] = []
+    if len(_COLON_LABEL.findall(text)) > 1:
+        text = _COLON_LABEL.sub(r"\1 ", text)
     text = _LABEL.sub(r"\1 ", _SHORT_QUESTION.sub(r"\1 ", text))
     for part in _CLAUSE.split(text):
         own, denied = frozenset(stems(part)), denied_stems(part)

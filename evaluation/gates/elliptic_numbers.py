@@ -2,10 +2,11 @@
 
 import math
 import re
+from itertools import pairwise
 
-from evaluation.gates.function_words import content_stems
+from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy
-from evaluation.gates.quantities import Quantity, numbers_of, quantities
+from evaluation.gates.quantities import Quantity, following_stems, numbers_of, quantities
 from evaluation.gates.spans import is_span
 from evaluation.gates.text import plain
 from evaluation.gates.units import UNITS
@@ -13,6 +14,9 @@ from evaluation.sentences import sentences
 
 # "Unlimited group classes", "any number of guests".
 _UNLIMITED = re.compile(r"\b(?:unlimited|any number of|as many) ((?:[a-z-]+ ?){1,2})", re.IGNORECASE)
+_INSTEAD_OF = re.compile(
+    r"\b(?:instead of|rather than|not|up from|down from) (?:just |only )?$", re.IGNORECASE
+)
 _UNIT_OR = re.compile(r"\b(?:an?|one) (minute|hour|day|night|week|month|year),? or ", re.IGNORECASE)
 _OF_THEM = re.compile(r" of (?:them|these|those)\b", re.IGNORECASE)
 
@@ -22,6 +26,22 @@ def is_short_for_fact(quantity: Quantity, copy: Copy) -> bool:
         _is_some_of_unlimited(quantity, copy)
         or _is_more_of_a_unit(quantity, copy)
         or _is_of_them(quantity, copy)
+    )
+
+
+def is_short_in_fact(quantity: Quantity, fact: str, text: str) -> bool:
+    """The two years of "five years instead of two", where the text has the five too."""
+    found = quantities(fact)
+    said = {q.value for q in quantities(text)} | {n for q in quantities(text) for n in numbers_of(q)}
+    return any(
+        bare.kind == "count"
+        and bare.value in numbers_of(quantity)
+        and named.unit == quantity.unit
+        and named.kind == quantity.kind == "measure"
+        and _INSTEAD_OF.search(plain(fact)[: bare.start]) is not None
+        and not set(following_stems(fact, bare.end, 1)) - FUNCTION_STEMS
+        and not said.isdisjoint(numbers_of(named))
+        for named, bare in pairwise(found)
     )
 
 

@@ -2,13 +2,15 @@
 
 # ruff: noqa: SIM905 (a list of words is easier to read and to change as text)
 
-import math
 import re
 
 from evaluation.gates.bounded import bounded_quantities
+from evaluation.gates.counted import another_count, counts_list, lies_in_range
+from evaluation.gates.equal_quantities import DAY_SETS, same_quantity
 from evaluation.gates.function_words import FUNCTION_STEMS
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
-from evaluation.gates.quantities import RATE_OF_ADVERB, Quantity, following_stems, numbers_of, quantities
+from evaluation.gates.quantities import Quantity, following_stems, numbers_of, quantities
+from evaluation.gates.quantity_patterns import RATE_OF_ADVERB
 from evaluation.gates.reader_numbers import of_the_reader
 from evaluation.gates.text import plain, stem, stems, words
 from evaluation.gates.worked_out import follows_from_fact
@@ -29,6 +31,7 @@ _AFTER_A_PRICE = (FUNCTION_STEMS - {"of", "off", "each", "more"}) | {"instead", 
 _CLOSED = re.compile(r"\b(?:closed|rests?|never|not|except|but|off)(?: (?:on|open on))? $", re.IGNORECASE)
 _LATE = re.compile(r"\b(?:end of|close of|late|end-|all of|whole of)(?: in)? ?$", re.IGNORECASE)
 _DAY = 86_400
+_SATURDAY = 5
 _NEAR = 0.85
 _DAYS_A_WEEK = re.compile(r"[\w-]+ days (?:a|per|each|every|of the) week\b", re.IGNORECASE)
 _SOME_DAY = re.compile(
@@ -42,9 +45,6 @@ _SPAN_BEFORE = re.compile(
 _OFFERED = frozenset(
     "free new extra more off for times gift bonu complimentari complimentar month year colour color shade size flavour length".split()
 )
-_DAY_SETS = {"0-4": range(5), "0-5": range(6), "0-6": range(7), "1-5": range(1, 6), "1-6": range(1, 7),
-             "1-4": range(1, 5), "3-5": range(3, 6), "3-6": range(3, 7), "4-6": range(4, 7), "2-6": range(2, 7),
-             "0-3": range(4), "5-6": range(5, 7)}  # fmt: skip
 
 
 def check_numbers(copy: Copy, policy: Policy) -> Verdict:
@@ -55,24 +55,12 @@ def check_numbers(copy: Copy, policy: Policy) -> Verdict:
         if q.kind in _ABOUT_READERS and (q.kind != "count" or q.value >= 1)
     ]
     for quantity in quantities(copy.text):
+        if fault := another_count(quantity, copy):
+            return refuses(GATE, fault)
         if quantity.implied or _carried(quantity, carried, copy) or _harmless(quantity, copy):
             continue
         return refuses(GATE, _reason(quantity, carried))
     return passes(GATE)
-
-
-def same_quantity(ours: Quantity, theirs: Quantity) -> bool:
-    """Equal in value and unit, whatever the spelling: "ten" is 10, "September 12" is 12 September, 1 kg is 1000 g."""
-    if ours.kind != theirs.kind:
-        return _same_across_kinds(ours, theirs)
-    if ours.kind in ("date", "month"):
-        return ours.value == theirs.value and (not ours.unit or ours.unit == theirs.unit)
-    if ours.kind == "time" and (ours.unit or theirs.unit):
-        return ours.value % 720 == theirs.value % 720
-    if ours.kind == "weekday":
-        return _same_days(ours, theirs)
-    same_unit = ours.unit == theirs.unit or ours.kind == "count" or _is_bare_degree(ours, theirs)
-    return same_unit and math.isclose(ours.value, theirs.value, rel_tol=1e-6)
 
 
 def _carried(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
@@ -87,10 +75,10 @@ def _carried(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
         )
     if _DAYS_A_WEEK.match(plain(copy.text), quantity.start):
         return any(
-            len(_DAY_SETS.get(q.unit, ())) == quantity.value / _DAY for q in carried if q.kind == "weekday"
+            len(DAY_SETS.get(q.unit, ())) == quantity.value / _DAY for q in carried if q.kind == "weekday"
         )
     if quantity.kind == "weekday":
-        return _closed_on(quantity, carried, copy)
+        return _is_of_weekend(quantity, copy) or _closed_on(quantity, carried, copy)
     if quantity.kind == "measure" and quantity.spelled:
         return _some_day(quantity, copy)
     if quantity.text.lower() == "twice":
@@ -108,6 +96,8 @@ def _harmless(quantity: Quantity, copy: Copy) -> bool:
         of_the_reader(quantity, known, copy)
         or follows_from_fact(quantity, copy)
         or _is_rounded(quantity, copy)
+        or counts_list(quantity, copy)
+        or lies_in_range(quantity, copy)
     )
 
 
@@ -163,44 +153,6 @@ def _same_part(ours: Quantity, theirs: Quantity, copy: Copy) -> bool:
     return not late or theirs.value % 100 > 20
 
 
-def _is_bare_degree(ours: Quantity, theirs: Quantity) -> bool:
-    """ "250 degrees" for 250 °C."""
-    return ours.unit == "degree" and theirs.unit in ("celsius", "fahrenheit")
-
-
-def _same_across_kinds(ours: Quantity, theirs: Quantity) -> bool:
-    kinds = (ours.kind, theirs.kind)
-    if kinds == ("month", "date"):
-        return theirs.value // 100 == ours.value and (not ours.unit or ours.unit == theirs.unit)
-    if kinds == ("count", "date"):
-        return (
-            ours.unit == "ordinal" and theirs.value % 100 == ours.value
-        ) or theirs.unit == f"{ours.value:.0f}"
-    if kinds == ("count", "month"):
-        return theirs.unit == f"{ours.value:.0f}"
-    if kinds in (("multiple", "count"), ("count", "multiple")):
-        return ours.value == theirs.value and "x" not in theirs.text.lower()
-    if kinds == ("code", "count"):
-        return ours.unit == f"{theirs.value / 1000:.0f}k"
-    if kinds == ("count", "code"):
-        return theirs.unit == f"{ours.value / 1000:.0f}k"
-    if kinds == ("code", "measure"):
-        return ours.unit == "24/7" and theirs.value == 86400 and theirs.unit == "time"
-    if set(kinds) == {"measure", "money"}:
-        return (
-            "pound" in (ours.unit, theirs.unit)
-            and "GBP" in (ours.unit, theirs.unit)
-            and ours.value == theirs.value
-        )
-    return False
-
-
-def _same_days(ours: Quantity, theirs: Quantity) -> bool:
-    if ours.unit or not theirs.unit:
-        return ours.unit == theirs.unit and ours.value == theirs.value
-    return ours.value in _DAY_SETS.get(theirs.unit, ())
-
-
 def _clock_without_minutes(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
     """ "Doors at 7" for a fact that says 7 p.m."""
     if quantity.value > 24 or not _CLOCK_LEAD.search(plain(copy.text)[: quantity.start]):
@@ -210,9 +162,16 @@ def _clock_without_minutes(quantity: Quantity, carried: list[Quantity], copy: Co
 
 def _closed_on(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
     """ "Closed on Mondays" for a fact that says Tuesday to Sunday."""
-    open_days = [_DAY_SETS[q.unit] for q in carried if q.kind == "weekday" and q.unit in _DAY_SETS]
+    open_days = [DAY_SETS[q.unit] for q in carried if q.kind == "weekday" and q.unit in DAY_SETS]
     rest = _CLOSED.search(plain(copy.text)[: quantity.start]) is not None
     return rest and bool(open_days) and all(quantity.value not in days for days in open_days)
+
+
+def _is_of_weekend(quantity: Quantity, copy: Copy) -> bool:
+    """ "Sunday" for a fact that speaks of weekends."""
+    return (
+        quantity.value >= _SATURDAY and not quantity.unit and any("weekend" in stems(f) for f in copy.facts)
+    )
 
 
 def _bare_price(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:

@@ -9,6 +9,7 @@ from evaluation.gates.function_words import content_stems
 from evaluation.gates.gate import Copy
 from evaluation.gates.offer_words import OFFERED_DEEDS, OFFERED_MANNERS, OFFERED_THINGS
 from evaluation.gates.quantities import Quantity, quantities
+from evaluation.gates.scenes import SELLS, of_scene
 from evaluation.gates.statements import is_firm, statements
 from evaluation.gates.text import plain, words
 from evaluation.sentences import sentences
@@ -17,11 +18,6 @@ _LEAST_TOLD = 2
 # "Two hundred dentists" are a claim, three are a scene.
 _FEW = 20
 _LIKE_EACH_OTHER = ("count", "time", "month", "weekday", "date")
-_SELLS = frozenset(
-    "free new extra off gift bonus complimentary left only just last remaining within under over sold reviews customers stars rated award "
-    "it its we our us else know mention ends end closes lasts pay pays colours colors shades sizes flavours options "
-    "awards years guarantee warranty trial delivery shipping discount save sale open".split()
-)
 _PROMISES = re.compile(
     r"\b(?:in|within|for|after|under|over|up to|at least|from|until|by|than) $", re.IGNORECASE
 )
@@ -56,9 +52,11 @@ def of_the_reader(quantity: Quantity, known: list[Quantity], copy: Copy) -> bool
     asks = scene.endswith("?")
     if asks and quantity.spelled and quantity.kind == "count" and _AT.search(lead):
         return True
+    if of_scene(quantity, scene, known, copy):
+        return True
     if _is_idiom(quantity, scene, text, known) or _is_day_that_feels(scene, copy):
         return True
-    if _SELLS.intersection(words(scene)):
+    if SELLS.intersection(words(scene)):
         return False
     if _is_numbered(quantity, scene, lead, copy) or _was_asked(quantity, scene, copy):
         return True
@@ -90,7 +88,7 @@ def opens_scene(copy: Copy) -> bool:
     if not _LISTS.search(first) or not said or said[0].start or said[0].kind not in ("time", "weekday"):
         return False
     known = [q for fact in copy.facts for q in quantities(fact)]
-    if any(_alike(said[0], other) for other in known) or _SELLS.intersection(words(first)):
+    if any(_alike(said[0], other) for other in known) or SELLS.intersection(words(first)):
         return False
     scene = _NO_THING.sub(" ", _worded(first))
     return not (is_firm(scene.strip(" ,")) or _tells_of_facts(scene, copy))

@@ -14,6 +14,8 @@ GATE = "spelling"
 
 _LANGUAGES = ("en", "de", "es", "fr", "it", "nl", "pt")
 _WORD = re.compile(r"(?<![^\W\d_])[^\W\d_A-ZÀ-ÖØ-Þ]{3,}(?![^\W\d_]|')")
+_CAPITALISED = re.compile(r"(?<![^\W\d_])[A-ZÀ-ÖØ-Þ][^\W\d_]{2,}(?![^\W\d_])")
+_NAME = re.compile(r"(?<=[\w,;'-] )[A-ZÀ-ÖØ-Þ][^\W\d_]{2,}(?![^\W\d_])")
 # British spellings of what the dictionary holds in American ones.
 _BRITISH = (("our", "or"), ("ise", "ize"), ("isa", "iza"), ("isi", "izi"), ("tre", "ter"), ("mme", "m"), ("yre", "ire"), ("lled", "led"),
             ("lling", "ling"), ("ller", "ler"), ("ence", "ense"), ("ogue", "og"), ("lysed", "lyzed"), ("grey", "gray"), ("jewell", "jewel"), ("que", "ck"), ("aught", "aft"), ("kerb", "curb"), ("pyj", "paj"), ("nium", "num"))  # fmt: skip
@@ -28,9 +30,21 @@ def check_spelling(copy: Copy, policy: Policy) -> Verdict:
         return passes(GATE)
     given = (*copy.support, *copy.keep, *policy.lexicon)
     for word in _WORD.findall(plain(copy.text)):
+        if word in _names(given, policy.lexicon) and not _is_listed(word, language):
+            return refuses(GATE, f'"{word}" is a name; write it with its capital letter.')
         if not is_word(word, language) and not {word, stem(word)} & forms(given):
             return refuses(GATE, f'"{word}" is no word; write it as it should be, or add it to the lexicon.')
     return passes(GATE)
+
+
+@lru_cache(CACHED_TEXTS)
+def _names(given: tuple[str, ...], lexicon: tuple[str, ...]) -> frozenset[str]:
+    """In lower case the names of the lexicon and those inside a sentence, less what is also written small."""
+    inside = _NAME.findall(" ".join(plain(text)[1:] for text in given)) + _CAPITALISED.findall(
+        " ".join(lexicon)
+    )
+    small = set(_WORD.findall(" ".join(map(plain, given))))
+    return frozenset(name.lower() for name in inside) - small
 
 
 @lru_cache(CACHED_TEXTS)

@@ -115,7 +115,7 @@ def _points_ahead(clause: Clause, of_facts: frozenset[str]) -> bool:
     """ "Made to be mended:" leads to what it means; "it hangs by a thread" speaks of something before any offer is named."""
     if clause.text.endswith(":"):
         return True
-    return _IT.match(clause.text) is not None and not is_tied(clause.earlier, of_facts)
+    return _IT.match(clause.text) is not None and not is_tied(_OF_READER.sub(" ", clause.earlier), of_facts)
 
 
 def _is_full_of_news(clause: Clause, telling: list[str]) -> bool:
@@ -210,6 +210,7 @@ _ITS_PART = re.compile(
 )
 _WITH_ONE = re.compile(r"^(?:with|plus) (?:an? |some )?[\w-]+[.!]?$", re.IGNORECASE)
 _IT = re.compile(r"^(?:and |so |but |then |now )*(?:it|they|these|those)\b", re.IGNORECASE)
+_OF_READER = re.compile(r"\b(?:your|my) [\w'-]+", re.IGNORECASE)
 _GUESTS = re.compile(
     r"^(?:and |but |so )?(?:the |our |all )?(?:guests|visitors|passengers|residents|patients|shoppers|participants|beginners|children|parents|dogs|pets|players|members|students) (?:may|can|also|always) [a-z]+\b",
     re.IGNORECASE,

@@ -2,8 +2,8 @@
 
 import re
 
+from evaluation.gates.equal_quantities import same_quantity
 from evaluation.gates.gate import Copy
-from evaluation.gates.numbers import same_quantity
 from evaluation.gates.quantities import Quantity, quantities
 from evaluation.gates.text import plain
 

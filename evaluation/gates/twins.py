@@ -5,9 +5,9 @@ from functools import lru_cache
 from itertools import permutations
 from typing import NamedTuple
 
+from evaluation.gates.equal_quantities import same_quantity
 from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy
-from evaluation.gates.numbers import same_quantity
 from evaluation.gates.quantities import Quantity, quantities
 from evaluation.gates.text import CACHED_TEXTS, plain, stems
 

@@ -3,8 +3,8 @@
 import re
 from functools import lru_cache
 
+from evaluation.gates.equal_quantities import same_quantity
 from evaluation.gates.function_words import content_stems
-from evaluation.gates.numbers import same_quantity
 from evaluation.gates.quantities import quantities
 from evaluation.gates.text import CACHED_TEXTS, plain, stem
 

@@ -10,7 +10,8 @@ from typing import Any
 import re2
 
 from evaluation.gates.gate import Copy
-from evaluation.gates.quantities import number
+from evaluation.gates.quantity_values import number
+from evaluation.gates.spoken_numbers import in_figures
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
 from evaluation.gates.units import LARGE_WORDS, MONTHS, NUMBER_WORDS, WEEKDAYS
 
@@ -69,6 +70,12 @@ _WORDINGS: tuple[tuple[str, str], ...] = (
     (r"\bno (?:upper |set )?limits? (?:on|to|of) (?:the |your )?(?:number of )?", "unlimited "),
     (r"\bno limits?\b|\blimitless\b|\bas (?:many|much|often) ([\w]+ )?as you (?:like|want|wish|can|please)\b", r"unlimited \1"),
     (r"\b(?:ads?|advertisements?|advertising|commercials?)\b", "adverts"),
+    (r"\b(all|every|any|each|whole|everything|everyone|anywhere|everywhere|anyone|daily)\b([^.;:!?]{0,60}?),? (?:bar|but|save)(?: for)? (?=(?:the|in|on|at|to|for|two|\d+)\b|(?-i:[A-Z]))", r"\1\2 except "),
+    (r"(?:^|(?<=[.;:!?,] ))(?:the |your )?([\w-]+(?: and [\w-]+| [\w-]+)?) aside\b", r"except \1"),
+    (rf"\b({_THING}) (?:is|are|stays?|remains?) (?:yours? to (?:pay|buy|bring|cover|settle|sort|arrange|organise|supply|provide|find|add)|on you|up to you|at your (?:own )?(?:cost|expense))\b", r"no \1"),
+    (r"\b(?:as|so) long as it(?:'s| is)(?: in)? ([a-z]+)", r"only \1"),
+    (r"\b(?:owes?|owing) (?:[\w'-]+ ){0,4}nothing\b", "free"),
+    (r"\bevery (?:last |single )?(?:penny|cent)(?: of [\w' ]{1,20}?)?(?= (?:back|refunded|returned|repaid)\b)", "in full"),
     # How often, how much
     (rf"\b({_NUMBER} times|once|twice) (?:daily|each day|every day|per day)\b", r"\1 a day"),
     (rf"\b({_NUMBER} times|once|twice) (?:weekly|each week|every week|per week)\b", r"\1 a week"),
@@ -106,7 +113,8 @@ _WORDINGS: tuple[tuple[str, str], ...] = (
     *((rf"\b(?:between|from) (?:the )?1(?:st)?(?: (?:{months}))? (?:and|to|until|till|through) (?:the )?{days}(?:st|th)? ({months})\b", r"in \1") for days, months in _WHOLE_MONTHS),
     # Languages by their own names
     *((rf"\b{own}\b", english) for own, english in _LANGUAGES),
-    # Days with a name
+    # Days and hours with a name
+    (r"\b(?:12 |twelve )?(?:noon|midday)\b", "12:00"),
     (r"\bChristmas Eve\b", "24 December"),
     (r"\bChristmas Day\b", "25 December"),
     (r"\bBoxing Day\b", "26 December"),
@@ -160,6 +168,7 @@ _OUT_OF = re.compile(
     re.IGNORECASE,
 )
 _FREE_OF = re.compile(r"\b([a-z]{2,})-free\b", re.IGNORECASE)
+_UN = re.compile(r"\b(?:un|non-?)([a-z]{3,}ed|[a-z]{3,}able|[a-z]{3,}n)\b", re.IGNORECASE)
 _SHORT_FORMS = {"ad": "adverts", "advert": "adverts"}
 
 
@@ -168,7 +177,7 @@ def in_common_words(copy: Copy) -> Copy:
     named = frozenset(s for fact in copy.facts for s in stems(_reworded(fact)))
     return replace(
         copy,
-        text=_reworded(_FREE_OF.sub(_denial_of(named), plain(copy.text))),
+        text=_reworded(in_figures(_in_denials(plain(copy.text), named), copy.facts)),
         facts=tuple(_reworded(_FREE_OF.sub(_denial, plain(fact))) for fact in copy.facts),
     )
 
@@ -186,6 +195,14 @@ def _denial_of(named: frozenset[str]) -> Callable[[re.Match[str]], str]:
         return _denial(found) if stem(_full(found[1])) in named else found[0]
 
     return reword
+
+
+def _in_denials(text: str, named: frozenset[str]) -> str:
+    """ "Unfiltered" is "not filtered" where a fact speaks of what is filtered."""
+    return _UN.sub(
+        lambda found: f"not {found[1]}" if stem(found[1].lower()) in named else found[0],
+        _FREE_OF.sub(_denial_of(named), text),
+    )
 
 
 def _denial(found: re.Match[str]) -> str:

@@ -6,13 +6,15 @@ import math
 import re
 from itertools import combinations, pairwise, product
 
-from evaluation.gates.elliptic_numbers import is_short_for_fact
+from evaluation.gates.elliptic_numbers import is_short_for_fact, is_short_in_fact
 from evaluation.gates.function_words import content_stems
 from evaluation.gates.gate import Copy
-from evaluation.gates.quantities import Quantity, following_stems, number, quantities
+from evaluation.gates.quantities import Quantity, following_stems, quantities
+from evaluation.gates.quantity_values import number
 from evaluation.gates.spans import is_span
 from evaluation.gates.text import plain, words
-from evaluation.gates.units import NUMBER_WORDS, UNITS
+from evaluation.gates.units import NUMBER_WORDS
+from evaluation.gates.worked_prices import is_example, is_unit_price
 
 _ONE_OR = re.compile(r"\bone (?:[\w-]+ )?or ([\w-]+)(?=[.,;:!?]|$)", re.IGNORECASE)
 _ANY_NUMBER = re.compile(
@@ -52,7 +54,10 @@ def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
         return any(_is_end(quantity, fact) for fact in copy.facts)
     if quantity.kind == "money":
         return any(
-            _is_unit_price(quantity, fact) or _is_multiple(quantity, fact, copy) for fact in copy.facts
+            is_unit_price(quantity, fact, copy.text)
+            or is_example(quantity, fact, copy.text)
+            or _is_multiple(quantity, fact, copy)
+            for fact in copy.facts
         )
     if quantity.kind != "measure":
         return False
@@ -64,6 +69,7 @@ def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
         or _is_run(quantity, fact)
         or _is_multiple(quantity, fact, copy)
         or _is_unpaid(quantity, fact)
+        or is_short_in_fact(quantity, fact, copy.text)
         for fact in copy.facts
     )
 
@@ -176,19 +182,6 @@ def _is_run(quantity: Quantity, fact: str) -> bool:
         part.implied and part.unit == quantity.unit and math.isclose(quantity.value, times.value * part.value)
         for times, part in pairwise(found)
         if times.kind == "count" and part.kind == "measure" and part.start - times.end <= 1
-    )
-
-
-def _is_unit_price(quantity: Quantity, fact: str) -> bool:
-    """ "£2.50 a kilo" for £30 a 12 kg bag."""
-    found = quantities(fact)
-    units = [UNITS[rate] for rate in quantity.rates if rate in UNITS]
-    return any(
-        price.unit == quantity.unit
-        and size.unit == unit.dimension
-        and math.isclose(quantity.value, price.value * unit.factor / size.value, abs_tol=0.006)
-        for price, size, unit in product(found, found, units)
-        if price.kind == "money" and size.kind == "measure" and size.value
     )
 
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.gates.equal_quantities import same_quantity
 from evaluation.gates.function_words import content_stems
-from evaluation.gates.numbers import same_quantity
 from evaluation.gates.quantities import quantities
 from evaluation.scores.vectors import unit
 from evaluation.sentences import sentences as sentences
