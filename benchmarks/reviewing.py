@@ -56,6 +56,16 @@ PAGES = (
     "/queue?status=waiting&segment=4&channel=sms",
     "/queue?status=waiting&fell_back=yes",
     "/queue?status=waiting&score=low&order=doubtful",
+    "/queue?status=waiting&slot=sms",
+    "/queue?status=waiting&locale=en-US",
+    "/queue?status=waiting&assignee=nobody",
+    "/queue?assignee=me",
+)
+#: Words that many texts hold, one text holds, and none holds.
+SEARCHES = (
+    "/queue?status=waiting&search=roast",
+    "/queue?status=waiting&search=bag+77",
+    "/queue?status=waiting&search=nowhere",
 )
 
 
@@ -66,6 +76,7 @@ def measure(url: str, messages: int = 100_000, publications: int = 1_000_000) ->
     hashes = _fill(sessions, messages)
     client = _client(sessions)
     pages = [_milliseconds(partial(client.get, path)) for path in PAGES for _ in range(20)]
+    searches = [_milliseconds(partial(client.get, path)) for path in SEARCHES for _ in range(20)]
     decisions = [_decide(client, number, hashes[number - 1]) for number in range(1, 201)]
     _publish(engine, publications)
     started = perf_counter()
@@ -77,6 +88,7 @@ def measure(url: str, messages: int = 100_000, publications: int = 1_000_000) ->
     engine.dispose()
     return {
         "queue_p95_ms": float(np.percentile(pages, 95)),
+        "search_p95_ms": float(np.percentile(searches, 95)),
         "decision_p95_ms": float(np.percentile(decisions, 95)),
         "recall_seconds": seconds,
         "recalled_messages": reach.messages,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from content_store import chain
 from content_store.database import Sessions
-from content_store.message_hash import SlotText, message_hash
+from content_store.grounds import changed_grounds
+from content_store.message_hash import SlotText, message_hash, template_hash
 from content_store.models import (
     Action,
     Approval,
@@ -31,9 +32,6 @@ from content_store.models import (
 )
 
 CHUNK = 500
-
-#: A run supersedes messages and a recall withdraws them without an entry for each.
-_WITHOUT_ENTRY = (ReviewStatus.RECALLED, ReviewStatus.SUPERSEDED)
 
 
 class Audited(NamedTuple):
@@ -52,12 +50,13 @@ def verify(session: Session, expected: Sequence[str] = ()) -> Audited:
     While others decide, in a session of `one_moment`: the log and the messages would not fit each other otherwise.
     """
     log = chain.verify(session, tuple(expected))
-    problems = [*log.problems, *_recalls(session), *_approvals(session)]
+    problems = [*log.problems, *_recalls(session), *_approvals(session), *changed_grounds(session)]
     count = 0
     for messages in _chunks(session):
         count += len(messages)
-        problems += _statuses(session, messages)
-        problems += _texts(session, [item for item in messages if item.status is ReviewStatus.APPROVED])
+        last = _last_entries(session, messages)
+        problems += _statuses(messages, last)
+        problems += _texts(session, [item for item in messages if item.id in last], last)
     return Audited(log.entries, log.head, count, problems)
 
 
@@ -114,18 +113,21 @@ def _chunks(session: Session) -> Iterator[Sequence[Message]]:
     yield from session.scalars(query).partitions()
 
 
-def _statuses(session: Session, messages: Sequence[Message]) -> list[str]:
-    """Each message stands where the last entry about it left it."""
+def _last_entries(session: Session, messages: Sequence[Message]) -> dict[int, Decision]:
+    """Message id -> the last entry about it; one without an entry is not there."""
     ids = [message.id for message in messages]
     newest = select(func.max(Decision.id)).where(Decision.message_id.in_(ids)).group_by(Decision.message_id)
-    last = {
-        entry.message_id: entry for entry in session.scalars(select(Decision).where(Decision.id.in_(newest)))
-    }
+    entries = session.scalars(select(Decision).where(Decision.id.in_(newest)))
+    return {entry.message_id: entry for entry in entries if entry.message_id is not None}
+
+
+def _statuses(messages: Sequence[Message], last: Mapping[int, Decision]) -> list[str]:
+    """Each message stands where the last entry about it left it; a recall has one entry for all, see _recalls."""
     problems = []
     for message in messages:
         entry = last.get(message.id)
         told = entry.to_status if entry else ReviewStatus.PENDING
-        if message.status is not told and message.status not in _WITHOUT_ENTRY:
+        if message.status is not told and message.status is not ReviewStatus.RECALLED:
             by = f"entry {entry.id} left it {told}" if entry and told else "no entry tells of it"
             problems.append(f"message {message.id} is {message.status}, but {by}.")
         elif (
@@ -135,9 +137,9 @@ def _statuses(session: Session, messages: Sequence[Message]) -> list[str]:
     return problems
 
 
-def _texts(session: Session, approved: Sequence[Message]) -> list[str]:
-    """What is approved is what is stored."""
-    ids = [message.id for message in approved]
+def _texts(session: Session, messages: Sequence[Message], last: Mapping[int, Decision]) -> list[str]:
+    """What is stored, the template's bytes too, is what the last entry was about, wherever a message stands now."""
+    ids = [message.id for message in messages]
     slots: dict[int, list[SlotText]] = {}
     for message_id, slot, text, versions in session.execute(
         select(MessageVariant.message_id, MessageVariant.slot, Variant.text, Variant.block_version_ids)
@@ -146,24 +148,27 @@ def _texts(session: Session, approved: Sequence[Message]) -> list[str]:
         .order_by(MessageVariant.message_id, MessageVariant.position)
     ):
         slots.setdefault(message_id, []).append(SlotText(slot, text, versions))
-    used = {message.template_version_id for message in approved}
-    templates: dict[int | None, str] = dict(
-        session.execute(
-            select(TemplateVersion.id, TemplateVersion.content_hash).where(TemplateVersion.id.in_(used))
-        ).all()
-    )
+    used = {message.template_version_id for message in messages}
+    templates: dict[int | None, str] = {
+        number: template_hash(mjml, text)
+        for number, mjml, text in session.execute(
+            select(TemplateVersion.id, TemplateVersion.mjml, TemplateVersion.text).where(
+                TemplateVersion.id.in_(used)
+            )
+        )
+    }
     return [
-        f"message {message.id} is approved, but its content is not what was approved."
-        for message in approved
+        f"the content of message {message.id} is not what entry {last[message.id].id} was about."
+        for message in messages
         if message_hash(
             slots.get(message.id, []), templates.get(message.template_version_id), message.personal_fields
         )
-        != message.approved_hash
+        != last[message.id].content_hash
     ]
 
 
 def _recalls(session: Session) -> list[str]:
-    """What was recalled is still withdrawn, and no message that stands on it is approved."""
+    """What was recalled is still withdrawn; of the messages that stand on it none is approved, and no other is recalled."""
     recalled = {
         entry.details["block_version_id"]: entry.id
         for entry in session.scalars(select(Decision).where(Decision.action == Action.RECALL))
@@ -181,7 +186,18 @@ def _recalls(session: Session) -> list[str]:
         .order_by(Message.id)
         .distinct()
     )
+    under = (
+        select(MessageVariant.message_id)
+        .join(VariantBlock, VariantBlock.variant_id == MessageVariant.variant_id)
+        .where(VariantBlock.block_version_id.in_(recalled))
+    )
+    without = session.scalars(
+        select(Message.id)
+        .where(Message.status == ReviewStatus.RECALLED, Message.id.not_in(under))
+        .order_by(Message.id)
+    )
     return [
+        *(f"message {id} is recalled, but no entry recalled a block under it." for id in without),
         *(
             f"block version {id} is {status}, but entry {recalled[id]} recalled it."
             for id, status in versions

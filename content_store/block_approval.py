@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from content_store import chain, library
-from content_store.approval_rules import DECIDING
-from content_store.errors import BadInput, NotAllowed
-from content_store.models import Action, BlockStatus, BlockVersion, Decision, User
+from content_store.approval_rules import DECIDING, needed_for_block
+from content_store.brand_folder.brand import ApprovalRule
+from content_store.errors import BadInput, NotAllowed, StaleState
+from content_store.models import BLOCK_CHANGES, Action, BlockStatus, BlockVersion, Decision, User
 
 
-def approve_version(session: Session, version_id: int, *, by: User, at: datetime) -> Decision:
-    """Approve a block version in place of the one approved before.
+def approve_version(
+    session: Session, version_id: int, *, by: User, at: datetime, rules: Sequence[ApprovalRule]
+) -> Decision:
+    """Approve a block version in place of the one approved before, when every role that the rules ask for has approved.
 
-    Messages approved on the old text go on as they are until content_store.lapses.lapse is called, which the caller does
-    in the same transaction. NotAllowed for a role that keeps no blocks; StaleState for a version that is approved
-    already or was withdrawn.
+    The roles are those that a message on it would need. Messages approved on the old text go on as they are until
+    content_store.lapses.lapse is called, which the caller does in the same transaction. NotAllowed for a role that
+    keeps no blocks, or that is not waited for; StaleState for a version that is approved already or was withdrawn.
     """
     if not by.holds(*DECIDING):
         raise NotAllowed(f"{by.name} may not approve blocks; a reviewer or legal may.")
@@ -38,13 +42,47 @@ def approve_version(session: Session, version_id: int, *, by: User, at: datetime
             BlockVersion.status == BlockStatus.APPROVED,
         )
     ).first()
-    library.change_status(session, version_id, BlockStatus.APPROVED)
+    if BlockStatus.APPROVED not in BLOCK_CHANGES[before]:
+        raise StaleState(f"block version {version_id} cannot become approved from where it stands now.")
+    missing = missing_roles(session, version, rules)
+    counted = [role for role in missing if role in by.roles]
+    left = [role for role in missing if role not in counted]
+    if not counted:
+        raise NotAllowed(
+            f"{_subject(version)} waits for {' and '.join(missing)}; {by.name} is {', '.join(by.roles)}."
+        )
+    if not left:
+        library.change_status(session, version_id, BlockStatus.APPROVED)
     return chain.append(
         session,
-        subject=f"block {version.block_id} version {version.number}",
+        subject=_subject(version),
         action=Action.APPROVE_BLOCK,
         by=by.name,
         at=at,
         content_hash=version.content_hash,
-        details={"block_version_id": version_id, "was": before.value, "replaces": replaced},
+        details={
+            "block_version_id": version_id,
+            "was": before.value,
+            "replaces": replaced,
+            "roles": counted,
+            "waiting_for": left,
+        },
     )
+
+
+def missing_roles(session: Session, version: BlockVersion, rules: Sequence[ApprovalRule]) -> list[str]:
+    """The roles whose approval of a version is missing, by the entries of the log since it was last approved."""
+    given: set[str] = set()
+    entries = session.scalars(
+        select(Decision.details)
+        .where(Decision.subject == _subject(version), Decision.action == Action.APPROVE_BLOCK)
+        .order_by(Decision.id)
+    )
+    for details in entries:
+        # An approval that was complete has ended; so did those from before roles were counted.
+        given = given | set(details["roles"]) if details.get("waiting_for") else set()
+    return [role for role in needed_for_block(rules, version) if role not in given]
+
+
+def _subject(version: BlockVersion) -> str:
+    return f"block {version.block_id} version {version.number}"

@@ -14,6 +14,7 @@ from content_store.approval_rules import DECIDING
 from content_store.brand_folder.brand import ApprovalRule
 from content_store.decisions import Seen, change, needed_for, read_message, rows_changed
 from content_store.errors import BadInput, NotAllowed
+from content_store.grounds import decided_on
 from content_store.message_hash import stored_message_hash, variant_hash
 from content_store.models import (
     Action,
@@ -28,6 +29,7 @@ from content_store.models import (
     VariantBlock,
 )
 from content_store.standing import note_blocks
+from content_store.taking_back import CLOSED, check_taking_back
 
 _GONE = {ReviewStatus.RECALLED, ReviewStatus.SUPERSEDED}
 
@@ -45,45 +47,65 @@ class Edit(NamedTuple):
 
 
 def swap(
-    session: Session, seen: Seen, variant: Variant, *, by: User, at: datetime, rules: Sequence[ApprovalRule]
+    session: Session,
+    seen: Seen,
+    variant: Variant,
+    *,
+    by: User,
+    at: datetime,
+    rules: Sequence[ApprovalRule],
+    reason: str | None = None,
 ) -> Decision:
-    """Put another variant into its slot; the new content waits for a decision under its new hash."""
-    message = _message_to_change(session, seen, by)
+    """Put another variant into its slot; the new content waits for a decision under its new hash.
+
+    It needs a reason where it takes back somebody else's decision.
+    """
+    message = _message_to_change(session, seen, by, reason)
     if _place(variant) != _place(message) or variant.status in _GONE:
         raise BadInput(
             f"variant {variant.id} cannot stand in message {message.id}; choose one of its alternatives."
         )
-    return _stand_in(session, message, variant, Action.SWAP, seen.content_hash, by, at, rules)
+    return _stand_in(session, message, variant, Action.SWAP, seen.content_hash, by, at, rules, reason)
 
 
 def edit(
-    session: Session, seen: Seen, edit: Edit, *, by: User, at: datetime, rules: Sequence[ApprovalRule]
+    session: Session,
+    seen: Seen,
+    edit: Edit,
+    *,
+    by: User,
+    at: datetime,
+    rules: Sequence[ApprovalRule],
+    reason: str | None = None,
 ) -> Decision:
     """Put a person's text into a slot, as a new variant that keeps the one it was written from.
 
-    A text that a gate refuses needs a reason to set that aside; somebody else must approve it either way.
+    A text that a gate refuses needs a reason to set that aside; somebody else must approve it either way. `reason` is
+    why somebody else's decision is taken back, where there is one.
     """
-    message = _message_to_change(session, seen, by)
+    message = _message_to_change(session, seen, by, reason)
     if not edit.text.strip():
         raise BadInput(f"the {edit.slot} of message {message.id} is blank; write a text.")
     first = _standing_in(session, message, edit.slot)
     failed = [verdict["gate"] for verdict in edit.verdicts if not verdict["passed"]]
-    reason = (edit.override_reason or "").strip() or None
-    if failed and reason is None:
+    override = (edit.override_reason or "").strip() or None
+    if failed and override is None:
         raise BadInput(
             f"the gate {failed[0]} refuses this text; change it, or say why it may stand all the same."
         )
-    variant = _edited_variant(session, first, edit, by.name, at, reason if failed else None)
-    return _stand_in(
-        session, message, variant, Action.EDIT, seen.content_hash, by, at, rules, reason if failed else None
-    )
+    set_aside = override if failed else None
+    variant = _edited_variant(session, first, edit, by.name, at, set_aside)
+    told = "; ".join(why for why in (reason, set_aside) if why) or None
+    return _stand_in(session, message, variant, Action.EDIT, seen.content_hash, by, at, rules, told)
 
 
-def _message_to_change(session: Session, seen: Seen, by: User) -> Message:
+def _message_to_change(session: Session, seen: Seen, by: User, reason: str | None) -> Message:
     chain.lock(session)
     message = read_message(session, seen.message_id, by)
     if not by.holds(*DECIDING, Role.AUTHOR):
         raise NotAllowed(f"{by.name} may not change texts; an author, a reviewer or legal may.")
+    if message.status in CLOSED:
+        check_taking_back(session, message, by, reason)
     return message
 
 
@@ -101,7 +123,10 @@ def _standing_in(session: Session, message: Message, slot: str) -> Variant:
 def _edited_variant(
     session: Session, first: Variant, edit: Edit, by: str, at: datetime, reason: str | None
 ) -> Variant:
-    """The variant with the new text; one that is in this place already is used again, with what gates say of it now."""
+    """The variant with the new text; one that is in this place already is used again, with what gates say of it now.
+
+    What was told of it when somebody decided on it stays as it was; why a gate is set aside now is told by the entry.
+    """
     place: dict[str, Any] = {
         "brief_id": first.brief_id,
         "segment_id": first.segment_id,
@@ -113,8 +138,9 @@ def _edited_variant(
     }
     same = queries.variant_with_text(session, **place)
     if same is not None and same.status not in _GONE:
-        same.verdicts, same.sentences, same.scores = edit.verdicts, edit.sentences, edit.scores
-        same.override_reason = reason
+        if not decided_on(session, same):
+            same.verdicts, same.sentences, same.scores = edit.verdicts, edit.sentences, edit.scores
+            same.override_reason = reason
         return same
     if same is not None:
         raise BadInput(f"this text was {same.status.value} before; write another one.")

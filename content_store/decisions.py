@@ -13,6 +13,7 @@ from content_store import chain
 from content_store.approval_rules import DECIDING, needed_roles
 from content_store.brand_folder.brand import ApprovalRule
 from content_store.errors import BadInput, NotAllowed, StaleState
+from content_store.grounds import standing_grounds
 from content_store.message_hash import stored_message_hash
 from content_store.models import (
     REVIEW_CHANGES,
@@ -28,6 +29,12 @@ from content_store.models import (
     Variant,
 )
 from content_store.standing import editors, standing, versions_of
+from content_store.taking_back import (
+    REFUSALS,
+    can_be_reopened,
+    check_approving,
+    check_taking_back,
+)
 
 _VERBS = {
     Action.APPROVE: "approve",
@@ -35,9 +42,6 @@ _VERBS = {
     Action.SEND_BACK: "send back",
     Action.REOPEN: "reopen",
 }
-
-
-_WAITING = (ReviewStatus.PENDING, ReviewStatus.EDITED)
 
 
 class Seen(NamedTuple):
@@ -67,7 +71,7 @@ def decide(
     """
     if action not in _VERBS:
         raise BadInput(f"{action.value} is no plain decision; edit() and swap() change a message's text.")
-    if action in {Action.REJECT, Action.SEND_BACK} and not (reason or "").strip():
+    if action in REFUSALS and not (reason or "").strip():
         raise BadInput(f"to {_VERBS[action]} a message needs a reason; say in a few words what is wrong.")
     chain.lock(session)
     message = read_message(session, seen.message_id, by)
@@ -75,14 +79,15 @@ def decide(
         raise NotAllowed(f"{by.name} may not {_VERBS[action]} messages; a reviewer or legal may.")
     if action is Action.APPROVE:
         return _approve(session, message, seen.content_hash, by, at, day, rules, reason)
-    if action is Action.REOPEN and message.status in _WAITING and not _approvals(session, message.id):
+    if action is Action.REOPEN and not can_be_reopened(session, message):
         raise StaleState(
             f"message {message.id} is {message.status.value}; there is no decision to take back."
         )
     if action is Action.REOPEN:
-        _check_reopening(session, message, by, reason)
+        check_taking_back(session, message, by, reason)
     waiting = needed_for(session, message, rules) if action is Action.REOPEN else []
-    return change(session, message, action, seen.content_hash, waiting, by.name, at, reason)
+    details = standing_grounds(session, message) if action in REFUSALS else {}
+    return change(session, message, action, seen.content_hash, waiting, by.name, at, reason, details=details)
 
 
 def decide_together(
@@ -159,6 +164,7 @@ def _approve(
         raise BadInput(f"message {message.id} stands on {problem}; reject it or swap the text.")
     if by.name in editors(session, message):
         raise NotAllowed(f"you wrote a text of message {message.id}; somebody else must approve it.")
+    check_approving(session, message, by)
     given = [item.role for item in _approvals(session, message.id) if item.content_hash == seen_hash]
     missing = [role for role in needed_for(session, message, rules) if role not in given]
     counted = [role for role in missing if role in by.roles]
@@ -171,7 +177,7 @@ def _approve(
             f"message {message.id} waits for {' and '.join(missing)}; {by.name} is {', '.join(by.roles) or 'no role'}."
         )
     left = [role for role in missing if role not in counted]
-    details = {"roles": counted, "waiting_for": left}
+    details = {"roles": counted, "waiting_for": left, **standing_grounds(session, message)}
     new: dict[str, Any] = {"waiting_for": " ".join(left)}
     if not left:
         new |= {"status": ReviewStatus.APPROVED, "approved_hash": seen_hash}
@@ -203,6 +209,9 @@ def _update(
         Message.status == before,
         Message.status.in_(allowed),
     ]
+    if action is not Action.SWAP:
+        # Whoever decided or wrote is done with it; who swapped a text still looks at it.
+        values = values | {"claimed_by_id": None, "claimed_until": None}
     result = session.execute(update(Message).where(*unchanged).values(**values))
     if rows_changed(result) != 1:
         now = before.value.replace("_", " ")
@@ -241,27 +250,6 @@ def _follow(session: Session, message_id: int, status: ReviewStatus) -> None:
         .values(status=status),
         execution_options={"synchronize_session": False},
     )
-
-
-def _check_reopening(session: Session, message: Message, by: User, reason: str | None) -> None:
-    """Another person's decision is taken back only with a reason, and their refusal only by one of their roles."""
-    decided = (Action.APPROVE, Action.REJECT, Action.SEND_BACK)
-    last = session.scalars(
-        select(Decision)
-        .where(Decision.message_id == message.id, Decision.action.in_(decided))
-        .order_by(Decision.id.desc())
-        .limit(1)
-    ).first()
-    if last is None or last.by == by.name:
-        return
-    if not (reason or "").strip():
-        raise BadInput(f"{last.by} decided on message {message.id}; to reopen it needs a reason.")
-    decider = session.scalars(select(User).where(User.name == last.by)).first()
-    theirs = {role for role in DECIDING if decider is not None and decider.holds(role)}
-    if last.action is not Action.APPROVE and theirs and not by.holds(*theirs):
-        raise NotAllowed(
-            f"{last.by} refused message {message.id} as {' and '.join(sorted(theirs))}; ask them."
-        )
 
 
 def _approvals(session: Session, message_id: int) -> list[Approval]:

@@ -15,6 +15,8 @@ from content_store.models import BriefLease, Run, RunStatus
 
 #: An owner that was silent for so long is taken for dead.
 LEASE_SECONDS = 120
+#: How the reason of a run that died ends, until somebody resumes it.
+START_AGAIN = "Start it again: it goes on from there."
 
 
 class Lease(NamedTuple):
@@ -62,6 +64,18 @@ def renew(session: Session, lease: Lease, now: datetime, seconds: int = LEASE_SE
 def release(session: Session, lease: Lease, now: datetime) -> None:
     """Let the next owner in; a lease that was taken away already is left alone."""
     _changed(session, _held(lease.brief_id, lease.fence).values(until=now))
+
+
+def give_up(session: Session, brief_id: str, process: str, now: datetime) -> None:
+    """The lease of a process that its parent saw die ends at once; `process` is what its owner's name begins with."""
+    lease = _lease(session, brief_id)
+    if lease is not None and lease.owner.startswith(process):
+        _changed(session, _held(brief_id, lease.fence).values(until=min(lease.until, now)))
+
+
+def held(session: Session, now: datetime) -> set[str]:
+    """The briefs that somebody executes now."""
+    return set(session.scalars(select(BriefLease.brief_id).where(BriefLease.until > now)))
 
 
 def died(session: Session, now: datetime, seconds: int = LEASE_SECONDS) -> list[Run]:
@@ -115,10 +129,7 @@ def _mark_dead(
     marked = []
     for run in runs:
         last = max(run.started_at, until - timedelta(seconds=seconds)) if until else run.started_at
-        reason = (
-            f"its process stopped without a word; last sign of life {_moment(last, now)}."
-            " Start it again: it goes on from there."
-        )
+        reason = f"its process stopped without a word; last sign of life {_moment(last, now)}. {START_AGAIN}"
         values = {"status": RunStatus.FAILED, "finished_at": last, "reason": reason, "progress": None}
         if _changed(
             session, update(Run).where(Run.id == run.id, Run.status == RunStatus.RUNNING).values(values)

@@ -23,7 +23,7 @@ class SlotText(NamedTuple):
 
 def variant_hash(text: str, block_version_ids: Sequence[int]) -> str:
     """SHA-256 of a text and of what it stands on: the same words on a newer block version are another variant."""
-    return _sha256([text, sorted(set(block_version_ids))])
+    return canonical_hash([text, sorted(set(block_version_ids))])
 
 
 def template_hash(mjml: str, text: str) -> str:
@@ -38,7 +38,7 @@ def message_hash(slots: Sequence[SlotText], template: str | None, personal_field
         "template": template,
         "personal_fields": personal_fields,
     }
-    return _sha256(content)
+    return canonical_hash(content)
 
 
 def stored_message_hash(session: Session, message: Message) -> str:
@@ -59,6 +59,7 @@ def stored_message_hash(session: Session, message: Message) -> str:
     )
 
 
-def _sha256(content: Any) -> str:
+def canonical_hash(content: Any) -> str:
+    """SHA-256 of the canonical JSON of a value."""
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

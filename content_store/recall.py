@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, delete, func, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, select, true, tuple_, update
 from sqlalchemy.orm import Session
 
 from content_store import chain, library
@@ -38,7 +38,7 @@ class Reach(NamedTuple):
 
     variants: int
     messages: int
-    #: planned and not sent; they go out no more once their message is recalled
+    #: planned and not sent; a recall suppresses them
     queued: int
     #: distinct customers who may have got a message with it
     exposed_customers: int
@@ -48,22 +48,20 @@ class Exposure(NamedTuple):
     """One publication of a recalled message."""
 
     publication_id: int
+    brief_id: str
     customer_id: str
     message_id: int
     channel: str
     occurrence: datetime
     status: PublicationStatus
     sent_at: datetime | None
+    reason: str | None
 
 
 def recall(
     session: Session, version_id: int, *, by: User, at: datetime, reason: str
 ) -> tuple[Decision, Reach]:
-    """Withdraw a block version for good, and recall its variants and messages with it.
-
-    Queued publications need no change of their own: none starts unless its message is approved under the hash that it
-    was planned with. So the time this takes grows with the messages, not with the customers.
-    """
+    """Withdraw a block version for good, and with it recall its variants and messages and suppress what is queued."""
     if not by.holds(*DECIDING):
         raise NotAllowed(f"{by.name} may not recall blocks; a reviewer or legal may.")
     if by.briefs:
@@ -78,12 +76,18 @@ def recall(
         raise BadInput(f"there is no block version {version_id}.")
     found = reach(session, version_id)
     subject = f"block {version.block_id} version {version.number}"
-    if version.status is not BlockStatus.WITHDRAWN or _was_recalled(session, subject):
+    if version.status is not BlockStatus.WITHDRAWN or recall_of(session, version) is not None:
         # A version that its file withdrew is not changed any more, but what stands on it is still to be stopped.
         library.change_status(session, version_id, BlockStatus.WITHDRAWN)
     variants = select(VariantBlock.variant_id).where(VariantBlock.block_version_id == version_id)
     messages = _messages_on(version_id)
     quiet = {"synchronize_session": False}
+    suppressed = {
+        "status": PublicationStatus.SUPPRESSED,
+        "reason": f"{subject} was recalled: {reason.strip()}",
+    }
+    for queued in _queued_on(version_id):
+        session.execute(update(Publication).where(queued).values(suppressed), execution_options=quiet)
     session.execute(
         update(Variant).where(Variant.id.in_(variants)).values(status=ReviewStatus.RECALLED),
         execution_options=quiet,
@@ -109,6 +113,24 @@ def recall(
     return decision, found
 
 
+def withdrawn(session: Session, version_ids: Collection[int]) -> set[int]:
+    """Those of the block versions that were withdrawn; whoever holds the log (`chain.lock`) knows that no other will be.
+
+    For whoever stores new texts: what they commit before they let go of the log, the recall that waits finds and stops.
+    """
+    query = select(BlockVersion.id).where(
+        BlockVersion.id.in_(version_ids), BlockVersion.status == BlockStatus.WITHDRAWN
+    )
+    return set(session.scalars(query))
+
+
+def recall_of(session: Session, version: BlockVersion) -> Decision | None:
+    """The entry of the log that tells of the version's recall."""
+    subject = f"block {version.block_id} version {version.number}"
+    query = select(Decision).where(Decision.subject == subject, Decision.action == Action.RECALL)
+    return session.scalars(query.order_by(Decision.id.desc()).limit(1)).first()
+
+
 def reach(session: Session, version_id: int, briefs: Collection[str] = ()) -> Reach:
     """How far a block version has spread, in these briefs or in all; what a person reads before recalling it."""
     own = Message.brief_id.in_(briefs) if briefs else true()
@@ -127,13 +149,15 @@ def reach(session: Session, version_id: int, briefs: Collection[str] = ()) -> Re
         .where(Message.id.in_(_messages_on(version_id)), Message.status != ReviewStatus.SUPERSEDED, own)
     )
     sent = _publications_on(version_id, briefs).subquery()
-    queued = session.scalar(
-        select(func.count()).select_from(sent).where(sent.c.status == PublicationStatus.PLANNED)
+    own_publication = Publication.brief_id.in_(briefs) if briefs else true()
+    queued = sum(
+        session.scalar(select(func.count()).select_from(Publication).where(condition, own_publication)) or 0
+        for condition in _queued_on(version_id)
     )
     exposed = session.scalar(
         select(func.count(sent.c.customer_id.distinct())).where(sent.c.status.in_(EXPOSED))
     )
-    return Reach(variants or 0, messages or 0, queued or 0, exposed or 0)
+    return Reach(variants or 0, messages or 0, queued, exposed or 0)
 
 
 def exposures(
@@ -155,16 +179,18 @@ def exposures(
 
 def _publications_on(
     version_id: int, briefs: Collection[str]
-) -> Select[int, str, int, str, datetime, PublicationStatus, datetime | None]:
+) -> Select[int, str, str, int, str, datetime, PublicationStatus, datetime | None, str | None]:
     return (
         select(
             Publication.id,
+            Publication.brief_id,
             Publication.customer_id,
             Publication.message_id,
             Publication.channel,
             Publication.occurrence,
             Publication.status,
             Publication.sent_at,
+            Publication.reason,
         )
         .join(
             MessageBlock,
@@ -178,9 +204,20 @@ def _publications_on(
     )
 
 
-def _was_recalled(session: Session, subject: str) -> bool:
-    query = select(Decision.id).where(Decision.subject == subject, Decision.action == Action.RECALL).limit(1)
-    return session.scalar(query) is not None
+def _queued_on(version_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Planned publications of messages that stand on the version now; and of those that only stood on it when planned.
+
+    Two conditions, none of which holds where the other does: joined by OR they would use no index.
+    """
+    now = _messages_on(version_id)
+    then = select(MessageBlock.message_id, MessageBlock.content_hash).where(
+        MessageBlock.block_version_id == version_id, MessageBlock.message_id.not_in(now)
+    )
+    planned = Publication.status == PublicationStatus.PLANNED
+    return (
+        and_(planned, Publication.message_id.in_(now)),
+        and_(planned, tuple_(Publication.message_id, Publication.approved_hash).in_(then)),
+    )
 
 
 def _messages_on(version_id: int) -> Select[int]:

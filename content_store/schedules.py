@@ -14,6 +14,11 @@ from sqlalchemy.orm import Session
 from content_store.errors import BadInput
 from content_store.models import Run, RunRequest, Schedule
 
+#: A run that dies is executed once more by itself, so often in a row.
+MOST_RESUMPTIONS = 2
+#: Who asks then.
+RESUMER = "surmesure"
+
 
 def next_times(cron: str, time_zone: str, after: datetime, count: int = 3) -> list[datetime]:
     """The next moments after one, in the schedule's own zone; fewer when there are no more, BadInput for a wrong line.
@@ -71,6 +76,17 @@ def request_run(session: Session, brief_id: str, *, by: str, now: datetime) -> R
         request = RunRequest(brief_id=brief_id, by=by, at=now)
         session.add(request)
         session.flush()
+    return request
+
+
+def resume(session: Session, brief_id: str, flow_run_id: str | None, now: datetime) -> RunRequest | None:
+    """Ask once more for a brief whose run died; None when it was resumed MOST_RESUMPTIONS times in a row."""
+    asked = select(RunRequest.resumption).where(RunRequest.flow_run_id == flow_run_id)
+    before = (session.scalar(asked) if flow_run_id else None) or 0
+    if before >= MOST_RESUMPTIONS:
+        return None
+    request = request_run(session, brief_id, by=RESUMER, now=now)
+    request.resumption = max(request.resumption, before + 1)
     return request
 
 

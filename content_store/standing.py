@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -74,6 +75,20 @@ def editors(session: Session, message: Message) -> set[str]:
         )
     )
     return found | {by for by, details in put_there if details.get("to_variant") in ids}
+
+
+def composed(session: Session, message_ids: Collection[int]) -> dict[tuple[int, str], int]:
+    """(message, slot) -> the variant that a run put there; only where somebody has edited or swapped it since."""
+    changes = session.execute(
+        select(Decision.message_id, Decision.details)
+        .where(Decision.message_id.in_(message_ids), Decision.action.in_([Action.EDIT, Action.SWAP]))
+        .order_by(Decision.id)
+    )
+    first: dict[tuple[int, str], int] = {}
+    for message_id, details in changes:
+        assert message_id is not None
+        first.setdefault((message_id, details["slot"]), details["from_variant"])
+    return first
 
 
 def note_blocks(session: Session, message: Message) -> None:

@@ -15,12 +15,14 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 from prefect.exceptions import PrefectException
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from content_store import leases, schedules
 from content_store.database import Sessions, open_database, session_maker
 from content_store.models import RunRequest, Schedule
 from content_store.settings import load_settings
 from flows.deployments import BY_SCHEDULE, Deployments, brief_of, request_of
+from flows.steps.holding import owner_of
 from flows.tethered import tethered
 
 #: Our rows and Prefect's are looked at this often.
@@ -31,6 +33,12 @@ GAP = timedelta(minutes=2)
 STOP_SECONDS = 30
 
 CANCELLED = "it was cancelled on Prefect's page."
+DIED = "its process stopped without a word;"
+RESUMED = "It is resumed by itself."
+GIVEN_UP = (
+    f"That was {schedules.MOST_RESUMPTIONS + 1} times in a row, so it is not resumed by itself any more;"
+    " look into the logs and start it again."
+)
 
 
 class Working(NamedTuple):
@@ -58,21 +66,28 @@ class Scheduler:
         """
         if self._last is None:
             for run in self._deployments.clear_away():
-                self._not_executed(run, "its process stopped without a word; ask for it again.")
+                self._resume(run, now)
         if self._last is None or now - self._last > GAP:
             self._deployments.forget()
         self._last = now
-        self._look_after_the_run()
+        self._look_after_the_run(now)
         waiting = self.plan(now)
         if self.working is None:
-            due = [run for run in waiting if (run.next_scheduled_start_time or now) <= now]
+            with self._sessions() as session:
+                held = leases.held(session, now)
+            # What another process holds, or held until it died, waits for its turn.
+            due = [
+                run
+                for run in waiting
+                if (run.next_scheduled_start_time or now) <= now and brief_of(run) not in held
+            ]
             for run in due[:1]:
                 self._begin(run, now)
 
     def plan(self, now: datetime) -> list[FlowRun]:
         """Deployments for our rows, the next flow run of each schedule and one for each wish; gives those that wait."""
         with self._sessions.begin() as session:
-            leases.died(session, now)
+            _resume_the_dead(session, now)
             rows = {row.brief_id: row for row in schedules.all_schedules(session)}
             requests = schedules.open_requests(session)
         asked = [run for run in self._deployments.waiting() if BY_SCHEDULE not in run.tags]
@@ -114,6 +129,9 @@ class Scheduler:
             if request_id is not None:
                 self._take_up(request_id, now, CANCELLED)
             return
+        if request_id is not None:
+            with self._sessions.begin() as session:
+                session.get_one(RunRequest, request_id).flow_run_id = str(run.id)
         words = [str(self._folder), str(run.id), *([str(request_id)] if request_id is not None else [])]
         command = tethered([sys.executable, "-m", "flows.execute", *words])
         self.working = Working(run, subprocess.Popen(command))
@@ -124,11 +142,15 @@ class Scheduler:
             if request is not None:
                 request.taken_at, request.reason = now, reason
 
-    def _look_after_the_run(self) -> None:
+    def _look_after_the_run(self, now: datetime) -> None:
         if self.working is None:
             return
-        if self.working.process.poll() is not None:
-            self._end(self.working)
+        code = self.working.process.poll()
+        if code is not None:
+            working = self.working
+            self._end(working)
+            if code < 0:
+                self._bury(working, now)
             return
         state = self._deployments.client.read_flow_run(self.working.run.id).state
         if state is not None and state.is_cancelling():
@@ -137,17 +159,41 @@ class Scheduler:
     def _end(self, working: Working) -> None:
         self.working = None
         code = working.process.returncode
-        if code:
-            self._not_executed(
-                working.run, f"its process stopped without a word (exit {code}); ask for it again."
-            )
+        if code > 0:
+            self._not_executed(working.run, f"its process stopped (exit {code}); ask for it again.")
         self._deployments.crashed(working.run.id, f"its process ended with {code}")
+
+    def _bury(self, working: Working, now: datetime) -> None:
+        """A signal ended the child: nobody has to wait until its lease has run out."""
+        brief_id = brief_of(working.run)
+        if brief_id is not None:
+            with self._sessions.begin() as session:
+                leases.give_up(session, brief_id, owner_of(working.process.pid), now)
+                _resume_the_dead(session, now)
+        self._resume(working.run, now)
+
+    def _resume(self, run: FlowRun, now: datetime) -> None:
+        """Ask once more for what a flow run executed whose process is gone, unless it was being cancelled."""
+        brief_id = brief_of(run)
+        if brief_id is None or (run.state is not None and run.state.is_cancelling()):
+            self._not_executed(run, f"{DIED} ask for it again.")
+            return
+        with self._sessions.begin() as session:
+            told = RESUMED if schedules.resume(session, brief_id, str(run.id), now) else GIVEN_UP
+        self._not_executed(run, f"{DIED} {told[0].lower()}{told[1:]}")
 
     def _not_executed(self, run: FlowRun, reason: str) -> None:
         request_id = request_of(run)
         if request_id is not None:
             with self._sessions.begin() as session:
                 schedules.not_executed(session, request_id, str(run.id), reason)
+
+
+def _resume_the_dead(session: Session, now: datetime) -> None:
+    """Ask once more for each run whose process died, and say so in its reason."""
+    for run in leases.died(session, now):
+        told = RESUMED if schedules.resume(session, run.brief_id, run.flow_run_id, now) else GIVEN_UP
+        run.reason = f"{(run.reason or '').removesuffix(leases.START_AGAIN)}{told}"
 
 
 def main() -> None:

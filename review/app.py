@@ -39,6 +39,7 @@ from review.routes import (
     similar,
 )
 from review.routes.message import status_of
+from review.run_groups import RunGroups
 
 log = logging.getLogger("surmesure.review")
 
@@ -80,6 +81,7 @@ def app_of(desk: Desk) -> FastAPI:
     )
     app.state.desk = desk
     app.state.calibrations = Calibrations()
+    app.state.run_groups = RunGroups()
     for router in ROUTERS:
         app.include_router(router)
     app.mount(PATH, create_api(desk))

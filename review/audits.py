@@ -8,8 +8,7 @@ Nothing here can be drawn again by asking again.
 from __future__ import annotations
 
 import enum
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from typing import NamedTuple
@@ -26,21 +25,15 @@ from content_store.models import (
     Approval,
     Decision,
     Message,
-    MessageVariant,
     ReviewStatus,
     Run,
     RunStatus,
     User,
-    Variant,
 )
-from review.similar import CONFIDENCE, MOST_BAD_SHARE, Group, Item, alike_groups
-
-#: Of a larger run the first messages are compared; more would keep a page waiting.
-MOST_MESSAGES = 2000
+from review.similar import CONFIDENCE, MOST_BAD_SHARE, Group
 
 _WAITING = (ReviewStatus.PENDING, ReviewStatus.EDITED)
 _FAULTS = (Action.REJECT, Action.SEND_BACK, Action.EDIT, Action.SWAP)
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
 class Reading(enum.StrEnum):
@@ -132,24 +125,18 @@ def waiting_runs(session: Session, user: User) -> list[WaitingRun]:
     return [WaitingRun(*row) for row in rows if user.sees(row.brief_id)]
 
 
-def audits(session: Session, run_id: int, user: User) -> list[Audit]:
-    """Every group of a run as it stands for the user, the largest first; none of another team's run."""
-    run = session.get(Run, run_id)
-    if run is None or not user.sees(run.brief_id) or run.status is not RunStatus.FINISHED:
-        return []
-    messages = _messages(session, run_id)
-    ids = [message.id for message in messages]
-    groups = alike_groups(_items(messages, _texts(session, ids)))
-    standing = _standing(session, ids, user)
+def audits(session: Session, groups: Sequence[Group], user: User) -> list[Audit]:
+    """Groups as they stand for the user, in their order."""
+    standing = _standing(session, [member for group in groups for member in group.members], user)
     return [Audit(group, *standing) for group in groups]
 
 
-def find_audit(session: Session, run_id: int, key: str, user: User) -> Audit:
-    """One group of a run, or BadInput where there is none of this key."""
-    for audit in audits(session, run_id, user):
-        if audit.group.key == key:
-            return audit
-    raise BadInput(f"run {run_id} has no such group of similar messages; open the list again.")
+def find_audit(session: Session, groups: Sequence[Group], key: str, user: User) -> Audit:
+    """The group of this key as it stands for the user, or BadInput where there is none."""
+    for group in groups:
+        if group.key == key:
+            return Audit(group, *_standing(session, group.members, user))
+    raise BadInput("this run has no such group of similar messages; open the list again.")
 
 
 def read_one(
@@ -219,71 +206,6 @@ def _audit_now(session: Session, group: Group, user: User) -> Audit:
     return Audit(group, *_standing(session, group.members, user))
 
 
-def _messages(session: Session, run_id: int) -> list[Message]:
-    """All of a run, those too that are superseded or recalled: a group must not lose what was found in it."""
-    query = select(Message).where(Message.run_id == run_id)
-    return list(session.scalars(query.order_by(Message.id).limit(MOST_MESSAGES)))
-
-
-class _Slot(NamedTuple):
-    slot: str
-    variant_id: int
-    text: str
-    block_version_ids: list[int]
-
-
-def _texts(session: Session, ids: Sequence[int]) -> dict[int, list[_Slot]]:
-    """What the run composed, whatever people changed since."""
-    composed = _composed(session, ids)
-    rows = session.execute(
-        select(MessageVariant.message_id, MessageVariant.slot, MessageVariant.variant_id)
-        .where(MessageVariant.message_id.in_(ids))
-        .order_by(MessageVariant.message_id, MessageVariant.position)
-    )
-    first = [(message, slot, composed.get((message, slot), variant)) for message, slot, variant in rows]
-    texts = {
-        variant: (text, blocks)
-        for variant, text, blocks in session.execute(
-            select(Variant.id, Variant.text, Variant.block_version_ids).where(
-                Variant.id.in_({variant for *_, variant in first})
-            )
-        )
-    }
-    found: dict[int, list[_Slot]] = {}
-    for message, slot, variant in first:
-        found.setdefault(message, []).append(_Slot(slot, variant, *texts[variant]))
-    return found
-
-
-def _composed(session: Session, ids: Sequence[int]) -> dict[tuple[int, str], int]:
-    """(message, slot) -> the variant that stood there before anybody edited or swapped it."""
-    changes = session.execute(
-        select(Decision.message_id, Decision.details)
-        .where(Decision.message_id.in_(ids), Decision.action.in_([Action.EDIT, Action.SWAP]))
-        .order_by(Decision.id)
-    )
-    first: dict[tuple[int, str], int] = {}
-    for message, details in changes:
-        first.setdefault((message, details["slot"]), details["from_variant"])
-    return first
-
-
-def _items(messages: Iterable[Message], texts: dict[int, list[_Slot]]) -> list[Item]:
-    """Only messages of the same slots that stand on the same blocks and name the same numbers are compared."""
-    items = []
-    for message in messages:
-        slots = texts.get(message.id, [])
-        text = "\n".join(slot.text for slot in slots)
-        kind = (
-            (message.channel, message.locale, message.template_version_id),
-            tuple(slot.slot for slot in slots),
-            tuple(sorted({version for slot in slots for version in slot.block_version_ids})),
-            tuple(sorted(_NUMBER.findall(text))),
-        )
-        items.append(Item(message.id, text, kind))
-    return items
-
-
 class _Standing(NamedTuple):
     readings: dict[int, Reading]
     hashes: dict[int, str]
@@ -291,8 +213,11 @@ class _Standing(NamedTuple):
 
 def _standing(session: Session, ids: Sequence[int], user: User) -> _Standing:
     """How messages stand for a user now."""
-    query = select(Message).where(Message.id.in_(ids)).execution_options(populate_existing=True)
-    messages = list(session.scalars(query))
+    messages = session.execute(
+        select(Message.id, Message.content_hash, Message.status, Message.waiting_for).where(
+            Message.id.in_(ids)
+        )
+    ).all()
     faulty = set(
         session.scalars(
             select(Decision.message_id).where(Decision.message_id.in_(ids), Decision.action.in_(_FAULTS))
@@ -304,20 +229,25 @@ def _standing(session: Session, ids: Sequence[int], user: User) -> _Standing:
         )
     )
     readings = {
-        message.id: _reading(message, user, message.id in faulty, message.id in mine) for message in messages
+        message.id: _reading(
+            message.status, message.waiting_for, user, message.id in faulty, message.id in mine
+        )
+        for message in messages
     }
     return _Standing(readings, {message.id: message.content_hash for message in messages})
 
 
-def _reading(message: Message, user: User, faulty: bool, approved_as_user: bool) -> Reading:
+def _reading(
+    status: ReviewStatus, waiting_for: str, user: User, faulty: bool, approved_as_user: bool
+) -> Reading:
     if faulty:
         return Reading.REFUSED
-    if message.status is ReviewStatus.APPROVED:
+    if status is ReviewStatus.APPROVED:
         return Reading.CLEAN
-    if message.status is ReviewStatus.SUPERSEDED:
+    if status is ReviewStatus.SUPERSEDED:
         return Reading.GONE
-    if message.status not in _WAITING:
+    if status not in _WAITING:
         return Reading.REFUSED
-    if set(message.waiting_for.split()) & set(user.roles):
+    if set(waiting_for.split()) & set(user.roles):
         return Reading.WAITS
     return Reading.CLEAN if approved_as_user else Reading.OTHERS

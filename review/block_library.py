@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 from urllib.parse import urlencode
@@ -11,8 +11,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy import Select, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from content_store import recall
-from content_store.database import Sessions
 from content_store.models import (
     BlockStatus,
     BlockVersion,
@@ -25,11 +23,8 @@ from content_store.models import (
 )
 from review.diff import Piece, word_diff
 
-#: Blocks on one page of the list, and messages listed under a block.
-ROWS, MOST_MESSAGES = 60, 50
-
-#: Publications read in one transaction.
-CHUNK = 5000
+#: Blocks on one page of the list.
+ROWS = 60
 
 #: Waits for somebody to approve it.
 UNDECIDED = (BlockStatus.DRAFT, BlockStatus.HELD)
@@ -161,36 +156,6 @@ def uses(session: Session, version_ids: Sequence[int], user: User) -> dict[int, 
         if user.sees(brief_id):
             found.setdefault(version_id, []).append(Use(brief_id, status, count))
     return found
-
-
-def messages_on(session: Session, version_id: int, user: User) -> Sequence[Message]:
-    """The newest messages of the user's team that stand on a version."""
-    inside = (
-        select(MessageVariant.message_id)
-        .join(VariantBlock, VariantBlock.variant_id == MessageVariant.variant_id)
-        .where(VariantBlock.block_version_id == version_id)
-    )
-    query = select(Message).where(Message.id.in_(inside), Message.status != ReviewStatus.SUPERSEDED)
-    if user.briefs:
-        query = query.where(Message.brief_id.in_(user.briefs))
-    return session.scalars(query.order_by(Message.id.desc()).limit(MOST_MESSAGES)).all()
-
-
-def exposures(
-    sessions: Sessions, version_id: int, user: User, chunk: int = CHUNK
-) -> Iterator[recall.Exposure]:
-    """Publications of the user's team that stood on a version, by id.
-
-    Read a chunk at a time, each in a transaction of its own, so that a long report keeps nobody from deciding.
-    """
-    after = 0
-    while True:
-        with sessions() as session:
-            found = list(recall.exposures(session, version_id, briefs=user.briefs, after=after, most=chunk))
-        yield from found
-        if len(found) < chunk:
-            return
-        after = found[-1].publication_id
 
 
 def slots(session: Session) -> list[str]:

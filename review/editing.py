@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -80,6 +81,11 @@ def edits(
         Edit(slot, text, found.verdicts, _sentences(ground, found), found.scores, reasons.get(slot))
         for (slot, text, ground), found in zip(chosen, judged, strict=True)
     ]
+
+
+def base_of(text: str) -> str:
+    """What a form says of the text that a slot was opened with: only a text that differs from it was changed."""
+    return hashlib.sha256(tidy(text).encode()).hexdigest()
 
 
 def tidy(text: str) -> str:

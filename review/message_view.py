@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from content_store.approval_rules import DECIDING
-from content_store.decisions import needed_for
+from content_store.decisions import needed_for, unusable_block
 from content_store.models import (
     Approval,
     BlockVersion,
@@ -23,11 +23,15 @@ from content_store.models import (
     Variant,
 )
 from content_store.queries import message_variants
+from content_store.standing import editors
+from content_store.taking_back import CLOSED, Refused, can_be_reopened, others_decision, refusal_over
 from review.calibration import NOTHING, SlotCalibration, Worth
 from review.desk import Desk
 from review.diff import Piece, word_diff
 from review.marks import Stretch, stretches
+from review.previously_approved import Previous, previously_approved
 from review.queue import STATUSES, Row, Tab, rows
+from review.replaced import replaced_refusal
 from review.segment_view import SegmentView, segment_view
 
 #: Alternatives that a key swaps in, and those shown of one slot.
@@ -98,13 +102,22 @@ class MessageView(NamedTuple):
     slots: list[SlotView]
     segment: SegmentView | None
     siblings: list[Row]
-    previous: Message | None
+    previous: Previous | None
+    #: the refusal of an earlier message, in the place of which this one was written
+    replaced: Decision | None
     decisions: list[Decision]
     #: role that must approve -> its approval, None while it is missing
     approvals: dict[str, Approval | None]
     names: dict[str, str]
     people: list[User]
     own_edit: bool
+    #: while it waits, the block version that keeps it from being approved, in words
+    unusable: str | None
+    #: who refused this very text by roles that the user lacks
+    refused: Refused | None
+    #: whose decision a change of text takes back, which needs a reason
+    decided_by: str | None
+    can_be_reopened: bool
 
     def missing(self) -> list[str]:
         """The roles whose approval is missing."""
@@ -114,15 +127,28 @@ class MessageView(NamedTuple):
     def waiting(self) -> bool:
         return self.message.status in STATUSES[Tab.WAITING]
 
+    @property
+    def editable(self) -> bool:
+        """Whether a text may be changed, with a reason where somebody else decided."""
+        return self._open or (self.message.status in CLOSED and self.refused is None)
+
+    @property
+    def swappable(self) -> bool:
+        """Whether an alternative may be swapped in by one key, so without a reason."""
+        return self._open or (self.message.status in CLOSED and self.decided_by is None)
+
+    @property
+    def _open(self) -> bool:
+        return self.waiting or self.message.status is ReviewStatus.SENT_BACK
+
 
 def view(
     session: Session, desk: Desk, message: Message, user: User, calibrations: Mapping[str, SlotCalibration]
 ) -> MessageView:
     """Read a message as it stands now; the caller has checked that the user may see it."""
-    previous = _previous(session, message)
-    texts = message_variants(session, [message.id, *([previous.id] if previous else [])])
-    variants = texts.get(message.id, [])
-    before = {item.slot: item for item in texts.get(previous.id, [])} if previous else {}
+    previous = previously_approved(session, message)
+    variants = message_variants(session, [message.id]).get(message.id, [])
+    before = previous.texts if previous else {}
     segment = segment_view(session, desk, message.segment_id)
     needed = needed_for(session, message, desk.brand.approval_rules)
     given = {
@@ -133,6 +159,8 @@ def view(
     decisions = list(
         session.scalars(select(Decision).where(Decision.message_id == message.id).order_by(Decision.id))
     )
+    other = others_decision(session, message, user) if message.status in CLOSED else None
+    waiting = message.status in STATUSES[Tab.WAITING]
     people = list(session.scalars(select(User).where(User.active).order_by(User.full_name)))
     return MessageView(
         message=message,
@@ -142,11 +170,16 @@ def view(
         segment=segment,
         siblings=_siblings(session, message, segment),
         previous=previous,
+        replaced=replaced_refusal(session, message),
         decisions=decisions,
         approvals={role: given.get(role) for role in needed},
         names={person.name: person.full_name for person in people},
         people=[person for person in people if person.holds(*DECIDING) and person.sees(message.brief_id)],
-        own_edit=any(item.edited_by == user.name for item in variants),
+        own_edit=user.name in editors(session, message),
+        unusable=unusable_block(session, message, desk.day) if waiting else None,
+        refused=refusal_over(session, message, user),
+        decided_by=other.by if other else None,
+        can_be_reopened=can_be_reopened(session, message),
     )
 
 
@@ -155,7 +188,7 @@ def _slots(
     desk: Desk,
     message: Message,
     variants: Sequence[Variant],
-    before: Mapping[str, Variant],
+    before: Mapping[str, str],
     calibrations: Mapping[str, SlotCalibration],
 ) -> list[SlotView]:
     ids = {number for item in variants for number in item.block_version_ids}
@@ -194,9 +227,7 @@ def _slots(
                 limit=channel.limit(item.slot) if channel and item.slot in channel.slots else None,
                 candidate=candidates.get(item.candidate_id) if item.candidate_id is not None else None,
                 changed=word_diff(origin.text, item.text) if origin else None,
-                since_approved=word_diff(approved.text, item.text)
-                if approved and approved.text != item.text
-                else None,
+                since_approved=word_diff(approved, item.text) if approved and approved != item.text else None,
                 alternatives=others[item.slot],
             )
         )
@@ -279,25 +310,6 @@ def _alternatives(
         slot: [Alternative(item, next(keys) if item.id in chosen else None) for item in others]
         for slot, others in found.items()
     }
-
-
-def _previous(session: Session, message: Message) -> Message | None:
-    """The message that was approved at this place before."""
-    found = session.scalars(
-        select(Message)
-        .where(
-            Message.brief_id == message.brief_id,
-            Message.segment_id == message.segment_id,
-            Message.channel == message.channel,
-            Message.locale == message.locale,
-            Message.arm == message.arm,
-            Message.status == ReviewStatus.APPROVED,
-            Message.id < message.id,
-        )
-        .order_by(Message.id.desc())
-        .limit(1)
-    )
-    return found.first()
 
 
 def _siblings(session: Session, message: Message, segment: SegmentView | None) -> list[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from heapq import merge
 from itertools import combinations, islice
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from content_store import queries
 from content_store.approval_rules import DECIDING
+from content_store.claims import unclaimed
 from content_store.models import (
     Brief,
     Message,
@@ -26,6 +28,7 @@ from content_store.models import (
     User,
     Variant,
 )
+from content_store.own_edits import holds_words_of
 
 #: Messages in one page of the list, and how far they are counted.
 ROWS = 40
@@ -35,7 +38,8 @@ MOST_COUNTED = 1_000
 class Tab(StrEnum):
     """What the list is of, by status."""
 
-    FOR_ME = "for_me"  #: waits for a role of whoever looks; for those who decide on nothing, all that waits
+    #: waits for a role of whoever looks, and they may take it up; for those who decide on nothing, all that waits
+    FOR_ME = "for_me"
     WAITING = "waiting"  #: for anybody's decision
     APPROVED = "approved"
     SENT_BACK = "sent_back"
@@ -149,26 +153,34 @@ class Choices(NamedTuple):
 
 
 def find(
-    session: Session, filters: Filters, user: User, *, after: Message | None = None, limit: int = ROWS
+    session: Session,
+    filters: Filters,
+    user: User,
+    now: datetime,
+    *,
+    after: Message | None = None,
+    limit: int = ROWS,
 ) -> list[Message]:
     """The messages from `after` on (without it), in the order asked for.
 
     One query for each status: each then reads its index in order and stops at the limit.
     """
     found = [
-        session.scalars(_ordered(filters, user, status, after).limit(limit)).all()
+        session.scalars(_ordered(filters, user, now, status, after).limit(limit)).all()
         for status in STATUSES[filters.status]
     ]
     return list(islice(merge(*found, key=lambda message: _place(filters, message)), limit))
 
 
-def following(session: Session, filters: Filters, user: User, message: Message) -> Message | None:
+def following(
+    session: Session, filters: Filters, user: User, now: datetime, message: Message
+) -> Message | None:
     """The message after this one; at the end of the list the first."""
     return next(
         (
             other
             for after in (message, None)
-            for other in find(session, filters, user, after=after, limit=2)
+            for other in find(session, filters, user, now, after=after, limit=2)
             if other.id != message.id
         ),
         None,
@@ -190,21 +202,21 @@ def rows(session: Session, messages: Sequence[Message], names: dict[int, str]) -
     return [Row(item, titles.get(item.id, ""), names.get(item.segment_id, "")) for item in messages]
 
 
-def is_in(session: Session, filters: Filters, user: User, message: Message) -> bool:
+def is_in(session: Session, filters: Filters, user: User, now: datetime, message: Message) -> bool:
     """Whether a message stands in the list that was asked for."""
-    conditions = [Message.id == message.id, *_conditions(filters, user)]
+    wanted = [Message.id == message.id, *conditions(filters, user, now)]
     return message.status in STATUSES[filters.status] and bool(
-        session.scalar(select(exists().where(*conditions)))
+        session.scalar(select(exists().where(*wanted)))
     )
 
 
-def count(session: Session, filters: Filters, user: User) -> Count:
+def count(session: Session, filters: Filters, user: User, now: datetime) -> Count:
     """How many messages pass the filters, as far as MOST_COUNTED."""
     number = 0
     for status in STATUSES[filters.status]:
         inside = (
             select(Message.id)
-            .where(Message.status == status, *_conditions(filters, user))
+            .where(Message.status == status, *conditions(filters, user, now))
             .limit(MOST_COUNTED + 1 - number)
         )
         number += session.scalar(select(func.count()).select_from(inside.subquery())) or 0
@@ -231,9 +243,9 @@ def waits_for(role: Role) -> ColumnElement[bool]:
     return Message.waiting_for.in_([waiting for waiting in _WAITING_FOR if role.value in waiting.split()])
 
 
-def _ordered(filters: Filters, user: User, status: ReviewStatus, after: Message | None) -> Any:
+def _ordered(filters: Filters, user: User, now: datetime, status: ReviewStatus, after: Message | None) -> Any:
     key = (Message.score, Message.id) if filters.order is Order.DOUBTFUL else (Message.id,)
-    query = select(Message).where(Message.status == status, *_conditions(filters, user)).order_by(*key)
+    query = select(Message).where(Message.status == status, *conditions(filters, user, now)).order_by(*key)
     return query if after is None else query.where(tuple_(*key) > tuple_(*_place(filters, after)))
 
 
@@ -241,7 +253,8 @@ def _place(filters: Filters, message: Message) -> tuple[float, ...]:
     return (message.score, message.id) if filters.order is Order.DOUBTFUL else (message.id,)
 
 
-def _conditions(filters: Filters, user: User) -> list[ColumnElement[bool]]:
+def conditions(filters: Filters, user: User, now: datetime) -> list[ColumnElement[bool]]:
+    """What a message must meet to pass the filters, its status apart."""
     found: list[ColumnElement[bool]] = []
     for column, value in (
         (Message.brief_id, filters.brief),
@@ -259,7 +272,7 @@ def _conditions(filters: Filters, user: User) -> list[ColumnElement[bool]]:
     if filters.fell_back is not None:
         found.append(Message.fell_back.is_(filters.fell_back == "yes"))
     if filters.status is Tab.FOR_ME and user.holds(*DECIDING):
-        found.append(or_(*(waits_for(role) for role in DECIDING if user.holds(role))))
+        found += _for(user, now, claimed=_number(filters.search) is not None)
     if filters.waiting_for is not None:
         found.append(waits_for(filters.waiting_for))
     if filters.assignee is not None:
@@ -272,11 +285,27 @@ def _conditions(filters: Filters, user: User) -> list[ColumnElement[bool]]:
     return found
 
 
+def _for(user: User, now: datetime, *, claimed: bool) -> list[ColumnElement[bool]]:
+    """What this person may decide on, and is given to nobody else; `claimed` is too what another looks at."""
+    found = [
+        or_(*(waits_for(role) for role in DECIDING if user.holds(role))),
+        or_(Message.assignee_id.is_(None), Message.assignee_id == user.id),
+        ~holds_words_of(user.name),
+    ]
+    return found if claimed else [*found, unclaimed(user, now)]
+
+
+def _number(search: str | None) -> int | None:
+    """The message that is asked for by its number."""
+    digits = (search or "").strip().removeprefix("#")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 18 else None
+
+
 def _found_by(search: str) -> ColumnElement[bool]:
     """Messages that hold the words in a text; a number is that of a message."""
-    digits = search.removeprefix("#")
-    if digits.isascii() and digits.isdigit() and len(digits) < 18:
-        return Message.id == int(digits) if int(digits) < MOST_ROWS else false()
+    number = _number(search)
+    if number is not None:
+        return Message.id == number if number < MOST_ROWS else false()
     return _has_text(Variant.text.icontains(search, autoescape=True))
 
 

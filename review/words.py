@@ -66,6 +66,7 @@ DEEDS = {
     Action.SEND_BACK: N_("sent it back"),
     Action.REOPEN: N_("took a decision back"),
     Action.LAPSE: N_("the approval lapsed"),
+    Action.SUPERSEDE: N_("wrote another one in its place"),
     Action.RECALL: N_("recalled it"),
 }
 

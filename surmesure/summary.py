@@ -51,6 +51,8 @@ def print_summary(summary: dict[str, Any]) -> None:
     }
     for gate, number in sorted(refused.items(), key=lambda pair: -pair[1]):
         out.print(f"  {number:>6,}  {GATES.get(gate, gate.replace('_', ' '))}")
+    for warning in summary["warnings"]:
+        out.print(f"[yellow]Note[/yellow] {warning}")
     for item in summary["briefs"]:
         for warning in item["warnings"]:
             out.print(f"[yellow]Note[/yellow] {item['brief']}: {warning}")

@@ -26,7 +26,8 @@ Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
 Tone = Literal[
     "warm", "plain", "playful", "premium", "expert", "urgent-but-honest", "reassuring", "enthusiastic"
 ]
-Role = Literal["author", "reviewer", "legal", "admin"]
+#: Only these decide (content_store.approval_rules.DECIDING); a rule on another role would never be met.
+Role = Literal["reviewer", "legal"]
 
 
 def _written_day(value: Any) -> Any:
@@ -260,6 +261,6 @@ NEUTRAL_BRAND = Brand.model_validate(
             "sms": {"slots": {"sms": {"max_chars": 160}}},
             "push": {"slots": {"push": {"max_chars": 110}}},
         },
-        "approval_rules": [{"roles": ["reviewer"]}],
+        "approval_rules": [{"roles": ["reviewer"]}, {"theme": "offers", "roles": ["legal"]}],
     }
 )

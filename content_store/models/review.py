@@ -43,6 +43,7 @@ class Action(enum.StrEnum):
     SEND_BACK = "send_back"
     REOPEN = "reopen"  #: a decision is taken back
     LAPSE = "lapse"  #: a block that an approval stood on expired or changed
+    SUPERSEDE = "supersede"  #: a run wrote another message in its place
     RECALL = "recall"  #: a block version was withdrawn; with it every message that stands on it
     APPROVE_BLOCK = "approve_block"
     ADD_USER = "add_user"
@@ -167,6 +168,9 @@ class Message(Base):
     #: in at least one slot nothing passed and approved text stands in
     fell_back: Mapped[bool] = mapped_column(default=False, server_default=false())
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True, default=None)
+    #: who looks at it, and until when others are not led to it; see content_store/claims.py
+    claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), default=None)
+    claimed_until: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class Approval(Base):

@@ -125,3 +125,7 @@ class RunRequest(Base):
     taken_at: Mapped[datetime | None] = mapped_column(default=None)
     #: why it was not executed
     reason: Mapped[str | None] = mapped_column(Text, default=None)
+    #: 0 for a person's wish; 1 and up where a run that died is executed once more
+    resumption: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: Prefect's id of the flow run that fulfils it
+    flow_run_id: Mapped[str | None] = mapped_column(Key, default=None)

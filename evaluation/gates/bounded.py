@@ -36,7 +36,7 @@ _BEFORE: tuple[tuple[Bound, str], ...] = (
     ),
     (
         "since",
-        r"from|starting(?: on)?|starts?(?: on| at)?|opens?(?: on| at)?|as of|after|since|begins?(?: on)?|beginning(?: on)?|"
+        r"from|between|starting(?: on)?|starts?(?: on| at)?|opens?(?: on| at)?|as of|after|since|begins?(?: on)?|beginning(?: on)?|"
         r"launch(?:es)?(?: on)?|not before",
     ),
 )
@@ -64,7 +64,7 @@ _LEADS = tuple(
 )
 _TAILS = tuple((bound, re.compile(rf"\s?(?:{words})", re.IGNORECASE)) for bound, words in _AFTER)
 _SPAN_LEAD = re.compile(
-    r"[\w.] ?- ?$|(?:\d|[ap]\.?m\.?|days?|noon|midnight|January|February|March|April|May|June|July|August|September|October|November|December) to $"
+    r"[\w.] ?- ?$|(?:\d|[ap]\.?m\.?|days?|noon|midnight|morning|afternoon|evening|night|January|February|March|April|May|June|July|August|September|October|November|December) to $|\bbetween [^;!?]{1,25} and $"
 )
 # "Up to 48 hours before", "until two days before" and "at least two days before" all set the latest moment.
 _NOTICE_LEAD = re.compile(

@@ -10,7 +10,6 @@ _LARGE = frozenset(
     "widest largest biggest longest tallest heaviest highest deepest thickest roomiest oldest strongest".split()
 )
 _SMALL = frozenset("narrowest smallest shortest lightest lowest shallowest thinnest youngest".split())
-_SIZES = ("measure", "count")
 _SEVERAL = 2
 
 
@@ -33,5 +32,5 @@ def _sizes_like(quantity: Quantity, fact: str) -> list[Quantity]:
     return [
         q
         for q in quantities(fact)
-        if q.kind == quantity.kind and q.kind in _SIZES and q.unit == quantity.unit and not q.implied
+        if q.kind == quantity.kind == "measure" and q.unit == quantity.unit and not q.implied
     ]

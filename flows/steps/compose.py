@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from content_store import queries
+from content_store import chain, queries
 from content_store.brand_folder.briefs import BriefFile
 from content_store.changes import lowest_score
 from content_store.decisions import needed_for
 from content_store.message_hash import SlotText, message_hash, variant_hash
 from content_store.models import (
-    BlockVersion,
-    Candidate,
     Message,
     MessageVariant,
     Origin,
@@ -26,56 +23,17 @@ from content_store.models import (
     Variant,
     VariantBlock,
 )
+from content_store.recall import withdrawn
 from content_store.standing import note_blocks
+from content_store.superseding import supersede
 from evaluation.stored_copies import sentence_entry
+from flows.steps.filling import Filled, Text
 from flows.steps.jobs import Job
-from flows.steps.judge import Judgement
+from flows.steps.places import OPEN, Ground, standing_messages, stays
+from flows.steps.refusals import Refusals
 from flows.steps.workplace import Workplace
 
 ARMS = "ABC"
-
-_OPEN = (ReviewStatus.PENDING, ReviewStatus.EDITED, ReviewStatus.SENT_BACK)
-
-
-class Text(NamedTuple):
-    """One text that may fill a slot."""
-
-    origin: Origin
-    judgement: Judgement
-    candidate: Candidate | None
-    block: BlockVersion | None
-
-
-class Filled(NamedTuple):
-    """A job with its texts, the chosen one first."""
-
-    job: Job
-    texts: list[Text]
-
-
-def fill(
-    job: Job,
-    candidates: Sequence[tuple[Candidate, Judgement]],
-    approved: Sequence[tuple[BlockVersion, Judgement]],
-) -> Filled:
-    """Candidates that passed, by worth; then approved texts, in the order in which their blocks fit.
-
-    Nothing passed: the first approved text stands in. People approved it, so a gate's objection puts it behind the
-    others and is shown to the reviewer, but only a text too long for its slot is left out.
-    """
-    passed = sorted(
-        ((candidate, judgement) for candidate, judgement in candidates if judgement.passed),
-        key=lambda pair: (-round(pair[1].worth, 6), pair[0].number),
-    )
-    texts = [Text(Origin.GENERATED, judgement, candidate, None) for candidate, judgement in passed]
-    origin = Origin.FALLBACK if job.written else Origin.VERBATIM
-    standing = sorted(approved, key=lambda pair: not pair[1].passed)
-    texts += [Text(origin, judgement, None, block) for block, judgement in standing if _fits(judgement)]
-    return Filled(job, texts)
-
-
-def _fits(judgement: Judgement) -> bool:
-    return all(verdict.passed for verdict in judgement.verdicts if verdict.gate == "length")
 
 
 def compose(
@@ -85,14 +43,19 @@ def compose(
     brief: BriefFile,
     template: TemplateVersion | None,
     slots: Sequence[Filled],
+    refused: Refusals,
 ) -> dict[str, int]:
-    """Store the messages of a run and count them; a message that stands already as it is, is left as it is."""
+    """Store the messages of a run and count them; what stays (see flows.steps.places) is left as it is.
+
+    The messages of one place are committed together, so that nobody waits long with a decision.
+    """
     names = ("messages", "messages_unchanged", "variants", "fell_back", "verbatim", "unfilled")
     counts = dict.fromkeys(names, 0)
     for _, group in groupby(slots, key=_place):
+        chain.lock(session)  # nobody decides on what stands there before this place is committed
         arms = groupby(group, key=lambda filled: filled.job.theme)
         for arm, (_, parts) in zip(ARMS, arms, strict=False):
-            filled = list(parts)
+            filled = _without_withdrawn(session, list(parts))
             if not all(part.texts for part in filled):
                 counts["unfilled"] += 1
                 continue
@@ -101,12 +64,29 @@ def compose(
             ]
             chosen = [found[0] for found in texts]
             message = _message(workplace, run, brief, template, filled[0].job, arm)
-            new = _store(session, workplace, message, template, chosen)
+            message.content_hash = _hash(message, template, chosen)
+            grounds = {
+                part.job.slot: _ground(brief, part.job, found)
+                for part, found in zip(filled, chosen, strict=True)
+            }
+            new = not refused.has(message) and _store(session, workplace, run, message, chosen, grounds)
             counts["messages" if new else "messages_unchanged"] += 1
             counts["variants"] += len(chosen)
             counts["fell_back"] += sum(variant.origin is Origin.FALLBACK for variant in chosen)
             counts["verbatim"] += sum(variant.origin is Origin.VERBATIM for variant in chosen)
+        workplace.commit(session)
     return counts
+
+
+def _without_withdrawn(session: Session, filled: list[Filled]) -> list[Filled]:
+    """What was recalled while the run was writing is not queued any more."""
+    gone = withdrawn(
+        session, {v for part in filled for text in part.texts for v in _version_ids(part.job, text)}
+    )
+    return [
+        part._replace(texts=[t for t in part.texts if gone.isdisjoint(_version_ids(part.job, t))])
+        for part in filled
+    ]
 
 
 def _place(filled: Filled) -> tuple[int, str, str]:
@@ -138,37 +118,36 @@ def personal_fields(workplace: Workplace) -> dict[str, Any]:
     return {name: {"fallback": field.fallback} for name, field in workplace.brand.personal_fields.items()}
 
 
-def _store(
-    session: Session,
-    workplace: Workplace,
-    message: Message,
-    template: TemplateVersion | None,
-    variants: Sequence[Variant],
-) -> bool:
-    message.content_hash = message_hash(
+def _hash(message: Message, template: TemplateVersion | None, variants: Sequence[Variant]) -> str:
+    return message_hash(
         [SlotText(variant.slot, variant.text, variant.block_version_ids) for variant in variants],
         template.content_hash if template else None,
         message.personal_fields,
     )
-    same_place = (
-        Message.brief_id == message.brief_id,
-        Message.segment_id == message.segment_id,
-        Message.channel == message.channel,
-        Message.locale == message.locale,
-        Message.arm == message.arm,
+
+
+def _ground(brief: BriefFile, job: Job, chosen: Variant) -> Ground:
+    """What a text for this job may stand on; it must carry the required facts where the chosen text does."""
+    required = {block for slot in brief.slots if slot.slot == job.slot for block in slot.required_facts}
+    return Ground(
+        may=frozenset(version.id for version in (*job.blocks, *job.fact_versions)),
+        must=frozenset(version.id for version in job.fact_versions if version.block_id in required)
+        & frozenset(chosen.block_version_ids),
     )
-    standing = session.scalars(
-        select(Message).where(
-            *same_place, Message.status.not_in([ReviewStatus.SUPERSEDED, ReviewStatus.RECALLED])
-        )
-    ).all()
-    same = [other for other in standing if other.content_hash == message.content_hash]
-    if same:
-        same[0].run_id = message.run_id
+
+
+def _store(
+    session: Session,
+    workplace: Workplace,
+    run: Run,
+    message: Message,
+    variants: Sequence[Variant],
+    grounds: Mapping[str, Ground],
+) -> bool:
+    """Store a message in the place of those that wait there; False where one of them stays."""
+    standing = standing_messages(session, message)
+    if any(stays(session, other, message, grounds) for other in standing):
         return False
-    session.execute(
-        update(Message).where(*same_place, Message.status.in_(_OPEN)).values(status=ReviewStatus.SUPERSEDED)
-    )
     session.add(message)
     session.flush()
     session.add_all(
@@ -180,6 +159,9 @@ def _store(
     message.waiting_for = " ".join(needed_for(session, message, workplace.brand.approval_rules))
     message.score = lowest_score(variants)
     message.fell_back = any(variant.origin is Origin.FALLBACK for variant in variants)
+    for other in standing:
+        if other.status in OPEN:
+            supersede(session, other, message, run, workplace.now)
     return True
 
 

@@ -17,14 +17,16 @@ from content_store.errors import BadInput
 from content_store.models import BlockVersion, Candidate, Run, RunStatus
 from evaluation.gates.gate import Copy
 from evaluation.gates.near_duplicates import near_duplicates
-from flows.steps import writing
 from flows.steps.blocks import open_index
-from flows.steps.compose import Filled, compose, fill
+from flows.steps.compose import compose
+from flows.steps.filling import Filled, fill
 from flows.steps.holding import holding
 from flows.steps.jobs import Job, plan_jobs
 from flows.steps.judge import Judgement, judge_copies
+from flows.steps.refusals import Refusals, read_refusals
 from flows.steps.templates import stored_template
 from flows.steps.workplace import Workplace
+from flows.steps.writing import Written, write_candidates
 
 Timer = Callable[[str], AbstractContextManager[Any]]
 
@@ -89,14 +91,13 @@ def _fill_run(session: Session, workplace: Workplace, run: Run, brief: BriefFile
         index = open_index(session, workplace)
         segments = queries.snapshots(session, run.segmentation_id)
         plan = plan_jobs(session, workplace, index, brief, segments, run.as_of)
+        refusals = read_refusals(session, brief.id)
         session.commit()  # on SQLite an open transaction would shut everybody else out while the model writes
-    with timed("generate"):
-        written = writing.write_candidates(session, workplace, run, plan.jobs)
-    with timed("score"):
-        slots, judged = _judge(workplace, brief, plan.jobs, written.candidates)
+    slots, written = _fill_slots(session, workplace, run, brief, plan.jobs, refusals, timed)
     with timed("queue"):
         template = stored_template(session, workplace, brief.template) if brief.template else None
-        counts = compose(session, workplace, run, brief, template, slots)
+        counts = compose(session, workplace, run, brief, template, slots, refusals)
+    judged = [candidate for own in written.candidates for candidate in own]
     refused = sum(not candidate.passed for candidate in judged)
     run.counts = {
         "customers_reached": plan.reached,
@@ -118,14 +119,64 @@ def _refusals(candidates: Sequence[Candidate]) -> Counter[str]:
     return Counter(refusal["gate"] for candidate in candidates for refusal in candidate.refusals)
 
 
+def _fill_slots(
+    session: Session,
+    workplace: Workplace,
+    run: Run,
+    brief: BriefFile,
+    jobs: Sequence[Job],
+    refusals: Refusals,
+    timed: Timer,
+) -> tuple[list[Filled], Written]:
+    """Every job with its texts, and all candidates behind them.
+
+    Where people refused every text of the model that passed, it writes again with other seeds, as often as they refused
+    one: what was written then is read the next time, so the same refusals lead to the same texts.
+    """
+    with timed("generate"):
+        written = write_candidates(session, workplace, run, jobs)
+    with timed("score"):
+        slots = _judge(workplace, brief, jobs, written.candidates, refusals)
+    for again in range(1, 1 + max((len(refusals.of(job)) for job in jobs), default=0)):
+        rows = [
+            row
+            for row, job in enumerate(jobs)
+            if job.written and not slots[row].by_model and len(refusals.of(job)) >= again
+        ]
+        if not rows:
+            break
+        chosen = [jobs[row] for row in rows]
+        with timed("generate"):
+            more = write_candidates(session, workplace, run, chosen, again)
+        for row, candidates in zip(rows, more.candidates, strict=True):
+            written.candidates[row] = written.candidates[row] + candidates
+        written = Written(
+            written.candidates,
+            written.new + more.new,
+            written.reused + more.reused,
+            written.tokens + more.tokens,
+        )
+        with timed("score"):
+            judged = _judge(workplace, brief, chosen, [written.candidates[row] for row in rows], refusals)
+        for row, filled in zip(rows, judged, strict=True):
+            slots[row] = filled
+    return slots, written
+
+
 def _judge(
-    workplace: Workplace, brief: BriefFile, jobs: Sequence[Job], written: Sequence[list[Candidate]]
-) -> tuple[list[Filled], list[Candidate]]:
-    """Every candidate and the approved texts of every job, judged in one batch."""
+    workplace: Workplace,
+    brief: BriefFile,
+    jobs: Sequence[Job],
+    written: Sequence[list[Candidate]],
+    refusals: Refusals,
+) -> list[Filled]:
+    """Every candidate and the approved texts of every job, judged in one batch; of these first those not refused."""
     items: list[tuple[int, Candidate | None, BlockVersion | None, Copy]] = []
     for number, (job, texts) in enumerate(zip(jobs, written, strict=True)):
         items += [(number, candidate, None, job.copy(candidate.text)) for candidate in texts]
-        items += [(number, None, block, _approved(job, block)) for block in job.blocks[:APPROVED_KEPT]]
+        refused = refusals.of(job)
+        blocks = sorted(job.blocks, key=lambda block: block.text in refused)
+        items += [(number, None, block, _approved(job, block)) for block in blocks[:APPROVED_KEPT]]
     judgements = judge_copies(
         workplace,
         [copy for *_, copy in items],
@@ -141,11 +192,10 @@ def _judge(
             approved[number].append((block, judgement))
     for pairs in candidates:
         _record(pairs)
-    slots = [
-        fill(job, [pair for pair in pairs if pair[0].passed], blocks)
+    return [
+        fill(job, [pair for pair in pairs if pair[0].passed], blocks, refusals.of(job))
         for job, pairs, blocks in zip(jobs, candidates, approved, strict=True)
     ]
-    return slots, [candidate for pairs in candidates for candidate, _ in pairs]
 
 
 def _approved(job: Job, block: BlockVersion) -> Copy:

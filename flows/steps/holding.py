@@ -124,8 +124,13 @@ class Heart:
             session.commit()
 
 
+def owner_of(process: int) -> str:
+    """What the name of an owner of leases begins with: this machine and the process."""
+    return f"{socket.gethostname()}, process {process} ("
+
+
 def _take(workplace: Workplace, briefs: Sequence[BriefFile]) -> dict[str, Lease]:
-    owner = f"{socket.gethostname()}, process {os.getpid()} ({secrets.token_hex(4)})"
+    owner = f"{owner_of(os.getpid())}{secrets.token_hex(4)})"
     with workplace.sessions() as session:
         # In one order, so that two who want the same briefs do not wait for each other.
         for brief in sorted(briefs, key=lambda brief: brief.id):

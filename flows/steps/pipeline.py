@@ -10,10 +10,22 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from content_store import queries
+from content_store.approval_rules import check_themes, needed_for_block
+from content_store.brand_folder.blocks import load_blocks
 from content_store.brand_folder.briefs import BriefFile, load_briefs
 from content_store.durable_files import replace_file
 from content_store.errors import BadInput
-from content_store.models import Message, ReviewStatus, Run, Segmentation, SegmentSnapshot
+from content_store.models import (
+    BlockMode,
+    BlockStatus,
+    BlockVersion,
+    Message,
+    ReviewStatus,
+    Role,
+    Run,
+    Segmentation,
+    SegmentSnapshot,
+)
 from evaluation.run_records import collect
 from evaluation.run_report import render
 from flows.steps.blocks import import_blocks
@@ -54,9 +66,11 @@ def segment_stage(workplace: Workplace, watch: Stopwatch) -> tuple[int, bool]:
 
 
 def blocks_stage(workplace: Workplace, watch: Stopwatch) -> dict[str, int]:
-    """Take the brand's blocks into the library."""
+    """Take the brand's blocks into the library, when the brand's rules fit them."""
+    folder = workplace.settings.brand / "blocks"
     with watch.timed("blocks"), workplace.sessions() as session:
-        return import_blocks(session, workplace, workplace.settings.brand / "blocks")._asdict()
+        check_themes(workplace.brand.approval_rules, load_blocks(folder))
+        return import_blocks(session, workplace, folder)._asdict()
 
 
 def generate_stage(
@@ -93,9 +107,23 @@ def finish(
             )
             replace_file(report, render(page).encode())
         summary = _summary(session, segmentation, runs, watch, sources, reused)
+        summary["warnings"] = _without_legal(session, workplace)
     summary["report"] = str(report)
     replace_file(state / "last_run.json", json.dumps(summary, indent=1, ensure_ascii=False).encode())
     return summary
+
+
+def _without_legal(session: Session, workplace: Workplace) -> list[str]:
+    """A sentence for each approved block that is used word for word, as offers are, and that legal need not approve."""
+    rules = workplace.brand.approval_rules
+    verbatim = select(BlockVersion).where(
+        BlockVersion.mode == BlockMode.VERBATIM, BlockVersion.status == BlockStatus.APPROVED
+    )
+    return [
+        f"the block {block.block_id} is used word for word, and no approval rule asks for legal."
+        for block in session.scalars(verbatim.order_by(BlockVersion.block_id))
+        if Role.LEGAL not in needed_for_block(rules, block)
+    ]
 
 
 def _summary(

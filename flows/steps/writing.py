@@ -58,9 +58,14 @@ class Written(NamedTuple):
     tokens: int
 
 
-def write_candidates(session: Session, workplace: Workplace, run: Run, jobs: Sequence[Job]) -> Written:
-    """Candidates for every job that the model may write; [] for the others."""
-    wanted = [request(workplace, job) if job.written else None for job in jobs]
+def write_candidates(
+    session: Session, workplace: Workplace, run: Run, jobs: Sequence[Job], again: int = 0
+) -> Written:
+    """Candidates for every job that the model may write; [] for the others.
+
+    `again` counts how often other texts were asked for, because people refused what there was.
+    """
+    wanted = [request(workplace, job, again) if job.written else None for job in jobs]
     distinct = {item.input_hash: (item, job) for item, job in zip(wanted, jobs, strict=True) if item}
     known = _known(session, list(distinct))
     reused = sum(len(found) for found in known.values())
@@ -83,18 +88,18 @@ def write_candidates(session: Session, workplace: Workplace, run: Run, jobs: Seq
     return Written(found, sum(len(item.seeds) for item, _ in missing), reused, tokens)
 
 
-def request(workplace: Workplace, job: Job) -> Request:
+def request(workplace: Workplace, job: Job, again: int = 0) -> Request:
     """What is asked of the model for one job."""
     ground = Ground(job.facts, job.keep, job.audience, max_chars=job.max_chars, locale=job.locale)
-    return make_request(workplace, job.slot, job.tone, ground)
+    return make_request(workplace, job.slot, job.tone, ground, again=again)
 
 
 def make_request(
-    workplace: Workplace, slot: str, tone: str, ground: Ground, candidates: int | None = None
+    workplace: Workplace, slot: str, tone: str, ground: Ground, candidates: int | None = None, again: int = 0
 ) -> Request:
     """The prompt, its seeds (each from the setting, the prompt and the candidate's number) and their hash.
 
-    The brand's lexicon and banned phrases are added to the ground.
+    Where texts are asked for `again`, the numbers go on after those of the times before. The brand's lexicon and banned phrases are added to the ground.
     """
     settings = workplace.settings.generator
     ground = ground._replace(lexicon=workplace.policy.lexicon, banned=workplace.policy.banned_phrases)
@@ -108,7 +113,10 @@ def make_request(
         max_chars=str(int(ground.max_chars * ASKED_SHARE) if ground.max_chars else ""),
     )
     most_tokens = min(200, (ground.max_chars or 220) // 3 + 8)
-    seeds = [_seed(settings.seed, prompt.hash, number) for number in range(candidates or settings.candidates)]
+    count = candidates or settings.candidates
+    seeds = [
+        _seed(settings.seed, prompt.hash, number) for number in range(again * count, (again + 1) * count)
+    ]
     content = [
         prompt.hash,
         workplace.generator_fingerprint,

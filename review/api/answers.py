@@ -52,6 +52,7 @@ class MessageOut(_Answer):
     fell_back: bool
     content_hash: str
     approved_hash: str | None
+    assignee_id: int | None
     created_at: datetime
 
 
@@ -67,6 +68,16 @@ class MessagesOut(BaseModel):
 
     messages: list[MessageOut]
     next: int | None
+
+
+class CheckOut(_Answer):
+    """What gates and scores say of a text, and which block version each sentence stands on."""
+
+    slot: str
+    text: str
+    verdicts: list[dict[str, Any]]
+    scores: dict[str, float]
+    sentences: list[dict[str, Any]]
 
 
 class DecisionOut(_Answer):
@@ -127,6 +138,42 @@ class RecallOut(BaseModel):
 
     decision: DecisionOut
     reach: ReachOut
+
+
+class ReportLineOut(_Answer):
+    """A text, message or publication that stands or stood on the version."""
+
+    kind: str
+    id: int
+    brief_id: str
+    channel: str
+    status: str
+    message_id: int | None
+    customer_id: str | None
+    occurrence: datetime | None
+    sent_at: datetime | None
+    slot: str | None
+    text: str | None
+    reason: str | None
+
+
+class ReportOut(BaseModel):
+    """A recall's entry in the log and a page of one kind of what it reached; `next` is the `after` of the next page."""
+
+    decision: DecisionOut
+    lines: list[ReportLineOut]
+    next: int | None
+
+
+class ScheduleOut(_Answer):
+    """When a brief is executed by itself."""
+
+    brief_id: str
+    cron: str
+    time_zone: str
+    paused: bool
+    changed_by: str
+    changed_at: datetime
 
 
 class RunOut(_Answer):

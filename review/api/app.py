@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from content_store.errors import BadInput, NotAllowed, StaleState, SurmesureError
-from review.api import blocks, log, messages, runs
+from review.api import blocks, log, messages, preparing, runs
 from review.desk import Desk
 
 PATH = "/api/v1"
@@ -43,7 +43,7 @@ def create_api(desk: Desk) -> FastAPI:
         root_path_in_servers=False,
     )
     api.state.desk = desk
-    for router in (messages.router, blocks.router, runs.router, log.router):
+    for router in (messages.router, preparing.router, blocks.router, runs.router, log.router):
         api.include_router(router)
     api.add_exception_handler(SurmesureError, _say)
     api.add_exception_handler(RequestValidationError, _say_what_is_wrong)

@@ -14,11 +14,12 @@ from content_store import recall
 from content_store.block_approval import approve_version
 from content_store.lapses import lapse
 from content_store.models import BlockStatus, BlockVersion
-from review.api.answers import BlockOut, DecisionOut, ReachOut, RecallOut
+from review.api.answers import BlockOut, DecisionOut, ReachOut, RecallOut, ReportLineOut, ReportOut
 from review.api.messages import CHANGES, READS, Id, Seeing
 from review.api.once import Key, once
 from review.auth.guard import Caller, may
 from review.auth.permissions import Permission
+from review.recall_report import Kind, lines_of
 from review.routes.sign_in import AtDesk
 
 router = APIRouter(tags=["blocks"], prefix="/blocks")
@@ -62,6 +63,28 @@ def read_reach(desk: AtDesk, caller: Seeing, version_id: Id) -> ReachOut:
         return ReachOut.model_validate(recall.reach(session, version_id, caller.user.briefs))
 
 
+@router.get("/versions/{version_id}/report", responses=READS)
+def read_report(
+    desk: AtDesk,
+    caller: Recalling,
+    version_id: Id,
+    kind: Kind = Kind.PUBLICATION,
+    after: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> ReportOut:
+    """What a recall reached of the caller's team, one kind at a time; 404 for a version that was not recalled."""
+    with desk.reads() as session:
+        entry = recall.recall_of(session, _version(session, version_id))
+        if entry is None:
+            raise HTTPException(404, f"Block version {version_id} was not recalled.")
+        found = lines_of(session, kind, version_id, caller.user, after, limit)
+    return ReportOut(
+        decision=DecisionOut.model_validate(entry),
+        lines=[ReportLineOut.model_validate(line) for line in found],
+        next=found[-1].id if len(found) == limit else None,
+    )
+
+
 @router.post("/versions/{version_id}/approvals", responses=CHANGES, response_model=DecisionOut)
 def approve_block(
     request: Request, desk: AtDesk, caller: Managing, version_id: Id, key: Key = None
@@ -70,7 +93,9 @@ def approve_block(
 
     def act(session: Session) -> DecisionOut:
         _version(session, version_id)
-        approved = approve_version(session, version_id, by=caller.user, at=desk.now())
+        approved = approve_version(
+            session, version_id, by=caller.user, at=desk.now(), rules=desk.brand.approval_rules
+        )
         lapse(session, at=desk.now(), day=desk.day, rules=desk.brand.approval_rules)
         return DecisionOut.model_validate(approved)
 

@@ -27,7 +27,7 @@ from review.auth.guard import Caller, may
 from review.auth.permissions import Permission
 from review.desk import Desk
 from review.editing import edits, grounds, tidy
-from review.queue import waits_for
+from review.queue import Band, Filters, Tab, conditions
 from review.routes.sign_in import AtDesk
 
 router = APIRouter(tags=["messages"])
@@ -39,6 +39,7 @@ Editing = Annotated[Caller, Depends(may(Permission.EDIT))]
 Id = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Reason = Annotated[str | None, Field(max_length=2000)]
+Name = Annotated[str | None, Field(max_length=200)]
 IfMatch = Annotated[
     str | None, Header(alias="If-Match", description="The ETag of the message as it was seen.")
 ]
@@ -67,56 +68,76 @@ class SeenIn(_In):
     content_hash: Hash
 
 
-class DecisionsIn(DecisionIn):
-    """One decision on several messages, taken on all of them or on none."""
+class DecisionsIn(_In):
+    """One decision on several messages, taken on all of them or on none.
 
+    Not an approval: nobody approves unseen what no audit of similar messages has cleared.
+    """
+
+    action: Literal["reject", "send_back"]
+    reason: Reason = None
     messages: list[SeenIn] = Field(min_length=1, max_length=500)
 
 
 class SwapIn(_In):
-    """An alternative to put into its slot."""
+    """An alternative to put into its slot; where that takes back somebody else's decision, why."""
 
     variant_id: int = Field(ge=1, le=2**31 - 1)
+    reason: Reason = None
 
 
 class EditIn(_In):
-    """A text for a slot; where a gate refuses it, why it may stand all the same."""
+    """A text for a slot; where a gate refuses it, why it may stand all the same.
+
+    `reason` says why somebody else's decision is taken back, where there is one.
+    """
 
     slot: str = Field(min_length=1, max_length=200)
     text: str = Field(min_length=1, max_length=5000)
     override_reason: Reason = None
+    reason: Reason = None
+
+
+class Wanted(BaseModel):
+    """The filters of the queue, and where the page begins."""
+
+    status: ReviewStatus | None = None
+    brief: Name = None
+    segment: Annotated[int | None, Field(ge=1, le=2**31 - 1)] = None
+    channel: Name = None
+    slot: Name = None
+    locale: Name = None
+    score: Band | None = None
+    fell_back: Literal["yes", "no"] | None = None
+    waiting_for: Role | None = None
+    assignee: Literal["me", "nobody"] | None = None
+    search: Name = None
+    after: int = Field(0, ge=0, le=2**31 - 1)
+    limit: int = Field(50, ge=1, le=200)
 
 
 @router.get("/messages", responses=READS)
-def list_messages(
-    desk: AtDesk,
-    caller: Seeing,
-    status: ReviewStatus | None = None,
-    brief: Annotated[str | None, Query(max_length=200)] = None,
-    waiting_for: Role | None = None,
-    after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> MessagesOut:
+def list_messages(desk: AtDesk, caller: Seeing, wanted: Annotated[Wanted, Query()]) -> MessagesOut:
     """Messages of the caller's team by id, a page at a time."""
-    query = select(Message).where(Message.id > after).order_by(Message.id).limit(limit)
-    if caller.user.briefs:
-        query = query.where(Message.brief_id.in_(caller.user.briefs))
-    if status is not None:
-        query = query.where(Message.status == status)
-    if brief is not None:
-        query = query.where(Message.brief_id == brief)
-    if waiting_for is not None:
-        query = query.where(waits_for(waiting_for))
+    filters = Filters(status=Tab.WAITING, **wanted.model_dump(exclude={"status", "after", "limit"}))
+    query = (
+        select(Message)
+        .where(Message.id > wanted.after, *conditions(filters, caller.user, desk.now()))
+        .order_by(Message.id)
+        .limit(wanted.limit)
+    )
+    if wanted.status is not None:
+        query = query.where(Message.status == wanted.status)
     with desk.reads() as session:
         found = [MessageOut.model_validate(message) for message in session.scalars(query)]
-    return MessagesOut(messages=found, next=found[-1].id if len(found) == limit else None)
+    return MessagesOut(messages=found, next=found[-1].id if len(found) == wanted.limit else None)
 
 
 @router.get("/messages/{message_id}", responses=READS)
 def read_message(desk: AtDesk, caller: Seeing, message_id: Id, response: Response) -> FullMessageOut:
     """One message with its texts and alternatives; the ETag is the hash of its bytes."""
     with desk.reads() as session:
-        message = _message(session, caller.user, message_id)
+        message = message_of(session, caller.user, message_id)
         response.headers["ETag"] = f'"{message.content_hash}"'
         return _full(session, message)
 
@@ -144,12 +165,12 @@ def take_decision(
 def take_decisions(
     request: Request, desk: AtDesk, caller: Deciding, wanted: DecisionsIn, key: Key = None
 ) -> Response:
-    """One decision on several messages: on all, or on none when one of them cannot be decided so."""
+    """Reject or send back several messages: all, or none when one of them cannot be decided so."""
 
     def act(session: Session) -> DecisionsOut:
         seen = [Seen(item.message_id, item.content_hash) for item in wanted.messages]
         for item in seen:
-            _message(session, caller.user, item.message_id)
+            message_of(session, caller.user, item.message_id)
         taken = decide_together(
             session,
             seen,
@@ -184,7 +205,15 @@ def swap_text(
             raise BadInput(
                 f"there is no variant {wanted.variant_id}; take one of the message's alternatives."
             )
-        changes.swap(session, seen, variant, by=caller.user, at=desk.now(), rules=desk.brand.approval_rules)
+        changes.swap(
+            session,
+            seen,
+            variant,
+            by=caller.user,
+            at=desk.now(),
+            rules=desk.brand.approval_rules,
+            reason=wanted.reason,
+        )
         return _full(session, session.get_one(Message, message_id))
 
     return once(request, desk, caller, key, wanted, act)
@@ -206,7 +235,7 @@ def edit_text(
     if (first := answered(request, desk, caller, key, wanted)) is not None:
         return first
     with desk.reads() as session:
-        found = grounds(session, desk, _message(session, caller.user, message_id))
+        found = grounds(session, desk, message_of(session, caller.user, message_id))
     if wanted.slot not in found:
         raise BadInput(f"message {message_id} has no slot {wanted.slot}; it has {', '.join(found)}.")
     reasons = {wanted.slot: wanted.override_reason} if wanted.override_reason else {}
@@ -214,7 +243,15 @@ def edit_text(
 
     def act(session: Session) -> FullMessageOut:
         seen = _seen(session, caller.user, message_id, if_match)
-        changes.edit(session, seen, text, by=caller.user, at=desk.now(), rules=desk.brand.approval_rules)
+        changes.edit(
+            session,
+            seen,
+            text,
+            by=caller.user,
+            at=desk.now(),
+            rules=desk.brand.approval_rules,
+            reason=wanted.reason,
+        )
         return _full(session, session.get_one(Message, message_id))
 
     return once(request, desk, caller, key, wanted, act)
@@ -233,7 +270,7 @@ def _decide(session: Session, desk: Desk, caller: Caller, seen: Seen, wanted: De
     )
 
 
-def _message(session: Session, user: User, message_id: int) -> Message:
+def message_of(session: Session, user: User, message_id: int) -> Message:
     """404 for what is not there, and for what is another team's."""
     message = session.get(Message, message_id, populate_existing=True)
     if message is None or not user.sees(message.brief_id):
@@ -243,7 +280,7 @@ def _message(session: Session, user: User, message_id: int) -> Message:
 
 def _seen(session: Session, user: User, message_id: int, if_match: str | None) -> Seen:
     """What the caller saw, by If-Match: 428 without it, 412 when the message holds other bytes now (RFC 9110, 13.1.1)."""
-    message = _message(session, user, message_id)
+    message = message_of(session, user, message_id)
     if if_match is None:
         raise HTTPException(428, "Send If-Match with the ETag of the message that you saw.")
     wanted = if_match.removeprefix("W/").strip('"')

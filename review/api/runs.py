@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from content_store.models import Brief, Run
-from content_store.schedules import request_run
-from review.api.answers import RunOut, RunRequestOut
+from content_store.schedules import all_schedules, request_run
+from review.api.answers import RunOut, RunRequestOut, ScheduleOut
 from review.api.messages import CHANGES, READS, Seeing
 from review.api.once import Key, once
 from review.auth.guard import Caller, may
@@ -58,3 +58,14 @@ def ask_for_run(request: Request, desk: AtDesk, caller: Running, wanted: RunIn, 
         return RunRequestOut.model_validate(asked)
 
     return once(request, desk, caller, key, wanted, act, status=202)
+
+
+@router.get("/schedules", responses=READS)
+def list_schedules(desk: AtDesk, caller: Seeing) -> list[ScheduleOut]:
+    """When the briefs of the caller's team are executed by themselves."""
+    with desk.reads() as session:
+        return [
+            ScheduleOut.model_validate(row)
+            for row in all_schedules(session)
+            if caller.user.sees(row.brief_id)
+        ]

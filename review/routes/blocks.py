@@ -6,15 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from content_store import recall
-from content_store.block_approval import approve_version
+from content_store.block_approval import approve_version, missing_roles
 from content_store.errors import NotAllowed
 from content_store.lapses import lapse
-from content_store.models import Action, BlockStatus, BlockVersion, Decision
-from review import block_library, page_words
+from content_store.models import BlockStatus, BlockVersion
+from review import block_library, page_words, recall_report
 from review.auth.guard import Caller, may
 from review.auth.permissions import Permission
 from review.block_library import Filters
@@ -58,10 +57,13 @@ def show_version(
         version = _version(session, version_id)
         views = block_library.version_views(session, version.block_id)
         uses = block_library.uses(session, [view.version.id for view in views], caller.user)
-        messages = block_library.messages_on(session, version_id, caller.user)
+        messages = recall_report.newest_messages(session, version_id, caller.user)
+        rules = desk.brand.approval_rules
+        missing = {view.version.id: missing_roles(session, view.version, rules) for view in views}
     return page(
         request,
         "blocks/block.html",
+        missing=missing,
         terms=page_words,
         version=version,
         views=views,
@@ -77,9 +79,11 @@ def take_approval(desk: AtDesk, caller: Managing, version_id: Number) -> Respons
     """Approve a version; messages that were approved on the old one wait again."""
     with desk.sessions.begin() as session:
         _version(session, version_id)
-        approve_version(session, version_id, by=caller.user, at=desk.now())
+        approve_version(session, version_id, by=caller.user, at=desk.now(), rules=desk.brand.approval_rules)
         lapsed = lapse(session, at=desk.now(), day=desk.day, rules=desk.brand.approval_rules)
-    return RedirectResponse(f"/blocks/versions/{version_id}?done={len(lapsed)}", 303)
+        complete = session.get_one(BlockVersion, version_id).status is BlockStatus.APPROVED
+    done = f"?done={len(lapsed)}" if complete else ""
+    return RedirectResponse(f"/blocks/versions/{version_id}{done}", 303)
 
 
 @router.get("/versions/{version_id}/recall")
@@ -113,35 +117,29 @@ def show_report(request: Request, desk: AtDesk, caller: Recalling, version_id: N
     """What was recalled, by whom and why, and how many customers may have seen it."""
     with desk.reads() as session:
         version = _version(session, version_id)
-        entry = session.scalars(
-            select(Decision)
-            .where(
-                Decision.subject == f"block {version.block_id} version {version.number}",
-                Decision.action == Action.RECALL,
-            )
-            .order_by(Decision.id.desc())
-            .limit(1)
-        ).first()
+        entry = recall.recall_of(session, version)
         if entry is None:
             raise HTTPException(404, "This block version was not recalled.")
-        messages = block_library.messages_on(session, version_id, caller.user)
+        texts = recall_report.newest_texts(session, version_id, caller.user)
+        messages = recall_report.newest_messages(session, version_id, caller.user)
     return page(
         request,
         "blocks/report.html",
         version=version,
         entry=entry,
         messages=messages,
-        most=block_library.MOST_MESSAGES,
+        texts=texts,
+        most=recall_report.MOST_LISTED,
     )
 
 
 @router.get("/versions/{version_id}/report.csv")
 def download_report(desk: AtDesk, caller: Recalling, version_id: Number) -> Response:
-    """Every publication, for the caller's team, of a message that stood on this version."""
+    """Every text, message and publication of the caller's team that stands or stood on this version."""
     with desk.reads() as session:
         _version(session, version_id)
-    rows = block_library.exposures(desk.reads, version_id, caller.user)
-    return csv_answer(f"recall-of-version-{version_id}.csv", recall.Exposure._fields, rows)
+    lines = recall_report.lines(desk.reads, version_id, caller.user)
+    return csv_answer(f"recall-of-version-{version_id}.csv", recall_report.Line._fields, lines)
 
 
 def _version(session: Session, version_id: int) -> BlockVersion:

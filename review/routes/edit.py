@@ -11,8 +11,9 @@ from starlette.datastructures import FormData
 
 from content_store.changes import Edit, edit
 from content_store.decisions import Seen
-from content_store.errors import StaleState, SurmesureError
+from content_store.errors import BadInput, StaleState, SurmesureError
 from content_store.models import Action
+from content_store.taking_back import CLOSED, others_decision
 from review import editing
 from review.auth.guard import Caller
 from review.auth.permissions import Permission
@@ -76,12 +77,10 @@ def take_edits(
     request: Request, desk: AtDesk, caller: Editing, message_id: Number, filters: Chosen, sent: Sent
 ) -> Response:
     """Save the texts that were changed; each stands as a new variant that waits for somebody else's decision."""
-    texts, reasons = _typed(sent, "text."), _typed(sent, "reason.")
+    reasons = _typed(sent, "reason.")
     with desk.reads() as session:
         grounds = editing.grounds(session, desk, load_message(session, caller.user, message_id))
-    changed = {
-        slot: text for slot, text in texts.items() if slot in grounds and text != grounds[slot].variant.text
-    }
+    changed = {slot: text for slot, text in _changed(sent).items() if slot in grounds}
     if not changed:
         _ = translator(request).gettext
         return after_change(request, desk, caller, filters, message_id, _("Nothing was changed."))
@@ -99,7 +98,8 @@ def take_edits(
     if any(not reasons.get(slot) for slot in refusing):
         return _editor(request, desk, caller, filters, message_id, sent=sent, refusing=refusing, status=422)
     try:
-        _save(desk, caller, Seen(message_id, str(sent.get("hash", ""))), made)
+        seen = Seen(message_id, str(sent.get("hash", "")))
+        _save(desk, caller, seen, made, str(sent.get("taking_back", "")).strip() or None)
     except StaleState:
         _ = translator(request).gettext
         stale = _(
@@ -108,6 +108,11 @@ def take_edits(
         return _editor(
             request, desk, caller, filters, message_id, sent=sent, notice=Notice(stale), status=409
         )
+    except BadInput as error:
+        # Somebody may have decided while this was typed: that asks for a reason, and must not lose the text.
+        return _editor(
+            request, desk, caller, filters, message_id, sent=sent, notice=Notice(str(error), True), status=422
+        )
     except SurmesureError as error:
         return refused(request, desk, caller, filters, message_id, error)
     return after_change(
@@ -115,13 +120,12 @@ def take_edits(
     )
 
 
-def _save(desk: Desk, caller: Caller, seen: Seen, made: list[Edit]) -> None:
+def _save(desk: Desk, caller: Caller, seen: Seen, made: list[Edit], reason: str | None) -> None:
     """All of them or none; after each the message has a new hash, which the next one sees."""
+    rules = desk.brand.approval_rules
     with desk.sessions.begin() as session:
         for item in made:
-            decision = edit(
-                session, seen, item, by=caller.user, at=desk.now(), rules=desk.brand.approval_rules
-            )
+            decision = edit(session, seen, item, by=caller.user, at=desk.now(), rules=rules, reason=reason)
             seen = Seen(seen.message_id, decision.content_hash or "")
 
 
@@ -141,8 +145,19 @@ def _editor(
     with desk.reads() as session:
         message = load_message(session, caller.user, message_id)
         grounds = editing.grounds(session, desk, message)
-    typed = _typed(sent, "text.") if sent else {}
-    texts = {slot: typed.get(slot, ground.variant.text) for slot, ground in grounds.items()}
+        taking_back = message.status in CLOSED and others_decision(session, message, caller.user) is not None
+    stale = status == 409
+    standing = {slot: ground.variant.text for slot, ground in grounds.items()}
+    bases = {slot: editing.base_of(text) for slot, text in standing.items()}
+    opened_with = bases | (_typed(sent, "base.") if sent else {})
+    # After somebody else's change their texts stand in the slots that were left alone.
+    typed = (_changed(sent) if stale else _typed(sent, "text.")) if sent else {}
+    texts = {slot: typed.get(slot, text) for slot, text in standing.items()}
+    theirs = {
+        slot: text
+        for slot, text in standing.items()
+        if stale and slot in typed and opened_with[slot] != bases[slot]
+    }
     failed = {
         slot: (refusing or {}).get(slot)
         or [
@@ -160,7 +175,11 @@ def _editor(
         {"HX-Retarget": "#texts"} if sent else None,
         message=message,
         # What was seen when the typing began, not what is there now: a change meanwhile must be noticed.
-        seen=str(sent.get("hash", "")) if sent and status != 409 else message.content_hash,
+        seen=str(sent.get("hash", "")) if sent and not stale else message.content_hash,
+        bases=bases if stale else opened_with,
+        theirs=theirs,
+        taking_back=taking_back,
+        taking_back_reason=str(sent.get("taking_back", "")) if sent else "",
         grounds=grounds,
         texts=texts,
         failed=failed,
@@ -179,6 +198,16 @@ def _typed(sent: FormData, prefix: str) -> dict[str, str]:
         for name, value in sent.items()
         if name.startswith(prefix) and isinstance(value, str)
     }
+
+
+def _changed(sent: FormData) -> dict[str, str]:
+    """Slot -> its text, where that is not the one it was opened with; what stands there now may be another's."""
+    texts, bases = _typed(sent, "text."), _typed(sent, "base.")
+    if lacking := texts.keys() - bases.keys():
+        raise HTTPException(
+            422, f"Send base.{min(lacking)} too, as the form holds it; open the editor again."
+        )
+    return {slot: text for slot, text in texts.items() if editing.base_of(text) != bases[slot]}
 
 
 def _failed(item: Edit) -> list[dict[str, str]]:

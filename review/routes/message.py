@@ -6,14 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, Response
-from sqlalchemy import update
 
-from content_store.approval_rules import DECIDING
 from content_store.changes import swap
 from content_store.decisions import Seen, decide
 from content_store.errors import BadInput, NotAllowed, StaleState, SurmesureError
-from content_store.models import Action, Message, User, Variant
+from content_store.models import Action, User, Variant
 from review import undo
+from review.assigning import assign
 from review.auth.guard import Caller, may
 from review.auth.headers import PREVIEW_HEADERS
 from review.auth.permissions import Permission
@@ -33,7 +32,7 @@ Editing = Annotated[Caller, Depends(may(Permission.EDIT))]
 Hash = Annotated[str, Form(alias="hash", pattern="^[0-9a-f]{64}$")]
 
 #: What a person decides with a key.
-_PLAIN = (Action.APPROVE, Action.REJECT, Action.SEND_BACK)
+_PLAIN = (Action.APPROVE, Action.REJECT, Action.SEND_BACK, Action.REOPEN)
 
 
 @router.post("/messages/{message_id}/decisions")
@@ -47,9 +46,9 @@ def take_decision(
     seen: Hash,
     reason: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
-    """Approve, reject or send back what was seen; then the next message."""
+    """Approve, reject or send back what was seen, then the next message; or open what was decided again."""
     if action not in _PLAIN:
-        raise HTTPException(422, "Decide to approve, reject or send_back.")
+        raise HTTPException(422, "Decide to approve, reject, send_back or reopen.")
     try:
         with desk.sessions.begin() as session:
             decide(
@@ -65,6 +64,8 @@ def take_decision(
     except SurmesureError as error:
         return refused(request, desk, caller, filters, message_id, error)
     said = translator(request).gettext(DONE[action])
+    if action is Action.REOPEN:
+        return after_undo(request, desk, caller, filters, message_id, said)
     return after_decision(request, desk, caller, filters, message_id, said)
 
 
@@ -112,16 +113,9 @@ def take_assignee(
     with desk.sessions.begin() as session:
         message = load_message(session, caller.user, message_id)
         person = session.get(User, int(assignee)) if assignee else None
-        if assignee and not (
-            person and person.active and person.holds(*DECIDING) and person.sees(message.brief_id)
-        ):
+        if assignee and person is None:
             raise HTTPException(422, "This person cannot decide on this message; choose somebody else.")
-        session.execute(
-            update(Message)
-            .where(Message.id == message_id)
-            .values(assignee_id=person.id if person else None)
-            .execution_options(synchronize_session=False)
-        )
+        assign(session, message, person)
         name = person.full_name if person else None
     said = _("Given to %(name)s.") % {"name": name} if name else _("Given to nobody.")
     return after_change(request, desk, caller, filters, message_id, said)

@@ -10,8 +10,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from content_store import queries
+from content_store.claims import claim_of_another
 from content_store.models import Message, User
-from review import message_view, preview, queue
+from review import claims, message_view, preview, queue
 from review.auth.guard import Caller
 from review.calibration import Calibrations
 from review.desk import Desk
@@ -53,20 +54,26 @@ def queue_page(
     status: int = 200,
 ) -> HTMLResponse:
     """The whole page; without a message that of the list's first."""
-    user = caller.user
+    user, now = caller.user, desk.now()
     with desk.reads() as session:
-        found = queue.find(session, filters, user)
+        found = queue.find(session, filters, user, now)
+    # Between the readings: on SQLite an open one would keep it from being written.
+    if message_id is not None:
+        claims.take(desk, user, message_id)
+    else:
+        found = claims.from_the_first(desk, user, filters, found)
+    with desk.reads() as session:
         opened = load_message(session, user, message_id) if message_id is not None else None
         shown = opened or (found[0] if found else None)
         if opened is not None and all(item.id != opened.id for item in found):
             # Deep in the list: it starts here, and a link leads to its start.
-            within = queue.is_in(session, filters, user, opened)
-            found = [*([opened] if within else []), *queue.find(session, filters, user, after=opened)]
+            within = queue.is_in(session, filters, user, now, opened)
+            found = [*([opened] if within else []), *queue.find(session, filters, user, now, after=opened)]
         known = found[1] if len(found) > 1 and found[0] is shown else None
         names = queries.segment_names(session)
         values: dict[str, Any] = {
             "rows": queue.rows(session, found, names),
-            "count": queue.count(session, filters, user),
+            "count": queue.count(session, filters, user, now),
             "fields": filter_fields(
                 desk.brand, queue.choices(session, user), filters, translator(request).gettext
             ),
@@ -91,14 +98,19 @@ def open_message(
     notice: Notice | None = None,
     status: int = 200,
 ) -> HTMLResponse:
-    """One message: to htmx alone, else in its page. With a notice, its row in the list comes along as it is now."""
+    """One message: to htmx alone, else in its page. With a notice, its row in the list comes along as it is now.
+
+    Fetched ahead, it comes only where nobody else looks at it; else the page is told what to fetch in its place.
+    """
     if not wants_part(request):
         return queue_page(request, desk, caller, filters, message_id, notice=notice, status=status)
+    if not claims.take(desk, caller.user, message_id) and "X-Ahead-Of" in request.headers:
+        return _other_ahead(request, desk, caller, filters, message_id)
     with desk.reads() as session:
         message = load_message(session, caller.user, message_id)
         parts = [_pane(request, session, desk, caller, filters, message, notice)]
         if notice is not None:
-            parts.append(_row(session, filters, caller.user, message))
+            parts.append(_row(session, desk, filters, caller.user, message))
     address = {"HX-Push-Url": f"/messages/{message_id}{filters.query}"}
     return HTMLResponse(_filled(request, parts), status, address)
 
@@ -109,13 +121,16 @@ def after_decision(
     """What a decision changed on the page, and which message comes next; to a browser without scripts that message."""
     with desk.reads() as session:
         message = load_message(session, caller.user, message_id)
-        other = queue.following(session, filters, caller.user, message)
+        other = queue.following(session, filters, caller.user, desk.now(), message)
         following = f"/messages/{other.id}{filters.query}" if other else ""
         if not wants_part(request):
             return RedirectResponse(following or f"/queue{filters.query}", 303)
         parts = [
-            _row(session, filters, caller.user, message),
-            Part("queue/count.html", {"count": queue.count(session, filters, caller.user), "oob": True}),
+            _row(session, desk, filters, caller.user, message),
+            Part(
+                "queue/count.html",
+                {"count": queue.count(session, filters, caller.user, desk.now()), "oob": True},
+            ),
             Part("toast.html", {"said": said, "about": message_id, "undo": True}),
         ]
     if not following:
@@ -134,7 +149,7 @@ def after_change(
         message = load_message(session, caller.user, message_id)
         parts = [
             _pane(request, session, desk, caller, filters, message, None),
-            _row(session, filters, caller.user, message),
+            _row(session, desk, filters, caller.user, message),
             Part("toast.html", {"said": said, "about": message_id, "undo": True}),
         ]
     address = {"HX-Replace-Url": f"/messages/{message_id}{filters.query}"}
@@ -147,11 +162,12 @@ def after_undo(
     """The message that is open again, in a list that holds it again."""
     if not wants_part(request):
         return RedirectResponse(f"/messages/{message_id}{filters.query}", 303)
+    claims.take(desk, caller.user, message_id)
     with desk.reads() as session:
         message = load_message(session, caller.user, message_id)
-        found = queue.find(session, filters, caller.user)
+        found = queue.find(session, filters, caller.user, desk.now())
         rows = queue.rows(session, found, queries.segment_names(session))
-        count = queue.count(session, filters, caller.user)
+        count = queue.count(session, filters, caller.user, desk.now())
         parts = [
             _pane(request, session, desk, caller, filters, message, None),
             Part("queue/list.html", {"rows": rows, "filters": filters, "current": message_id, "oob": True}),
@@ -160,6 +176,18 @@ def after_undo(
         ]
     address = {"HX-Replace-Url": f"/messages/{message_id}{filters.query}"}
     return HTMLResponse(_filled(request, parts), headers=address)
+
+
+def _other_ahead(
+    request: Request, desk: Desk, caller: Caller, filters: Filters, message_id: int
+) -> HTMLResponse:
+    """Nothing but which message is next, unless that is the one on the page, whose number the page sends."""
+    with desk.reads() as session:
+        message = load_message(session, caller.user, message_id)
+        other = queue.following(session, filters, caller.user, desk.now(), message)
+    if other is None or str(other.id) == request.headers["X-Ahead-Of"]:
+        return HTMLResponse("", 204)
+    return HTMLResponse("", 204, {"X-Next": f"/messages/{other.id}{filters.query}"})
 
 
 def _pane(
@@ -173,7 +201,7 @@ def _pane(
     following: Message | None = None,
 ) -> Part:
     calibrations: Calibrations = request.app.state.calibrations
-    other = following or queue.following(session, filters, caller.user, message)
+    other = following or queue.following(session, filters, caller.user, desk.now(), message)
     found = message_view.view(session, desk, message, caller.user, calibrations.of_slots(session))
     return Part(
         "message/pane.html",
@@ -183,14 +211,15 @@ def _pane(
             "following": f"/messages/{other.id}{filters.query}" if other else "",
             "filters": filters,
             "notice": notice,
+            "claim": claim_of_another(session, message, caller.user, desk.now()),
         },
     )
 
 
-def _row(session: Session, filters: Filters, user: User, message: Message) -> Part:
+def _row(session: Session, desk: Desk, filters: Filters, user: User, message: Message) -> Part:
     """The message's row as it is now, or its removal from a list that it left."""
     rows: list[queue.Row] = []
-    if queue.is_in(session, filters, user, message):
+    if queue.is_in(session, filters, user, desk.now(), message):
         rows = queue.rows(session, [message], queries.segment_names(session))
     values = {"message_id": message.id, "rows": rows, "filters": filters, "current": message.id}
     return Part("queue/row_now.html", values)

@@ -48,7 +48,7 @@ def more_rows(request: Request, desk: AtDesk, caller: Seeing, filters: Chosen, a
         last = session.get(Message, after)
         if last is None or not caller.user.sees(last.brief_id):
             raise HTTPException(404, "There is no such item.")
-        found = queue.find(session, filters, caller.user, after=last)
+        found = queue.find(session, filters, caller.user, desk.now(), after=last)
         shown = queue.rows(session, found, queries.segment_names(session))
     return page(request, "queue/rows.html", rows=shown, filters=filters, current=None)
 

@@ -7,7 +7,7 @@
   const pane = () => find("#message .pane");
   const keysAct = () => localStorage.getItem("keys") !== "off";
 
-  // ---- the next message, fetched while this one is read
+  // ---- the next message, fetched while this one is read; another one where somebody else looks at it already
 
   const STALE_MS = 60_000;
   const ahead = new Map();
@@ -16,8 +16,15 @@
   function fetchAhead(url) {
     if (!url || ahead.has(url)) return;
     const entry = { html: null, at: performance.now() };
-    entry.loaded = fetch(url, { headers: { "HX-Request": "true" } })
-      .then(async (answer) => { entry.html = answer.ok ? await answer.text() : null; })
+    entry.loaded = fetch(url, { headers: { "HX-Request": "true", "X-Ahead-Of": pane()?.dataset.message ?? "" } })
+      .then(async (answer) => {
+        entry.html = answer.ok ? await answer.text() : null;
+        const other = answer.headers.get("X-Next");
+        if (other && pane()?.dataset.following === url) {
+          pane().dataset.following = other;
+          fetchAhead(other);
+        }
+      })
       .catch(() => {});
     ahead.set(url, entry);
   }
@@ -89,7 +96,9 @@
     if (deciding) return;
     // What was typed must not be lost to a key that opens another message.
     if (find("[data-editor]") && key !== "?") return;
-    if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
+    // An audit has one order of reading, and no list beside it: its keys are the buttons of the page.
+    if (find("#main.audit") && key !== "?") find(`#message [data-key="${CSS.escape(key)}"]`)?.click();
+    else if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
     else if (key === "/") { show("list"); find("#search")?.focus(); }
     else if (key === "?") find("#help")?.showModal();
     else if (key === "u") undo();
@@ -115,7 +124,7 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat && event.key === "a") return;
-    if (typing(event.target) || find("dialog[open]") || !keysAct() || !find("#main.queue")) return;
+    if (typing(event.target) || find("dialog[open]") || !keysAct() || !find("#main.queue, #main.audit")) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : "";
     if (!/^[jkaersu/?1-9]$/.test(key)) return;
     event.preventDefault();
@@ -201,6 +210,8 @@
   // no brings the message back with the reason.
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    // A key pressed twice must not send a reading twice.
+    if (form.matches("[data-reading]")) return deciding ? event.preventDefault() : decide(true);
     if (!form.matches("[data-decision]")) return;
     event.preventDefault();
     if (deciding) return;

@@ -8,11 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from content_store.approval_rules import check_themes, needed_for_block
 from content_store.brand_folder.blocks import BlockFile, load_blocks
 from content_store.brand_folder.brand import Brand, load_brand
 from content_store.brand_folder.briefs import BriefFile, load_brief
 from content_store.brand_folder.sources import Sources, load_sources
 from content_store.errors import BadInput
+from content_store.models import Role
 from evaluation.gates.banned_phrases import check_banned_phrases
 from evaluation.gates.gate import Copy, Policy
 from surmesure.checks.check import Check, Status, failed
@@ -31,6 +33,7 @@ def check_brand_folder(folder: Path) -> list[Check]:
     found += repeated("blocks", [block.id for block in blocks])
     if brand is not None:
         found += [fault for block in blocks for fault in block_faults(block, brand)]
+        found += rule_faults(brand, blocks)
         found += _check_campaigns(folder, brand, blocks)
     sources = _read(found, "sources", lambda: load_sources(folder))
     found += list(source_faults(folder, sources)) if sources else []
@@ -75,6 +78,19 @@ def block_faults(block: BlockFile, brand: Brand) -> Iterator[Check]:
     verdict = check_banned_phrases(Copy(block.text), Policy(banned_phrases=tuple(brand.banned_phrases)))
     if block.status == "approved" and not verdict.passed:
         yield _about(block, Status.FAIL, verdict.reason.rstrip("."), "change the text or brand.yaml")
+
+
+def rule_faults(brand: Brand, blocks: Sequence[BlockFile]) -> Iterator[Check]:
+    """Approval rules that hold for nothing, and texts used word for word that legal need not approve."""
+    try:
+        check_themes(brand.approval_rules, blocks)
+    except BadInput as error:
+        yield failed("brand", error)
+    for block in blocks:
+        rules = needed_for_block(brand.approval_rules, block)
+        if block.mode == "verbatim" and block.status != "withdrawn" and Role.LEGAL not in rules:
+            found = f"the block {block.id} is used word for word, and no approval rule asks for legal"
+            yield Check("brand", Status.WARN, found, "add a rule such as {theme: offers, roles: [legal]}")
 
 
 def brief_faults(brief: BriefFile, blocks: Sequence[BlockFile]) -> Iterator[Check]:

@@ -2,22 +2,61 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
 import typer
 
 from surmesure.opening import BrandOption, JsonOption, open_workplace, print_line
 
+if TYPE_CHECKING:
+    from flows.steps.workplace import Workplace
 
-def remind(brand: BrandOption = None, json: JsonOption = False) -> None:
+#: When those are told whom a process of its own tells, in UTC.
+MORNING = "0 8 * * *"
+
+
+def remind(
+    each_morning: Annotated[
+        bool, typer.Option("--each-morning", help="Keep running, and tell each morning at 8:00 UTC.")
+    ] = False,
+    brand: BrandOption = None,
+    json: JsonOption = False,
+) -> None:
     """Tell of messages that wait too long, and give those of people who are away to who stands in.
 
     Where the reminder goes stands in SURMESURE_REVIEW__NOTIFY (apprise URLs, such as mailto:// or slack://); without it
-    nothing is sent. Call it from cron, such as each morning.
+    nothing is sent. `surmesure serve` calls it each morning where an address is set; without serve, cron can.
 
     Example: surmesure remind --brand my-brand
     """
+    workplace = open_workplace(brand)
+    if each_morning:
+        every_morning(lambda: _remind(workplace, json), lambda: workplace.now, time.sleep)
+    else:
+        _remind(workplace, json)
+
+
+def every_morning(
+    tell: Callable[[], None], now: Callable[[], datetime], sleep: Callable[[float], None]
+) -> None:
+    """Tell at each morning from the next one on: a restart in between neither repeats one nor leaves one out."""
+    from content_store.schedules import next_times
+
+    due = next_times(MORNING, "UTC", now(), 1)[0]
+    while True:
+        # In short naps: a machine that was asleep in between tells when it wakes.
+        while (left := (due - now()).total_seconds()) > 0:
+            sleep(min(left, 60.0))
+        tell()
+        due = next_times(MORNING, "UTC", now(), 1)[0]
+
+
+def _remind(workplace: Workplace, json: bool) -> None:
     from flows.steps import reminders
 
-    workplace = open_workplace(brand)
     review = workplace.settings.review
     with workplace.sessions.begin() as session:
         found = reminders.find_overdue(session, review, workplace.now)

@@ -29,7 +29,7 @@ log = logging.getLogger("surmesure.scorer")
 def scorer(brand: BrandOption = None) -> None:
     """Judge edited texts for the review page: gates and scores that need the encoder.
 
-    `surmesure serve` starts it by itself.
+    `surmesure serve` and `surmesure review` start it by themselves.
 
     Example: surmesure scorer --brand examples/grocer
     """

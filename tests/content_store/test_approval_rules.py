@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from content_store.approval_rules import needed_roles
-from content_store.brand_folder.brand import ApprovalRule
+from content_store.approval_rules import check_themes, needed_roles
+from content_store.brand_folder.blocks import BlockFile
+from content_store.brand_folder.brand import NEUTRAL_BRAND, ApprovalRule
 from content_store.changes import Edit, edit, swap
 from content_store.database import Sessions
 from content_store.decisions import Seen, decide, decide_together
@@ -34,9 +35,9 @@ OFFERS = [ApprovalRule(roles=["reviewer"]), ApprovalRule(theme="offers", roles=[
     [
         ("email", {"subject"}, {"coffee"}, ["reviewer"]),
         ("email", {"subject"}, {"coffee", "offers"}, ["legal", "reviewer"]),
-        ("push", {"push"}, {"coffee"}, ["admin"]),
+        ("push", {"push"}, {"coffee"}, ["legal"]),
         ("sms", {"sms"}, {"coffee"}, ["reviewer"]),
-        ("email", {"cta"}, {"coffee"}, ["author", "reviewer"]),
+        ("email", {"cta"}, {"coffee"}, ["legal", "reviewer"]),
     ],
 )
 def test_every_rule_that_matches_adds_its_roles(
@@ -45,10 +46,23 @@ def test_every_rule_that_matches_adds_its_roles(
     rules = [
         ApprovalRule(channel="email", roles=["reviewer"]),
         ApprovalRule(theme="offers", roles=["legal"]),
-        ApprovalRule(channel="push", roles=["admin"]),
-        ApprovalRule(channel="email", slot="cta", roles=["author"]),
+        ApprovalRule(channel="push", roles=["legal"]),
+        ApprovalRule(channel="email", slot="cta", roles=["legal"]),
     ]
     assert needed_roles(rules, channel, slots, themes) == roles
+
+
+def test_where_a_brand_states_no_rule_of_its_own_offers_need_legal() -> None:
+    rules = NEUTRAL_BRAND.approval_rules
+    assert needed_roles(rules, "email", {"subject"}, {"coffee", "offers"}) == ["legal", "reviewer"]
+    assert needed_roles(rules, "email", {"subject"}, {"coffee"}) == ["reviewer"]
+
+
+def test_a_rule_on_a_theme_that_no_block_has_is_refused() -> None:
+    block = BlockFile(id="offer", text="Half price.", themes=["offers"])
+    check_themes(OFFERS, [block])
+    with pytest.raises(BadInput, match="names the theme 'offer', which no block has; correct it"):
+        check_themes([ApprovalRule(theme="offer", roles=["legal"])], [block])
 
 
 def test_a_message_on_an_offer_is_approved_when_both_roles_have_approved_the_same_bytes(
@@ -61,7 +75,9 @@ def test_a_message_on_an_offer_is_approved_when_both_roles_have_approved_the_sam
         given = session.execute(select(Approval.role, Approval.by).order_by(Approval.role)).all()
         assert given == [("legal", "lea"), ("reviewer", "ana")]
         log = session.scalars(select(Decision).order_by(Decision.id)).all()
-        assert [entry.details for entry in log] == [
+        assert [
+            {name: told for name, told in entry.details.items() if name != "grounds"} for entry in log
+        ] == [
             {"roles": ["reviewer"], "waiting_for": ["legal"]},
             {"roles": ["legal"], "waiting_for": []},
         ]
@@ -164,7 +180,7 @@ def test_a_text_of_another_theme_is_not_swapped_in_past_legal(sessions: Sessions
 def test_a_refusal_by_legal_is_taken_back_by_legal_only_and_with_a_reason(sessions: Sessions) -> None:
     seen = _offer(sessions)
     _take(sessions, seen, Action.REJECT, "lea", "legal", "wrong price")
-    with pytest.raises(BadInput, match=r"lea decided on message \d+; to reopen it needs a reason"):
+    with pytest.raises(BadInput, match=r"lea decided on message \d+; to take that back needs a reason"):
         _take(sessions, seen, Action.REOPEN, "ana", "reviewer", None)
     with pytest.raises(NotAllowed, match=r"lea refused message \d+ as legal; ask them"):
         _take(sessions, seen, Action.REOPEN, "ana", "reviewer", "I like it")

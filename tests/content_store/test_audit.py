@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from content_store.audit import log_entries, log_line, one_moment, verify
 from content_store.brand_folder.brand import ApprovalRule
 from content_store.database import Sessions, open_database, reading, session_maker
 from content_store.decisions import Seen, decide
+from content_store.lapses import lapse
 from content_store.models import (
     Action,
     Approval,
@@ -25,23 +27,38 @@ from content_store.models import (
     Decision,
     Message,
     ReviewStatus,
+    TemplateVersion,
     Variant,
 )
 from content_store.recall import recall
-from tests.factories import NOW, RULES, make_block_version, make_message, person
+from tests.factories import NOW, RULES, make_block_version, make_message, make_template, person
 
 Attack = Callable[[Connection], object]
 
 
 @pytest.fixture
 def messages(sessions: Sessions) -> list[int]:
-    """Message 0 is approved, 1 rejected, 2 reopened, 3 approved by one of two roles, 4 waits, 5 is recalled."""
+    """Message 0 is approved, 1 rejected, 2 reopened, 3 approved by one of two roles, 4 waits, 5 is recalled, 6 lapsed.
+
+    Message 0 has a template and a subject that somebody wrote against a gate's objection.
+    """
     both = [ApprovalRule(roles=["reviewer", "legal"])]
     with sessions.begin() as session:
         block = make_block_version(session, block_id="roast")
+        tea = make_block_version(session, block_id="tea", valid_until=NOW.date())
+        stands_on = {5: [block.id], 6: [tea.id]}
+        template = make_template(session, mjml="<mjml>Hello</mjml>")
         made = [
-            make_message(session, block_version_ids=[block.id] if number == 5 else []) for number in range(6)
+            make_message(
+                session,
+                block_version_ids=stands_on.get(number, []),
+                template_version_id=None if number else template.id,
+            )
+            for number in range(7)
         ]
+        written = session.scalars(select(Variant).order_by(Variant.id).limit(1)).one()
+        written.verdicts = [{"gate": "numbers", "passed": False, "reason": "no fact says 20 g"}]
+        written.edited_by, written.override_reason = "ada", "it is on the label"
 
         def take(number: int, action: Action, rules: list[ApprovalRule] = RULES) -> None:
             seen = Seen(made[number].id, made[number].content_hash)
@@ -55,6 +72,8 @@ def messages(sessions: Sessions) -> list[int]:
         take(3, Action.APPROVE, both)
         take(5, Action.APPROVE)
         recall(session, block.id, by=person(session, "ana"), at=NOW, reason="wrong price")
+        take(6, Action.APPROVE)
+        lapse(session, at=NOW, day=NOW.date() + timedelta(days=1), rules=RULES)
         return [message.id for message in made]
 
 
@@ -62,7 +81,7 @@ def test_decisions_that_nobody_touched_are_sound(sessions: Sessions, messages: l
     with sessions() as session:
         found = verify(session)
         head = session.get_one(ChainHead, 1)
-    assert (found.entries, found.messages, found.problems) == (7, len(messages), [])
+    assert (found.entries, found.messages, found.problems) == (9, len(messages), [])
     assert found.head == head.entry_hash
 
 
@@ -79,8 +98,8 @@ def test_decisions_that_nobody_touched_are_sound(sessions: Sessions, messages: l
         ),
         (lambda c: c.execute(delete(Decision).where(Decision.id == 3)), "entry 3 is missing; the next is 4."),
         (
-            lambda c: c.execute(delete(Decision).where(Decision.id == 7)),
-            "the log ends at entry 6, but 7 entries were written.",
+            lambda c: c.execute(delete(Decision).where(Decision.id == 9)),
+            "the log ends at entry 8, but 9 entries were written.",
         ),
         (
             lambda c: c.execute(
@@ -108,7 +127,43 @@ def test_decisions_that_nobody_touched_are_sound(sessions: Sessions, messages: l
         ),
         (
             lambda c: c.execute(update(Variant).values(text="Everything is free.")),
-            "message {0} is approved, but its content is not what was approved.",
+            "the content of message {0} is not what entry 1 was about.",
+        ),
+        (
+            lambda c: c.execute(update(Variant).values(text="Everything is free.")),
+            "the content of message {5} is not what entry 6 was about.",
+        ),
+        (
+            lambda c: c.execute(update(Variant).values(text="Everything is free.")),
+            "the content of message {6} is not what entry 9 was about.",
+        ),
+        (
+            lambda c: c.execute(update(TemplateVersion).values(mjml="<mjml>Everything is free</mjml>")),
+            "the content of message {0} is not what entry 1 was about.",
+        ),
+        (
+            lambda c: c.execute(update(Variant).values(verdicts=[])),
+            "text {subject} or what was told of it is not what entry 1 was about.",
+        ),
+        (
+            lambda c: c.execute(update(Variant).values(override_reason="legal said so")),
+            "text {subject} or what was told of it is not what entry 1 was about.",
+        ),
+        (
+            lambda c: c.execute(update(Variant).values(edited_by=None)),
+            "text {subject} or what was told of it is not what entry 1 was about.",
+        ),
+        (
+            lambda c: c.execute(
+                update(Message).where(Message.id == _nth(c, 4)).values(status=ReviewStatus.RECALLED)
+            ),
+            "message {4} is recalled, but no entry recalled a block under it.",
+        ),
+        (
+            lambda c: c.execute(
+                update(Message).where(Message.id == _nth(c, 4)).values(status=ReviewStatus.SUPERSEDED)
+            ),
+            "message {4} is superseded, but no entry tells of it.",
         ),
         (
             lambda c: c.execute(
@@ -147,6 +202,14 @@ def test_decisions_that_nobody_touched_are_sound(sessions: Sessions, messages: l
         "a reopened message",
         "the approved hash",
         "the text",
+        "the text after a recall",
+        "the text after a lapse",
+        "the template",
+        "what the gates said",
+        "why a gate was set aside",
+        "who wrote a text",
+        "a message hidden as recalled",
+        "a message hidden as superseded",
         "an approval forged",
         "an approval under another role",
         "a recalled message",
@@ -158,9 +221,10 @@ def test_a_change_behind_the_back_is_found(
 ) -> None:
     _tamper(engine, attack)
     with sessions() as session:
-        block = session.scalars(select(BlockVersion.id)).one()
+        block = session.scalars(select(BlockVersion.id).where(BlockVersion.block_id == "roast")).one()
+        subject = session.scalars(select(Variant.id).order_by(Variant.id)).first()
     with sessions() as session:
-        assert problem.format(*messages, block=block) in verify(session).problems
+        assert problem.format(*messages, block=block, subject=subject) in verify(session).problems
 
 
 def test_an_inserted_entry_is_found_even_if_it_fits_the_one_before(
@@ -168,7 +232,7 @@ def test_an_inserted_entry_is_found_even_if_it_fits_the_one_before(
 ) -> None:
     def insert_one(connection: Connection) -> None:
         # Room for a forged third entry, with a right hash of its own.
-        for number in (7, 6, 5, 4, 3):
+        for number in (9, 8, 7, 6, 5, 4, 3):
             connection.execute(update(Decision).where(Decision.id == number).values(id=number + 1))
         forged = Decision(
             id=3,
@@ -189,7 +253,7 @@ def test_an_inserted_entry_is_found_even_if_it_fits_the_one_before(
     with sessions() as session:
         problems = verify(session).problems
     assert "entry 4 does not follow from the entry before it." in problems
-    assert "the log ends at entry 8, but 7 entries were written." in problems
+    assert "the log ends at entry 10, but 9 entries were written." in problems
 
 
 @pytest.mark.usefixtures("messages")
@@ -200,8 +264,14 @@ def test_a_log_whose_end_was_cut_off_with_care_lacks_a_head_noted_before(
         noted = verify(session).head
 
     def cut_off(connection: Connection) -> None:
-        connection.execute(delete(Decision).where(Decision.id == 7))
-        connection.execute(update(ChainHead).values(number=6, entry_hash=_entry(connection, 6).entry_hash))
+        # The newest entry is a lapse, which is undone with it.
+        connection.execute(delete(Decision).where(Decision.id == 9))
+        connection.execute(
+            update(Message)
+            .where(Message.id == _nth(connection, 6))
+            .values(status=ReviewStatus.APPROVED, approved_hash=_hash_of(connection, 6))
+        )
+        connection.execute(update(ChainHead).values(number=8, entry_hash=_entry(connection, 8).entry_hash))
 
     _tamper(engine, cut_off)
     with sessions() as session:
@@ -218,7 +288,7 @@ def test_an_export_holds_all_that_was_hashed_and_is_the_same_each_time(
     lines = [log_line(entry) for entry in log_entries(sessions)]
     assert lines == [log_line(entry) for entry in log_entries(sessions, chunk=3)]
     entries = [json.loads(line) for line in lines]
-    assert [entry["id"] for entry in entries] == [1, 2, 3, 4, 5, 6, 7]
+    assert [entry["id"] for entry in entries] == [1, 2, 3, 4, 5, 6, 7, 8, 9]
     assert [entry["subject"] for entry in entries[:2]] == [f"message {messages[0]}", f"message {messages[1]}"]
     previous = chain.GENESIS
     for entry in entries:
@@ -233,19 +303,19 @@ def test_whoever_reads_the_log_slowly_keeps_nobody_from_deciding(
     entries = log_entries(reading(sessions), chunk=3)
     assert next(entries)["id"] == 1
     _reject(sessions, messages[4])
-    assert [entry["id"] for entry in entries] == [2, 3, 4, 5, 6, 7, 8]
+    assert [entry["id"] for entry in entries] == [2, 3, 4, 5, 6, 7, 8, 9, 10]
 
 
 def test_an_audit_sees_one_moment_and_keeps_nobody_from_deciding(
     sessions: Sessions, messages: list[int]
 ) -> None:
     with one_moment(sessions) as session:
-        assert len(session.scalars(select(Decision)).all()) == 7
+        assert len(session.scalars(select(Decision)).all()) == 9
         _reject(sessions, messages[4])
         found = verify(session)
-    assert (found.entries, found.problems) == (7, [])
+    assert (found.entries, found.problems) == (9, [])
     with one_moment(sessions) as session:
-        assert verify(session)[::3] == (8, [])
+        assert verify(session)[::3] == (10, [])
 
 
 def test_an_audit_leaves_nothing_behind(tmp_path: Path, sqlite_template: Path) -> None:

@@ -56,7 +56,8 @@ Content = tuple[tuple[str, ...], tuple[int, ...]]
 class Decisions(RuleBasedStateMachine):
     """One message with two slots on one block, which is an offer; a second block stands beside it.
 
-    The model remembers only which roles approved which content since it last was up for decision, and who wrote what.
+    The model remembers only which roles approved which content since it last was up for decision, which refused it, and
+    who wrote what.
     """
 
     @initialize(valid_days=st.integers(0, 6))
@@ -85,6 +86,7 @@ class Decisions(RuleBasedStateMachine):
             self.blocks = [block.id, other.id]
         self.day: date = NOW.date()
         self.roles_for: dict[Content, set[str]] = {}
+        self.refused_as: dict[Content, list[set[str]]] = {}
         self.writers: dict[tuple[str, str], str] = {}
         self.withdrawn: set[int] = set()
         self.superseded: set[int] = set()
@@ -120,7 +122,14 @@ class Decisions(RuleBasedStateMachine):
                 session.rollback()
                 return
             session.commit()
-        assert set(PEOPLE[name]) & {"reviewer", "legal"}
+        mine = set(PEOPLE[name]) & {"reviewer", "legal"}
+        assert mine
+        standing = [theirs for theirs in self.refused_as.get(content, []) if not theirs & mine]
+        if action in (Action.REJECT, Action.SEND_BACK):
+            standing.append(mine)
+        elif standing:
+            raise AssertionError(f"{name} passed a refusal as {standing}")
+        self.refused_as[content] = standing
         if action is Action.APPROVE:
             assert name not in [
                 self.writers.get((slot, text)) for slot, text in zip(SLOTS, content[0], strict=True)
@@ -169,6 +178,7 @@ class Decisions(RuleBasedStateMachine):
                     by=person(session, name),
                     at=NOW,
                     rules=RULES,
+                    reason="why",
                 )
             except SurmesureError:
                 session.rollback()
@@ -209,6 +219,7 @@ class Decisions(RuleBasedStateMachine):
                     by=person(session, name),
                     at=NOW,
                     rules=RULES,
+                    reason="why",
                 )
             except SurmesureError:
                 session.rollback()

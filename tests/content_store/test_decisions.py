@@ -296,6 +296,7 @@ def test_swapping_a_text_of_an_approved_message_puts_it_back_in_the_queue(sessio
             by=person(session, "ben"),
             at=NOW + timedelta(hours=1),
             rules=RULES,
+            reason="a stronger subject",
         )
     stored, decisions, variants = _standing(sessions, message.id)
     assert (stored.status, stored.approved_hash) == (ReviewStatus.PENDING, None)
@@ -502,6 +503,7 @@ def _swap(sessions: Sessions, message: Message, variant: Variant, by: str) -> st
                 by=person(session, by),
                 at=NOW,
                 rules=RULES,
+                reason="why",
             )
     except StaleState:
         return "too late"

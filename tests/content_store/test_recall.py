@@ -19,12 +19,13 @@ from content_store.models import (
     BlockVersion,
     Decision,
     Message,
+    Publication,
     PublicationStatus,
     ReviewStatus,
     Run,
     Variant,
 )
-from content_store.recall import Reach, exposures, reach, recall
+from content_store.recall import Reach, exposures, reach, recall, withdrawn
 from tests.factories import (
     NOW,
     RULES,
@@ -75,9 +76,11 @@ def test_a_recall_stops_every_text_on_the_version_and_counts_who_saw_one(session
         assert [(item.customer_id, item.status.value) for item in exposures(session, version_id)] == [
             ("c1", "accepted"),
             ("c1", "unknown"),
-            ("c2", "planned"),
+            ("c2", "suppressed"),
             ("c3", "rejected"),
         ]
+        reasons = session.scalars(select(Publication.reason).where(Publication.reason.is_not(None)))
+        assert list(reasons) == [f"block {entry.subject.split()[1]} version 1 was recalled: wrong price"]
 
 
 def test_a_recall_finds_who_saw_the_block_before_its_text_was_swapped(sessions: Sessions) -> None:
@@ -96,6 +99,29 @@ def test_a_recall_finds_who_saw_the_block_before_its_text_was_swapped(sessions: 
         assert [item.customer_id for item in exposures(session, old.id)] == ["c1"]
         assert [item.customer_id for item in exposures(session, new.id)] == ["c2"]
         assert list(exposures(session, old.id, briefs=["another team's"])) == []
+
+
+def test_what_is_queued_is_suppressed_by_the_version_it_was_planned_with(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        old, new = make_block_version(session), make_block_version(session)
+        old_id, lea = old.id, person(session, "lea", "legal")
+        message = make_message(session, slots={"subject": "Hot."}, block_version_ids=[old.id])
+        before = make_publication(session, message).id
+        run = session.get_one(Run, message.run_id)
+        other = make_variant(
+            session, run, segment_id=message.segment_id, text="Strong.", block_version_ids=[new.id]
+        )
+        seen = Seen(message.id, message.content_hash)
+        swap(session, seen, other, by=person(session, "ana"), at=NOW, rules=RULES)
+        after = make_publication(session, message).id
+        assert reach(session, old.id).queued == 1
+        assert withdrawn(session, [old.id, new.id]) == set()
+        recall(session, old.id, by=lea, at=NOW, reason="wrong")
+        assert withdrawn(session, [old.id, new.id]) == {old.id}
+    with sessions() as session:
+        stored = dict(session.execute(select(Publication.id, Publication.status)).all())
+        assert stored == {before: PublicationStatus.SUPPRESSED, after: PublicationStatus.PLANNED}
+        assert reach(session, old_id).queued == 0
 
 
 def test_what_stands_on_a_block_that_its_file_withdrew_can_be_recalled_once(sessions: Sessions) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
-from content_store import schedules
+from content_store import leases, schedules
 from content_store.database import Sessions
-from content_store.models import RunRequest
+from content_store.models import Run, RunRequest, RunStatus
+from tests.factories import make_brief, make_segmentation
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
@@ -164,7 +168,71 @@ def test_flow_runs_that_a_killed_process_left_are_marked_and_those_of_others_are
     assert left.message == "its process stopped without a word"
     with sessions() as session:
         told = session.get_one(RunRequest, wish.id).reason
-    assert told == "its process stopped without a word; ask for it again."
+        again = session.scalars(select(RunRequest).where(RunRequest.id != wish.id)).one()
+    assert told == "its process stopped without a word; it is resumed by itself."
+    assert (again.brief_id, again.by, again.resumption, again.taken_at) == ("autumn", "surmesure", 1, None)
     state = client.read_flow_run(other.id).state
     assert state is not None
     assert state.is_running()
+
+
+#: Holds a brief as a run does, begins a run, and is killed: it neither says how it ends nor gives the lease back.
+HOLD = """
+import os, signal, sys
+from datetime import datetime
+from content_store import leases
+from content_store.database import open_database, session_maker
+from content_store.models import RunStatus
+from flows.steps.holding import owner_of
+from tests.factories import make_run
+url, brief, flow_run, segmentation, now = sys.argv[1:]
+with session_maker(open_database(url)).begin() as session:
+    at = datetime.fromisoformat(now)
+    leases.take(session, brief, owner_of(os.getpid()) + "test)", at)
+    run = {"brief_id": brief, "flow_run_id": flow_run, "segmentation_id": int(segmentation)}
+    make_run(session, **run, status=RunStatus.RUNNING, started_at=at)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_run_whose_process_is_killed_is_resumed_at_once_and_twice_at_most(
+    scheduler: Scheduler, sessions: Sessions, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import flows.scheduler as module
+
+    # Prefect dates what is asked for by its own clock.
+    now = datetime.now(UTC) + timedelta(minutes=1)
+    with sessions.begin() as session:
+        make_brief(session, id="autumn")
+        segmentation = str(make_segmentation(session).id)
+        schedules.request_run(session, "autumn", by="ana", now=now)
+    begun: list[str] = []
+
+    def held(command: list[str]) -> list[str]:
+        flow_run = command[4]
+        begun.append(flow_run)
+        words = [database_url, "autumn", flow_run, segmentation, (now + timedelta(minutes=1)).isoformat()]
+        return [sys.executable, "-c", HOLD, *words]
+
+    monkeypatch.setattr(module, "tethered", held)
+    for number in range(1, 4):
+        scheduler.tick(now + timedelta(seconds=2 * number))
+        assert scheduler.working is not None, "nobody waits until the lease has run out"
+        assert scheduler.working.process.wait() == -signal.SIGKILL
+        with sessions() as session:
+            assert leases.held(session, now + timedelta(seconds=9)) == {"autumn"}
+    scheduler.tick(now + timedelta(seconds=10))
+    assert scheduler.working is None
+    assert len(set(begun)) == 3
+    with sessions() as session:
+        runs = session.scalars(select(Run).order_by(Run.id)).all()
+        asked = session.scalars(select(RunRequest).order_by(RunRequest.id)).all()
+    assert [run.status for run in runs] == [RunStatus.FAILED] * 3
+    assert [(run.reason or "").partition(" UTC. ")[2] for run in runs] == [
+        "It is resumed by itself.",
+        "It is resumed by itself.",
+        "That was 3 times in a row, so it is not resumed by itself any more;"
+        " look into the logs and start it again.",
+    ]
+    assert [(item.by, item.resumption) for item in asked] == [("ana", 0), ("surmesure", 1), ("surmesure", 2)]
+    assert all(item.taken_at for item in asked)

@@ -48,6 +48,23 @@ def test_an_edited_block_makes_new_messages_that_take_the_place_of_those_that_wa
     assert [item.status for item in standing[before:]] == [ReviewStatus.PENDING] * before
 
 
+def test_a_run_is_refused_for_a_rule_on_a_theme_that_no_block_has(brand_folder: Path) -> None:
+    path = brand_folder / "brand.yaml"
+    path.write_text(path.read_text().replace("theme: store,", "theme: stores,"))
+    with pytest.raises(BadInput, match="names the theme 'stores', which no block has"):
+        pipeline.blocks_stage(open_workplace(brand_folder), Stopwatch())
+
+
+def test_a_run_tells_of_texts_used_word_for_word_that_legal_need_not_approve(brand_folder: Path) -> None:
+    path = brand_folder / "brand.yaml"
+    path.write_text(path.read_text().replace("store, roles: [reviewer, legal]", "store, roles: [reviewer]"))
+    workplace = open_workplace(brand_folder)
+    run = run_brief(workplace)
+    assert pipeline.finish(workplace, Stopwatch(), [run.id])["warnings"] == [
+        "the block store-returns-opening is used word for word, and no approval rule asks for legal."
+    ]
+
+
 def test_a_withdrawn_block_is_not_used_any_more(workplace: Workplace) -> None:
     run_brief(workplace)
     path = next(iter(sorted((workplace.settings.brand / "blocks").glob("hiking-*-sms.md"))))

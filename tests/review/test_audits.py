@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -14,6 +16,8 @@ from content_store.errors import BadInput, NotAllowed, StaleState
 from content_store.models import Action, Decision, Message, ReviewStatus, Run, RunStatus, User
 from review import audits, undo
 from review.audits import Audit, approve_rest, find_audit, read_one, waiting_runs
+from review.run_groups import RunGroups, composed_items
+from review.similar import Group, Item, alike_groups
 from tests.factories import NOW, RULES, make_message, make_run, person
 
 TEXT = "Our medium roast is ground today in the shop number {} and comes in bags of twelve ounces."
@@ -44,7 +48,7 @@ def test_a_group_is_offered_with_what_must_be_read_and_what_is_saved(sessions: S
     with sessions() as session:
         ana = person(session, "ana")
         assert [(run.run_id, run.waiting) for run in waiting_runs(session, ana)] == [(run_id, MESSAGES + 1)]
-        (audit,) = audits.audits(session, run_id, ana)
+        (audit,) = audits.audits(session, _compared(session, run_id), ana)
     assert (len(audit.to_read), audit.saves, audit.clean) == (TO_READ, REST, 0)
     assert audit.next == audit.group.exemplar == audit.to_read[0]
 
@@ -243,13 +247,40 @@ def test_another_teams_run_and_one_that_is_not_finished_have_no_groups(
     sessions: Sessions, run_id: int
 ) -> None:
     with sessions.begin() as session:
-        stranger = person(session, "eve", briefs=["other"])
+        stranger, ana = person(session, "eve", briefs=["other"]), person(session, "ana")
         assert waiting_runs(session, stranger) == []
-        assert audits.audits(session, run_id, stranger) == []
+    run_groups = RunGroups()
+    assert len(run_groups.of_run(sessions, run_id, ana)) == 1
+    assert run_groups.of_run(sessions, run_id, stranger) == []
+    with sessions.begin() as session:
         with pytest.raises(BadInput, match="no such group"):
-            find_audit(session, run_id, "0" * 16, stranger)
+            find_audit(session, [], "0" * 16, stranger)
         session.execute(update(Run).values(status=RunStatus.RUNNING))
-        assert audits.audits(session, run_id, person(session, "ana")) == []
+    assert run_groups.of_run(sessions, run_id, ana) == []
+
+
+def test_a_run_is_compared_once_and_anew_when_a_later_run_took_a_message_over(
+    sessions: Sessions, run_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[int] = []
+
+    def counted(items: Sequence[Item]) -> list[Group]:
+        compared.append(len(items))
+        return alike_groups(items)
+
+    monkeypatch.setattr("review.run_groups.alike_groups", counted)
+    run_groups = RunGroups()
+    with sessions() as session:
+        ana = person(session, "ana")
+        run = session.get_one(Run, run_id)
+    (first,) = run_groups.of_run(sessions, run_id, ana)
+    assert run_groups.of_run(sessions, run_id, ana) == [first]
+    assert compared == [46]
+    with sessions.begin() as session:
+        later = make_run(session, brief_id=run.brief_id)
+        session.execute(update(Message).where(Message.id == first.others[0]).values(run_id=later.id))
+    (second,) = run_groups.of_run(sessions, run_id, ana)
+    assert (len(first.members), len(second.members), compared) == (45, 44, [46, 45])
 
 
 def test_texts_with_other_numbers_are_not_alike(sessions: Sessions) -> None:
@@ -257,7 +288,7 @@ def test_texts_with_other_numbers_are_not_alike(sessions: Sessions) -> None:
         run = make_run(session)
         for price in (3, 3, 4):
             make_message(session, run=run, slots={"sms": f"A bag of oranges is ${price}.99 until Tuesday."})
-        (audit,) = audits.audits(session, run.id, person(session, "ana"))
+        (audit,) = audits.audits(session, _compared(session, run.id), person(session, "ana"))
     assert len(audit.to_read) == 2
 
 
@@ -277,7 +308,7 @@ def _read_next(
     rules: list[ApprovalRule] = RULES,
 ) -> None:
     ana = person(session, "ana")
-    (audit,) = audits.audits(session, run_id, ana)
+    (audit,) = audits.audits(session, _compared(session, run_id), ana)
     assert audit.next is not None
     seen = Seen(audit.next, audit.hashes[audit.next])
     read_one(session, audit.group, seen, action, by=ana, at=NOW, day=NOW.date(), rules=rules, reason=reason)
@@ -285,7 +316,7 @@ def _read_next(
 
 def _find(sessions: Sessions, run_id: int, name: str = "ana", *roles: str) -> Audit:
     with sessions() as session:
-        (audit,) = audits.audits(session, run_id, person(session, name, *roles))
+        (audit,) = audits.audits(session, _compared(session, run_id), person(session, name, *roles))
         return audit
 
 
@@ -301,6 +332,10 @@ def _approve_rest(
         day=NOW.date(),
         rules=rules,
     )
+
+
+def _compared(session: Session, run_id: int) -> list[Group]:
+    return alike_groups(composed_items(session, run_id))
 
 
 def _supersede(session: Session, message_id: int) -> None:

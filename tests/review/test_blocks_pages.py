@@ -22,9 +22,10 @@ from content_store.models import (
     ReviewStatus,
     Run,
 )
-from review.block_library import Filters, block_lines, exposures
+from review.block_library import Filters, block_lines
 from review.csv_file import harmless
 from review.desk import Desk
+from review.recall_report import lines
 from tests.factories import NOW, RULES, make_block_version, make_message, make_publication, person
 from tests.review.signed_in import browser_of
 
@@ -125,7 +126,13 @@ def test_the_report_is_a_table_to_download_in_which_no_cell_is_a_formula(desk: D
     )
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     rows = list(csv.DictReader(io.StringIO(answer.text)))
-    assert [(row["customer_id"], row["message_id"], row["status"], row["sent_at"]) for row in rows] == [
+    assert [(row["kind"], row["slot"]) for row in rows[:3]] == [
+        ("variant", "subject"),
+        ("variant", "opening"),
+        ("message", ""),
+    ]
+    assert rows[2]["id"] == str(message_id)
+    assert [(row["customer_id"], row["message_id"], row["status"], row["sent_at"]) for row in rows[3:]] == [
         ("'=HYPERLINK(1)", str(message_id), "accepted", "2026-03-02 09:30:00+00:00"),
         ("c2", str(message_id), "planned", ""),
     ]
@@ -207,7 +214,7 @@ def test_another_teams_customers_and_messages_are_in_no_report_and_no_count(desk
     address = f"/blocks/versions/{version.id}/report.csv"
     assert "H1025" in browser_of(desk, ana).get(address).text
     assert browser_of(desk, rita).get(address).text.splitlines() == [
-        "publication_id,customer_id,message_id,channel,occurrence,status,sent_at"
+        "kind,id,brief_id,channel,status,message_id,customer_id,occurrence,sent_at,slot,text,reason"
     ]
     with desk.sessions() as session:
         counts = [block_lines(session, Filters(), user)[0].messages for user in (ana, rita)]
@@ -235,11 +242,13 @@ def test_a_long_report_keeps_nobody_from_deciding(desk: Desk) -> None:
         message = make_message(session, block_version_ids=[version.id])
         planned = [make_publication(session, message, customer_id=f"H{number}").id for number in range(5)]
         waiting = make_message(session, block_version_ids=[version.id])
-    rows = exposures(desk.reads, version.id, ana, chunk=2)
-    found = [next(rows).publication_id]
+    rows = lines(desk.reads, version.id, ana, chunk=2)
+    found = [next(rows)]
     with desk.sessions.begin() as session:
         if session.get_bind().dialect.name == "sqlite":
             session.execute(text("PRAGMA busy_timeout = 100"))
         seen = Seen(waiting.id, waiting.content_hash)
         decide(session, seen, Action.REJECT, by=ana, at=NOW, day=NOW.date(), rules=RULES, reason="too long")
-    assert found + [row.publication_id for row in rows] == planned
+    found += rows
+    assert [line.kind for line in found] == ["variant"] * 4 + ["message"] * 2 + ["publication"] * 5
+    assert [line.id for line in found[6:]] == planned

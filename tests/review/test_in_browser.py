@@ -17,8 +17,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from content_store.database import Sessions, open_database, session_maker
-from content_store.models import Message, ReviewStatus, Variant
+from content_store.models import Message, ReviewStatus, Role, Variant
 from review.app import app_of
+from review.auth.accounts import add_user
 from review.auth.sessions import cookie_name, open_session
 from review.desk import Desk
 from tests.factories import person
@@ -34,6 +35,7 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
+PASSWORD = "five words of a password"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -265,8 +267,9 @@ def test_an_edit_that_a_gate_refuses_asks_for_a_reason_and_for_a_second_person(
     page.keyboard.press("a")
     assert statuses(desk)[0] == "edited"
 
+    # Ana's browser has fetched the second message already, so Bo is led to the third.
     second = enter("bo")
-    press(second, "a", then=2)
+    press(second, "a", then=3)
     assert statuses(desk)[0] == "approved"
     with desk.reads() as session:
         assert session.query(Variant.override_reason).filter(Variant.edited_by == "ana").scalar() == (
@@ -298,8 +301,11 @@ def test_of_two_reviewers_at_once_the_second_is_told_and_sees_who_was_first(
     desk: Desk, fill: Callable[[int], None], enter: Callable[..., Page]
 ) -> None:
     fill(3)
-    ana, bo = enter("ana"), enter("bo")
-    press(bo, "a", then=2)
+    ana = enter("ana")
+    ana.wait_for_load_state("networkidle")
+    bo = enter("bo", "/messages/1")
+    expect(bo.locator(".pane-head")).to_contain_text("Ana Berg looks at it until")
+    press(bo, "a", then=3)
     ana.keyboard.press("a")
 
     expect(ana.get_by_role("alert")).to_contain_text("Somebody else was faster")
@@ -307,6 +313,23 @@ def test_of_two_reviewers_at_once_the_second_is_told_and_sees_who_was_first(
     assert opened(ana) == 1
     assert statuses(desk)[:2] == ["approved", "pending"]
     press(ana, "j", then=2)
+
+
+def test_two_reviewers_go_through_one_queue_and_never_meet(
+    desk: Desk, fill: Callable[[int], None], enter: Callable[..., Page]
+) -> None:
+    fill(7)
+    ana = enter("ana")
+    ana.wait_for_load_state("networkidle")
+    bo = enter("bo")
+    bo.wait_for_load_state("networkidle")
+    # Each holds the message that is shown and the one that is fetched ahead of it.
+    for page, shown, then, ahead in ((ana, 1, 2, 5), (bo, 3, 4, 6), (ana, 2, 5, 7), (bo, 4, 6, 8)):
+        assert opened(page) == shown
+        with page.expect_response(f"**/messages/{ahead}"):
+            press(page, "a", then=then)
+        expect(page.get_by_role("alert")).to_have_count(0)
+    assert statuses(desk) == ["approved"] * 4 + ["pending"] * 4
 
 
 def test_a_sentence_and_its_fact_light_up_together(
@@ -399,3 +422,37 @@ def test_axe_finds_nothing_on_the_sign_in_page_and_in_windows(
     page.context.clear_cookies()
     page.goto(desk.settings.review.origin + "/sign-in")
     assert Axe().run(page).response["violations"] == []
+
+
+def test_somebody_who_was_added_signs_in_by_the_form_and_out_again(
+    browser: Browser, desk: Desk, fill: Callable[[int], None]
+) -> None:
+    fill(1)
+    with desk.sessions.begin() as session:
+        add_user(
+            session,
+            name="zoe",
+            full_name="Zoe Kahn",
+            roles=[Role.REVIEWER],
+            brand=desk.brand.name,
+            password=PASSWORD,
+            by="root",
+            at=desk.now(),
+        )
+    page = browser.new_page()
+    page.goto(desk.settings.review.origin)
+    page.get_by_label("Name").fill("zoe")
+    page.get_by_label("Password").fill("not the password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Name").fill("zoe")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("#rows .row")).to_have_count(2)
+    page.locator(".menu summary").click()
+    expect(page.locator(".menu")).to_contain_text("Zoe Kahn")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Password")).to_be_visible()
+    page.goto(desk.settings.review.origin + "/messages/1")
+    expect(page.get_by_label("Password")).to_be_visible()
+    page.context.close()

@@ -103,10 +103,14 @@ def test_a_recall_from_the_library_to_the_file_in_the_hand(browser: Browser, des
     page.wait_for_url("**/report")
     assert page.get_by_text("wrong price").is_visible()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download every publication").click()
+        page.get_by_role("link", name="Download all texts, messages and publications").click()
     with Path(download.value.path()).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [(row["customer_id"], row["status"]) for row in rows] == [("c1", "accepted"), ("c2", "planned")]
+    assert [(row["kind"], row["customer_id"], row["status"]) for row in rows[-3:]] == [
+        ("message", "", "recalled"),
+        ("publication", "c1", "accepted"),
+        ("publication", "c2", "suppressed"),
+    ]
     with desk.sessions() as session:
         recalled = session.scalars(select(Message.id).where(Message.status == ReviewStatus.RECALLED)).all()
     assert len(recalled) == 1
@@ -135,6 +139,35 @@ def test_an_audit_goes_by_the_enter_key(browser: Browser, desk: Desk) -> None:
     page.context.close()
 
 
+def test_an_audit_goes_by_the_keys_of_the_queue(browser: Browser, desk: Desk) -> None:
+    page = _page(browser, desk)
+    page.goto(f"{desk.settings.review.origin}/similar")
+    page.get_by_role("link", name="45 messages are alike").click()
+    page.get_by_role("heading", name="The exemplar").wait_for()
+    assert page.locator("#preview").is_visible()
+    for read in (1, 2):
+        page.keyboard.press("a")
+        page.get_by_text(f"{read} of 43 read").wait_for()
+    page.keyboard.press("k")
+    page.wait_for_url("**?place=1")
+    page.keyboard.press("k")
+    page.wait_for_url("**?place=0")
+    page.get_by_role("heading", name="The exemplar").wait_for()
+    page.keyboard.press("j")
+    page.wait_for_url("**?place=1")
+    page.keyboard.press("j")
+    page.get_by_role("heading", name="Read this one").wait_for()
+    for key in ("s", "r"):
+        page.keyboard.press(key)
+        page.get_by_role("dialog").wait_for()
+        page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    page.keyboard.type("too loud")
+    page.keyboard.press("Enter")
+    page.get_by_text("was refused or changed").wait_for()
+    page.context.close()
+
+
 @pytest.mark.parametrize(
     ("width", "theme", "language"), [(1280, "light", "en"), (360, "dark", "fr")], ids=["wide", "phone"]
 )
@@ -144,7 +177,9 @@ def test_every_page_is_accessible_and_fits(
     page = _page(browser, desk, width=width, theme=theme, language=language)
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
-    for path in _pages(desk):
+    page.goto(desk.settings.review.origin + "/similar")
+    audit = page.locator("a[href^='/similar/1/']").get_attribute("href") or ""
+    for path in [*_pages(desk), audit]:
         page.goto(desk.settings.review.origin + path)
         page.evaluate("document.querySelectorAll('main details').forEach(item => item.open = true)")
         found = [

@@ -11,12 +11,12 @@ from content_store.database import Sessions
 from content_store.models import Message, ReviewStatus, User, Variant
 from review import queue
 from review.queue import Filters
-from tests.factories import make_brief, make_message, make_run, make_segment, person
+from tests.factories import NOW, make_brief, make_message, make_run, make_segment, person
 
 
 def found(session: Session, user: User, **chosen: Any) -> list[str]:
     """The arms of the messages found, which the tests name them by."""
-    return [message.arm for message in queue.find(session, Filters(**chosen), user)]
+    return [message.arm for message in queue.find(session, Filters(**chosen), user, NOW)]
 
 
 @pytest.fixture
@@ -55,10 +55,10 @@ def test_pages_follow_one_another_without_gap_or_repeat(sessions: Sessions, ana:
             make_message(session, run=run, status=status, score=(number * 3 % 7) / 10)
     filters = Filters.model_validate({"order": order})
     with sessions() as session:
-        whole = queue.find(session, filters, ana)
+        whole = queue.find(session, filters, ana, NOW)
         parts: list[Message] = []
         last: Message | None = None
-        while page := queue.find(session, filters, ana, after=last, limit=2):
+        while page := queue.find(session, filters, ana, NOW, after=last, limit=2):
             parts += page
             last = page[-1]
         assert [message.id for message in parts] == [message.id for message in whole]
@@ -134,7 +134,7 @@ def test_another_teams_messages_are_not_there(sessions: Sessions) -> None:
         assert found(session, user) == ["ours"]
         assert found(session, user, brief="theirs") == []
         assert queue.choices(session, user).briefs == ["ours"]
-        assert queue.count(session, Filters(), user) == (1, False)
+        assert queue.count(session, Filters(), user, NOW) == (1, False)
 
 
 def test_after_the_last_message_comes_the_first_and_after_the_only_one_none(
@@ -145,12 +145,12 @@ def test_after_the_last_message_comes_the_first_and_after_the_only_one_none(
         first = make_message(session, run=run, arm="first")
         last = make_message(session, run=run, arm="last", status=ReviewStatus.EDITED)
     with sessions() as session:
-        after_first = queue.following(session, Filters(), ana, first)
-        after_last = queue.following(session, Filters(), ana, last)
+        after_first = queue.following(session, Filters(), ana, NOW, first)
+        after_last = queue.following(session, Filters(), ana, NOW, last)
         assert after_first is not None
         assert after_last is not None
         assert (after_first.arm, after_last.arm) == ("last", "first")
-        assert queue.following(session, Filters(search=str(first.id)), ana, first) is None
+        assert queue.following(session, Filters(search=str(first.id)), ana, NOW, first) is None
 
 
 def test_counting_stops_where_it_would_cost_and_says_so(
@@ -163,8 +163,8 @@ def test_counting_stops_where_it_would_cost_and_says_so(
             status = ReviewStatus.EDITED if number > 2 else ReviewStatus.PENDING
             make_message(session, run=run, status=status)
     with sessions() as session:
-        assert queue.count(session, Filters(), ana) == (3, True)
-        assert queue.count(session, Filters(status=queue.Tab.APPROVED), ana) == (0, False)
+        assert queue.count(session, Filters(), ana, NOW) == (3, True)
+        assert queue.count(session, Filters(status=queue.Tab.APPROVED), ana, NOW) == (0, False)
 
 
 def test_a_row_shows_the_text_of_the_first_slot(sessions: Sessions) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from content_store import schedules
 from content_store.models import BriefLease, RunRequest, RunStatus, Schedule
 from review.desk import Desk
 from review.run_list import prefect_page
@@ -37,7 +38,7 @@ def test_a_run_whose_process_is_silent_is_told_so(desk: Desk) -> None:
         _lease(session, run.brief_id, seconds=-1)
     part = browser_of(desk, ana).get("/runs/now").text
     assert "stopped without a word" in part
-    assert "it goes on from there" in part
+    assert "It goes on from there when it is resumed" in part
 
 
 def test_nothing_is_asked_again_when_nothing_runs(desk: Desk) -> None:
@@ -196,3 +197,14 @@ def _lease(session: Session, brief_id: str, seconds: int) -> None:
 def _schedules(desk: Desk) -> list[tuple[str, bool]]:
     with desk.sessions() as session:
         return [(row.brief_id, row.paused) for row in session.scalars(select(Schedule))]
+
+
+def test_a_run_that_died_and_waits_to_be_executed_again_is_told_so(desk: Desk) -> None:
+    with desk.sessions.begin() as session:
+        make_brief(session, id="autumn")
+        resumed = schedules.resume(session, "autumn", "a flow run", NOW)
+        assert resumed is not None
+        assert resumed.resumption == 1
+        user = person(session, "ana", "reviewer")
+    page = browser_of(desk, user).get("/runs/now").text
+    assert "died, is being resumed" in page

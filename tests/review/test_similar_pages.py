@@ -10,10 +10,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select, update
 
 from content_store.models import Message, ReviewStatus, Variant
-from review import audits
 from review.desk import Desk
 from review.similar import Group, Item, alike_groups
-from tests.factories import make_message, make_run, person
+from tests.factories import make_block_version, make_message, make_run, person
 from tests.review.held_log import log_is_held
 from tests.review.signed_in import browser_of
 
@@ -54,21 +53,48 @@ def test_an_audit_from_the_offer_to_the_rest(desk: Desk, run_id: int) -> None:
     assert browser.post(f"{group}/rest", data={"digest": _digest(page)}).status_code == 409
 
 
-def test_messages_are_compared_while_others_can_decide(
+def test_messages_are_compared_once_while_others_can_decide(
     desk: Desk, run_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser = _browser(desk)
-    group = _group(browser)
     held = []
 
     def compared(items: Sequence[Item]) -> list[Group]:
         held.append(log_is_held(desk.sessions))
         return alike_groups(items)
 
-    monkeypatch.setattr(audits, "alike_groups", compared)
+    monkeypatch.setattr("review.run_groups.alike_groups", compared)
+    group = _group(browser)
     _read(browser, group, 1)
     assert browser.post(f"{group}/rest", data={"digest": "0" * 64}).status_code == 409
-    assert held == [False] * 3
+    assert held == [False]
+    assert run_id
+
+
+def test_what_is_read_is_shown_as_the_customer_gets_it_with_its_facts_and_gates(
+    desk: Desk, run_id: int
+) -> None:
+    browser = _browser(desk)
+    group = _group(browser)
+    _read(browser, group, 1)
+    fact = "Our medium roast comes in bags of twelve ounces."
+    with desk.sessions.begin() as session:
+        block = make_block_version(session, block_id="roast", facts=[{"text": fact, "keep": []}])
+        entry = {"text": TEXT.format("Lille"), "block_version_id": block.id, "fact": fact}
+        verdict = {"gate": "numbers", "passed": True, "reason": ""}
+        session.execute(
+            update(Variant).values(
+                block_version_ids=[block.id], sentences=[entry], verdicts=[verdict], scores={}
+            )
+        )
+    page = browser.get(group).text
+    assert 'id="preview"' in page
+    assert fact in page
+    assert "1 of 1 checks passed" in page
+    assert "Approve this one" in page
+    before = browser.get(f"{group}?place=0").text
+    assert '<h2 id="reading">The exemplar' in before
+    assert "Approve this one" not in before
     assert run_id
 
 

@@ -103,7 +103,7 @@ def test_schedules_and_wishes_are_taken_up_while_it_runs_and_nothing_is_left_whe
     refused = subprocess.run(_command(serving.folder), cwd=ROOT, capture_output=True, text=True, check=False)
     assert (refused.returncode, refused.stderr) == (
         1,
-        f"surmesure: `surmesure serve` works on {serving.folder / '.surmesure'} already;"
+        f"surmesure: `surmesure serve` or `surmesure review` works on {serving.folder / '.surmesure'} already;"
         " stop it first (Ctrl-C where it runs).\n",
     )
 

@@ -60,7 +60,7 @@ def test_words_that_yaml_would_guess_at_stay_words(tmp_path: Path) -> None:
         (
             "roles: [reviewer]",
             "roles: [boss]",
-            "approval_rules.0.roles.0 is 'boss': input should be 'author'",
+            "approval_rules.0.roles.0 is 'boss': input should be 'reviewer' or 'legal'",
         ),
         ("channel: email, roles", "channel: fax, roles", "an approval rule names the channel 'fax'"),
         (

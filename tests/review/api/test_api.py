@@ -99,14 +99,100 @@ def test_what_is_no_json_is_said_in_one_sentence(client: Caller) -> None:
     assert answer.json() == {"detail": "The body is not JSON from character 11 on."}
 
 
-def test_several_messages_are_decided_together_or_not_at_all(desk: Desk, client: Caller) -> None:
+def test_several_messages_are_refused_together_or_not_at_all(desk: Desk, client: Caller) -> None:
     messages, ana = [_message(desk) for _ in range(3)], client("ana")
     seen = [{"message_id": item.id, "content_hash": item.content_hash} for item in messages]
     spoilt = [*seen[:2], seen[2] | {"content_hash": "0" * 64}]
-    assert ana.post("/decisions", json={"action": "approve", "messages": spoilt}).status_code == 409
+    refusal = {"action": "send_back", "reason": "the price is old"}
+    assert ana.post("/decisions", json=refusal | {"messages": spoilt}).status_code == 409
     assert {entry.action.value for entry in _log(desk)} == {"change_user"}
-    answer = ana.post("/decisions", json={"action": "approve", "messages": seen})
+    answer = ana.post("/decisions", json=refusal | {"messages": seen})
     assert [entry["message_id"] for entry in answer.json()["decisions"]] == [item.id for item in messages]
+
+
+@pytest.mark.parametrize("action", ["approve", "reopen"])
+def test_nothing_is_approved_together_without_an_audit(desk: Desk, client: Caller, action: str) -> None:
+    message = _message(desk)
+    seen = [{"message_id": message.id, "content_hash": message.content_hash}]
+    answer = client("ana").post("/decisions", json={"action": action, "messages": seen})
+    assert (answer.status_code, answer.json()["detail"]) == (
+        422,
+        "body.action: Input should be 'reject' or 'send_back'.",
+    )
+    assert {entry.action.value for entry in _log(desk)} == {"change_user"}
+
+
+def test_messages_are_listed_by_the_filters_of_the_queue(desk: Desk, client: Caller) -> None:
+    ana = client("ana")
+    with desk.sessions.begin() as session:
+        first = make_message(session, slots={"sms": "Coffee is on."}, channel="sms", score=0.1).id
+        second = make_message(session, slots={"subject": "Dark roast."}, fell_back=True, score=0.9).id
+    for asked, found in (
+        ({"channel": "sms"}, [first]),
+        ({"slot": "subject"}, [second]),
+        ({"search": "coffee"}, [first]),
+        ({"score": "high"}, [second]),
+        ({"fell_back": "yes"}, [second]),
+        ({"assignee": "nobody", "locale": "en-US"}, [first, second]),
+        ({"assignee": "me"}, []),
+        ({"segment": 999}, []),
+    ):
+        answer = ana.get("/messages", params=asked)
+        assert [item["id"] for item in answer.json()["messages"]] == found, asked
+
+
+def test_a_message_is_given_to_somebody_who_may_decide_on_it(desk: Desk, client: Caller) -> None:
+    message, ana = _message(desk), client("ana")
+    client("ben"), client("tom", briefs=["other"]), client("aut", "author")
+    path = f"/messages/{message.id}/assignee"
+    given = ana.put(path, json={"name": "ben"})
+    assert given.status_code == 200
+    assert client("ben").get("/messages", params={"assignee": "me"}).json()["messages"] == [given.json()]
+    for name in ("tom", "aut", "nobody"):
+        answer = ana.put(path, json={"name": name})
+        assert (answer.status_code, answer.json()["detail"][:25]) == (422, "This person cannot decide")
+    assert ana.put(path, json={"name": None}).json()["assignee_id"] is None
+    assert client("vera", "viewer").put(path, json={"name": "ben"}).status_code == 403
+    assert client("tom", briefs=["other"]).put(path, json={"name": "ben"}).status_code == 404
+
+
+def test_a_text_is_checked_and_not_saved(desk: Desk, client: Caller) -> None:
+    message, ana = _message(desk), client("ana", "author")
+    path, text = f"/messages/{message.id}/checks", {"slot": "subject", "text": "Coffee, hot."}
+    assert ana.post(path, json=text).status_code == 503
+    with scorer_running(desk):
+        answer = ana.post(path, json=text)
+        assert ana.post(path, json=text | {"slot": "sms"}).status_code == 422
+    assert answer.status_code == 200
+    assert (answer.json()["slot"], answer.json()["text"]) == ("subject", "Coffee, hot.")
+    assert {verdict["gate"] for verdict in answer.json()["verdicts"]} != set()
+    with desk.sessions() as session:
+        assert session.get_one(Message, message.id).content_hash == message.content_hash
+    assert client("vera", "viewer").post(path, json=text).status_code == 403
+    assert client("tom", "author", briefs=["other"]).post(path, json=text).status_code == 404
+
+
+def test_the_report_of_a_recall_tells_of_every_kind_a_page_at_a_time(desk: Desk, client: Caller) -> None:
+    with desk.sessions.begin() as session:
+        version = make_block_version(session)
+        message = make_message(session, block_version_ids=[version.id])
+        make_publication(session, message, customer_id="c1")
+        make_publication(session, message, customer_id="c2")
+    lea, path = client("lea", "legal"), f"/blocks/versions/{version.id}"
+    assert lea.get(f"{path}/report").status_code == 404
+    lea.post(f"{path}/recalls", json={"reason": "wrong price"})
+    report = lea.get(f"{path}/report", params={"limit": 1}).json()
+    assert report["decision"]["reason"] == "wrong price"
+    line = report["lines"][0]
+    assert (line["customer_id"], line["status"]) == ("c1", "suppressed")
+    assert line["reason"].endswith("was recalled: wrong price")
+    second = lea.get(f"{path}/report", params={"after": report["next"]}).json()
+    assert [item["customer_id"] for item in second["lines"]] == ["c2"]
+    kinds = {kind: lea.get(f"{path}/report", params={"kind": kind}).json() for kind in ("variant", "message")}
+    assert [len(found["lines"]) for found in kinds.values()] == [2, 1]
+    assert client("aut", "author").get(f"{path}/report").status_code == 403
+    other = client("rita", briefs=["other"]).get(f"{path}/report").json()
+    assert (other["lines"], other["next"]) == ([], None)
 
 
 def test_a_request_that_comes_again_with_its_key_has_one_effect_and_one_answer(
