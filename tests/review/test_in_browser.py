@@ -5,25 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from content_store.database import Sessions, open_database, session_maker
 from content_store.models import Message, ReviewStatus, Role, Variant
-from review.app import app_of
 from review.auth.accounts import add_user
 from review.auth.sessions import cookie_name, open_session
 from review.desk import Desk
 from tests.factories import person
 from tests.review.scorer_double import scorer_running
+from tests.review.served import serving
 from tests.review.small_shop import FACT, Shop, desk_of
 
 CHROMIUM = shutil.which("chromium")
@@ -83,21 +79,6 @@ def desk(sessions: Sessions, tmp_path: Path) -> Iterator[Desk]:
     desk = desk_of(sessions, tmp_path, port)
     with serving(desk):
         yield desk
-
-
-@contextmanager
-def serving(desk: Desk) -> Iterator[None]:
-    config = uvicorn.Config(app_of(desk), port=desk.settings.review.port, log_level="error", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture

@@ -6,13 +6,11 @@ import csv
 import os
 import shutil
 import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import select
@@ -28,7 +26,6 @@ from content_store.models import (
     Schedule,
 )
 from content_store.settings import ReviewSettings
-from review.app import app_of
 from review.auth.sessions import cookie_name, open_session
 from review.desk import Desk
 from tests.factories import (
@@ -42,6 +39,7 @@ from tests.factories import (
     make_snapshot,
     person,
 )
+from tests.review.served import serving
 from tests.review.signed_in import desk_at
 
 CHROMIUM = shutil.which("chromium")
@@ -74,15 +72,9 @@ def desk(sqlite_template: Path, tmp_path: Path) -> Iterator[Desk]:
     settings = plain.settings.model_copy(update={"review": ReviewSettings(port=port)})
     desk = replace(plain, settings=settings)
     _fill(desk)
-    server = uvicorn.Server(uvicorn.Config(app_of(desk), port=port, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
+    with serving(desk):
         yield desk
-    finally:
-        server.should_exit = True
-        thread.join()
-        engine.dispose()
+    engine.dispose()
 
 
 def test_a_recall_from_the_library_to_the_file_in_the_hand(browser: Browser, desk: Desk) -> None:

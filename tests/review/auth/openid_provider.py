@@ -137,8 +137,7 @@ class Provider:
 @contextmanager
 def running(redirect_uri: str) -> Iterator[Provider]:
     """A provider that answers on a free port until the block ends."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", 0))
     provider = Provider(listener.getsockname()[1], redirect_uri)
     app = Starlette(
         routes=[
