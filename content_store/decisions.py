@@ -28,7 +28,8 @@ from content_store.models import (
     User,
     Variant,
 )
-from content_store.standing import editors, standing, versions_of
+from content_store.own_edits import had_a_hand_in
+from content_store.standing import standing, versions_of
 from content_store.taking_back import (
     REFUSALS,
     can_be_reopened,
@@ -162,7 +163,7 @@ def _approve(
         raise StaleState(f"message {message.id} has changed since it was shown; look at it again.")
     if problem := unusable_block(session, message, day):
         raise BadInput(f"message {message.id} stands on {problem}; reject it or swap the text.")
-    if by.name in editors(session, message):
+    if had_a_hand_in(session, by.name, message):
         raise NotAllowed(f"you wrote a text of message {message.id}; somebody else must approve it.")
     check_approving(session, message, by)
     given = [item.role for item in _approvals(session, message.id) if item.content_hash == seen_hash]

@@ -1,4 +1,4 @@
-"""What stands in a message: its texts, who wrote them, and the block versions under each hash that it has had."""
+"""What stands in a message: its texts, and the block versions under each hash that it has had."""
 
 from __future__ import annotations
 
@@ -26,8 +26,6 @@ class Standing(NamedTuple):
     slot: str
     theme: str
     block_version_ids: list[int]
-    edited_by: str | None
-    edited_from_id: int | None
 
 
 def standing(session: Session, message: Message) -> list[Standing]:
@@ -38,8 +36,6 @@ def standing(session: Session, message: Message) -> list[Standing]:
             Variant.slot,
             Variant.theme,
             Variant.block_version_ids,
-            Variant.edited_by,
-            Variant.edited_from_id,
         )
         .join(MessageVariant, MessageVariant.variant_id == Variant.id)
         .where(MessageVariant.message_id == message.id)
@@ -51,30 +47,6 @@ def standing(session: Session, message: Message) -> list[Standing]:
 def versions_of(texts: list[Standing]) -> list[int]:
     """Every block version that they stand on, by id."""
     return sorted({version for item in texts for version in item.block_version_ids})
-
-
-def editors(session: Session, message: Message) -> set[str]:
-    """Everybody who had a hand in a text that stands there.
-
-    That is who wrote it, who wrote the texts it was written from, and whoever put it there by an edit: the same words may
-    have been written by another person before.
-    """
-    texts = standing(session, message)
-    found = {item.edited_by for item in texts if item.edited_by}
-    ids = {item.variant_id for item in texts}
-    earlier = {item.edited_from_id for item in texts if item.edited_from_id}
-    while earlier:
-        rows = session.execute(
-            select(Variant.edited_by, Variant.edited_from_id).where(Variant.id.in_(earlier))
-        ).all()
-        found |= {name for name, _ in rows if name}
-        earlier = {before for _, before in rows if before}
-    put_there = session.execute(
-        select(Decision.by, Decision.details).where(
-            Decision.message_id == message.id, Decision.action == Action.EDIT
-        )
-    )
-    return found | {by for by, details in put_there if details.get("to_variant") in ids}
 
 
 def composed(session: Session, message_ids: Collection[int]) -> dict[tuple[int, str], int]:

@@ -22,8 +22,8 @@ from content_store.models import (
     User,
     Variant,
 )
+from content_store.own_edits import had_a_hand_in
 from content_store.queries import message_variants
-from content_store.standing import editors
 from content_store.taking_back import CLOSED, Refused, can_be_reopened, others_decision, refusal_over
 from review.calibration import NOTHING, SlotCalibration, Worth
 from review.desk import Desk
@@ -175,7 +175,7 @@ def view(
         approvals={role: given.get(role) for role in needed},
         names={person.name: person.full_name for person in people},
         people=[person for person in people if person.holds(*DECIDING) and person.sees(message.brief_id)],
-        own_edit=user.name in editors(session, message),
+        own_edit=had_a_hand_in(session, user.name, message),
         unusable=unusable_block(session, message, desk.day) if waiting else None,
         refused=refusal_over(session, message, user),
         decided_by=other.by if other else None,

@@ -47,9 +47,12 @@ def workplace(brand_folder: Path, database_url: str) -> Iterator[Workplace]:
     opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Prefect's own test harness: a temporary database and server, for the whole session."""
+    """Prefect's own test harness: a temporary database and server, as long as these tests run.
+
+    Its clients' threads ping the server with random numbers: they must have ended when other tests count on chance.
+    """
     before = dict(os.environ)
     prepare(tmp_path_factory.mktemp("prefect"))
     from prefect.testing.utilities import prefect_test_harness

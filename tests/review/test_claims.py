@@ -15,8 +15,8 @@ from content_store.changes import Edit, edit, swap
 from content_store.database import Sessions
 from content_store.decisions import Seen, decide
 from content_store.models import Action, Message, User, Variant
+from content_store.own_edits import had_a_hand_in
 from content_store.queries import message_variants
-from content_store.standing import editors
 from review import queue
 from review.desk import Desk
 from review.queue import Filters
@@ -89,7 +89,7 @@ def test_what_i_wrote_waits_for_others_and_so_does_what_they_made_of_it(
         write(session, mine, ana, "Hot coffee.")
         write(session, both, ana, "Cold coffee.")
         write(session, both, ben, "Iced coffee.")
-        assert editors(session, session.get_one(Message, both.id)) == {"ana", "ben"}
+        assert [had_a_hand_in(session, name, both) for name in ("ana", "ben", "max")] == [True, True, False]
     assert for_me(sessions, ana) == ["other"]
     assert for_me(sessions, ben) == ["mine", "other"]
     with sessions.begin() as session:
@@ -113,7 +113,7 @@ def test_words_of_mine_that_others_had_written_before_are_mine_all_the_same(
         message = make_message(session, run=run, **standing)
         make_variant(session, run, text="Hot coffee.", **standing)
         write(session, message, ana, "Hot coffee.")
-        assert editors(session, session.get_one(Message, message.id)) == {"ana"}
+        assert [had_a_hand_in(session, name, message) for name in ("ana", "ben")] == [True, False]
     assert (for_me(sessions, ana), for_me(sessions, ben)) == ([], ["A"])
 
 
