@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
@@ -18,11 +20,13 @@ def had_a_hand_in(session: Session, name: str, message: Message) -> bool:
     )
 
 
+@lru_cache(maxsize=256)
 def holds_words_of(name: str) -> ColumnElement[bool]:
     """Messages in whose texts a person had a hand, as a condition of a query.
 
     That is who wrote these words for this place, on whichever blocks, who wrote the texts they were written from, and
-    whoever put them there by an edit: the same words may have been written by another person before.
+    whoever put them there by an edit: the same words may have been written by another person before. Kept for each
+    name, since to put the condition together takes longer than to ask it.
     """
     twin = aliased(Variant)
     words = (

@@ -1,4 +1,8 @@
-"""Recall: withdrawing a block version stops every text that stands on it, and says who has seen one."""
+"""Recall: withdrawing a block version stops every text that stands on it, and says who has seen one.
+
+What is queued is stopped by the same commit, since nothing goes out whose message is not approved (`publishable`); the
+rows of the ledger follow in portions (`suppress`), so that a million of them hold nobody up.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,13 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, select, true, tuple_, update
+from sqlalchemy import Select, and_, case, delete, func, literal, select, true, update
 from sqlalchemy.orm import Session
 
 from content_store import chain, library
 from content_store.approval_rules import DECIDING
+from content_store.database import Sessions
+from content_store.decisions import rows_changed
 from content_store.errors import BadInput, NotAllowed
 from content_store.models import (
     Action,
@@ -32,16 +38,31 @@ from content_store.models import (
 #: A customer may have got it: taken by the channel, on its way, or with the answer lost.
 EXPOSED = (PublicationStatus.ACCEPTED, PublicationStatus.INTENT, PublicationStatus.UNKNOWN)
 
+#: Publications written in one transaction.
+_PORTION = 50_000
+
 
 class Reach(NamedTuple):
     """What stands on a block version."""
 
     variants: int
     messages: int
-    #: planned and not sent; a recall suppresses them
+    #: planned and not sent; a recall stops them
     queued: int
     #: distinct customers who may have got a message with it
     exposed_customers: int
+
+
+_PLANNED = Publication.status == PublicationStatus.PLANNED
+
+#: What is planned on a withdrawn version does not go out, whether the ledger says so yet or not.
+_SHOWN = case(
+    (
+        and_(_PLANNED, BlockVersion.status == BlockStatus.WITHDRAWN),
+        literal(PublicationStatus.SUPPRESSED, Publication.status.type),
+    ),
+    else_=Publication.status,
+).label("status")
 
 
 class Exposure(NamedTuple):
@@ -61,7 +82,7 @@ class Exposure(NamedTuple):
 def recall(
     session: Session, version_id: int, *, by: User, at: datetime, reason: str
 ) -> tuple[Decision, Reach]:
-    """Withdraw a block version for good, and with it recall its variants and messages and suppress what is queued."""
+    """Withdraw a block version for good and recall its variants and messages; `suppress` then writes off what is queued."""
     if not by.holds(*DECIDING):
         raise NotAllowed(f"{by.name} may not recall blocks; a reviewer or legal may.")
     if by.briefs:
@@ -82,12 +103,6 @@ def recall(
     variants = select(VariantBlock.variant_id).where(VariantBlock.block_version_id == version_id)
     messages = _messages_on(version_id)
     quiet = {"synchronize_session": False}
-    suppressed = {
-        "status": PublicationStatus.SUPPRESSED,
-        "reason": f"{subject} was recalled: {reason.strip()}",
-    }
-    for queued in _queued_on(version_id):
-        session.execute(update(Publication).where(queued).values(suppressed), execution_options=quiet)
     session.execute(
         update(Variant).where(Variant.id.in_(variants)).values(status=ReviewStatus.RECALLED),
         execution_options=quiet,
@@ -111,6 +126,41 @@ def recall(
         details={"block_version_id": version_id, **found._asdict()},
     )
     return decision, found
+
+
+def suppress(sessions: Sessions, version_id: int) -> None:
+    """Write into the ledger that what was queued on a recalled version does not go out; each portion is a transaction.
+
+    Whatever interrupts it, it may be called again.
+    """
+    with sessions() as session:
+        version = session.get_one(BlockVersion, version_id)
+        entry = recall_of(session, version)
+    if entry is None:
+        return
+    stopped = {
+        "status": PublicationStatus.SUPPRESSED,
+        "reason": f"{entry.subject} was recalled: {entry.reason}",
+    }
+    portion = _publications_on(version_id).with_only_columns(Publication.id).where(_PLANNED).limit(_PORTION)
+    changed = _PORTION
+    while changed == _PORTION:
+        with sessions.begin() as session:
+            result = session.execute(
+                update(Publication).where(Publication.id.in_(portion)).values(stopped),
+                execution_options={"synchronize_session": False},
+            )
+            changed = rows_changed(result)
+
+
+def suppress_all(sessions: Sessions) -> None:
+    """The same for every recalled version, after an interruption."""
+    with sessions() as session:
+        recalled = session.scalars(
+            select(Decision.details["block_version_id"].as_integer()).where(Decision.action == Action.RECALL)
+        ).all()
+    for version_id in recalled:
+        suppress(sessions, version_id)
 
 
 def withdrawn(session: Session, version_ids: Collection[int]) -> set[int]:
@@ -148,16 +198,14 @@ def reach(session: Session, version_id: int, briefs: Collection[str] = ()) -> Re
         .select_from(Message)
         .where(Message.id.in_(_messages_on(version_id)), Message.status != ReviewStatus.SUPERSEDED, own)
     )
-    sent = _publications_on(version_id, briefs).subquery()
-    own_publication = Publication.brief_id.in_(briefs) if briefs else true()
-    queued = sum(
-        session.scalar(select(func.count()).select_from(Publication).where(condition, own_publication)) or 0
-        for condition in _queued_on(version_id)
-    )
+    sent = _publications_on(version_id, briefs)
+    queued = session.scalar(sent.with_only_columns(func.count()).where(_PLANNED))
     exposed = session.scalar(
-        select(func.count(sent.c.customer_id.distinct())).where(sent.c.status.in_(EXPOSED))
+        sent.with_only_columns(func.count(Publication.customer_id.distinct())).where(
+            Publication.status.in_(EXPOSED)
+        )
     )
-    return Reach(variants or 0, messages or 0, queued, exposed or 0)
+    return Reach(variants or 0, messages or 0, queued or 0, exposed or 0)
 
 
 def exposures(
@@ -178,7 +226,7 @@ def exposures(
 
 
 def _publications_on(
-    version_id: int, briefs: Collection[str]
+    version_id: int, briefs: Collection[str] = ()
 ) -> Select[int, str, str, int, str, datetime, PublicationStatus, datetime | None, str | None]:
     return (
         select(
@@ -188,7 +236,7 @@ def _publications_on(
             Publication.message_id,
             Publication.channel,
             Publication.occurrence,
-            Publication.status,
+            _SHOWN,
             Publication.sent_at,
             Publication.reason,
         )
@@ -197,26 +245,11 @@ def _publications_on(
             (MessageBlock.message_id == Publication.message_id)
             & (MessageBlock.content_hash == Publication.approved_hash),
         )
+        .join(BlockVersion, BlockVersion.id == MessageBlock.block_version_id)
         .where(
             MessageBlock.block_version_id == version_id,
             Publication.brief_id.in_(briefs) if briefs else true(),
         )
-    )
-
-
-def _queued_on(version_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Planned publications of messages that stand on the version now; and of those that only stood on it when planned.
-
-    Two conditions, none of which holds where the other does: joined by OR they would use no index.
-    """
-    now = _messages_on(version_id)
-    then = select(MessageBlock.message_id, MessageBlock.content_hash).where(
-        MessageBlock.block_version_id == version_id, MessageBlock.message_id.not_in(now)
-    )
-    planned = Publication.status == PublicationStatus.PLANNED
-    return (
-        and_(planned, Publication.message_id.in_(now)),
-        and_(planned, tuple_(Publication.message_id, Publication.approved_hash).in_(then)),
     )
 
 

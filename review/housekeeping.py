@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from content_store.handover import hand_over
 from content_store.lapses import lapse
 from content_store.leases import died
+from content_store.recall import suppress_all
 from content_store.waiting import refresh_waiting
 from review.desk import Desk
 
@@ -38,6 +39,8 @@ async def housekeeping(app: FastAPI) -> AsyncIterator[None]:
     def begin() -> None:
         _step(desk, "rules", lambda session: refresh_waiting(session, desk.brand.approval_rules))
         tidy_up(desk)
+        # What a recall left unwritten when the page was stopped in the middle of it.
+        _try("recalls", lambda: suppress_all(desk.sessions))
 
     async def go_on() -> None:
         while True:
@@ -53,10 +56,19 @@ async def housekeeping(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _step(desk: Desk, name: str, act: Callable[[Session], object]) -> object:
-    """What the step gives; whatever goes wrong in it, the others and the next round go on."""
-    try:
+    """What the step gives, in a transaction of its own."""
+
+    def once() -> object:
         with desk.sessions.begin() as session:
             return act(session)
+
+    return _try(name, once)
+
+
+def _try(name: str, act: Callable[[], object]) -> object:
+    """Whatever goes wrong in it, the other steps and the next round go on."""
+    try:
+        return act()
     except Exception:
         log.exception("Housekeeping of %s failed and is tried again.", name)
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
@@ -104,7 +104,13 @@ def approve_block(
 
 @router.post("/versions/{version_id}/recalls", responses=CHANGES, response_model=RecallOut)
 def recall_block(
-    request: Request, desk: AtDesk, caller: Recalling, version_id: Id, wanted: RecallIn, key: Key = None
+    request: Request,
+    desk: AtDesk,
+    caller: Recalling,
+    version_id: Id,
+    wanted: RecallIn,
+    afterwards: BackgroundTasks,
+    key: Key = None,
 ) -> Response:
     """Withdraw a version for good, and every text that stands on it."""
 
@@ -115,7 +121,9 @@ def recall_block(
         )
         return RecallOut(decision=DecisionOut.model_validate(decision), reach=ReachOut.model_validate(reach))
 
-    return once(request, desk, caller, key, wanted, act)
+    answer = once(request, desk, caller, key, wanted, act)
+    afterwards.add_task(recall.suppress, desk.sessions, version_id)
+    return answer
 
 
 def _version(session: Session, version_id: int) -> BlockVersion:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
+from fastapi import APIRouter, BackgroundTasks, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
@@ -103,12 +103,17 @@ def show_recall(request: Request, desk: AtDesk, caller: Recalling, version_id: N
 
 @router.post("/versions/{version_id}/recall")
 def take_recall(
-    desk: AtDesk, caller: Recalling, version_id: Number, reason: Annotated[str, Form(max_length=2000)] = ""
+    desk: AtDesk,
+    caller: Recalling,
+    version_id: Number,
+    afterwards: BackgroundTasks,
+    reason: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
     """Withdraw the version and all that stands on it; then the report."""
     with desk.sessions.begin() as session:
         _version(session, version_id)
         recall.recall(session, version_id, by=caller.user, at=desk.now(), reason=reason)
+    afterwards.add_task(recall.suppress, desk.sessions, version_id)
     return RedirectResponse(f"/blocks/versions/{version_id}/report", 303)
 
 

@@ -18,7 +18,7 @@ from review.calibration import Calibrations
 from review.desk import Desk
 from review.filter_fields import filter_fields
 from review.pages import fragment, page, translator, wants_part
-from review.queue import Filters
+from review.queue import Count, Filters
 
 
 class Notice(NamedTuple):
@@ -62,6 +62,8 @@ def queue_page(
         claims.take(desk, user, message_id)
     else:
         found = claims.from_the_first(desk, user, filters, found)
+    # A list that the page holds whole is not counted again: to search for rare words takes as long each time.
+    whole = Count(len(found), False) if len(found) < queue.ROWS else None
     with desk.reads() as session:
         opened = load_message(session, user, message_id) if message_id is not None else None
         shown = opened or (found[0] if found else None)
@@ -73,7 +75,7 @@ def queue_page(
         names = queries.segment_names(session)
         values: dict[str, Any] = {
             "rows": queue.rows(session, found, names),
-            "count": queue.count(session, filters, user, now),
+            "count": whole or queue.count(session, filters, user, now),
             "fields": filter_fields(
                 desk.brand, queue.choices(session, user), filters, translator(request).gettext
             ),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
+from itertools import count
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from content_store.changes import swap
@@ -25,7 +27,7 @@ from content_store.models import (
     Run,
     Variant,
 )
-from content_store.recall import Reach, exposures, reach, recall, withdrawn
+from content_store.recall import Reach, exposures, reach, recall, suppress, suppress_all, withdrawn
 from tests.factories import (
     NOW,
     RULES,
@@ -79,6 +81,10 @@ def test_a_recall_stops_every_text_on_the_version_and_counts_who_saw_one(session
             ("c2", "suppressed"),
             ("c3", "rejected"),
         ]
+        assert reach(session, version_id).queued == 1, "the ledger follows"
+    suppress(sessions, version_id)
+    with sessions() as session:
+        assert reach(session, version_id).queued == 0
         reasons = session.scalars(select(Publication.reason).where(Publication.reason.is_not(None)))
         assert list(reasons) == [f"block {entry.subject.split()[1]} version 1 was recalled: wrong price"]
 
@@ -118,10 +124,38 @@ def test_what_is_queued_is_suppressed_by_the_version_it_was_planned_with(session
         assert withdrawn(session, [old.id, new.id]) == set()
         recall(session, old.id, by=lea, at=NOW, reason="wrong")
         assert withdrawn(session, [old.id, new.id]) == {old.id}
+    suppress(sessions, old_id)
     with sessions() as session:
         stored = dict(session.execute(select(Publication.id, Publication.status)).all())
         assert stored == {before: PublicationStatus.SUPPRESSED, after: PublicationStatus.PLANNED}
         assert reach(session, old_id).queued == 0
+
+
+def test_a_ledger_that_an_interruption_left_half_written_is_finished_later(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("content_store.recall._PORTION", 2)
+    with sessions.begin() as session:
+        version, other = make_block_version(session), make_block_version(session)
+        version_id, lea = version.id, person(session, "lea", "legal")
+        on_it = make_message(session, block_version_ids=[version.id])
+        beside = make_message(session, block_version_ids=[other.id])
+        for number in range(5):
+            make_publication(session, on_it, customer_id=f"c{number}")
+        make_publication(session, beside, customer_id="c0")
+        recall(session, version_id, by=lea, at=NOW, reason="wrong")
+    portions = count(1)
+
+    def stop_in_the_second(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("UPDATE publications") and next(portions) == 2:
+            raise KeyboardInterrupt
+
+    event.listen(sessions.kw["bind"], "before_cursor_execute", stop_in_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        suppress(sessions, version_id)
+    assert _statuses(sessions) == {"planned": 4, "suppressed": 2}
+    suppress_all(sessions)
+    assert _statuses(sessions) == {"planned": 1, "suppressed": 5}
 
 
 def test_what_stands_on_a_block_that_its_file_withdrew_can_be_recalled_once(sessions: Sessions) -> None:
@@ -217,6 +251,11 @@ def test_so_many_approvals_lapse_at_a_time(sessions: Sessions) -> None:
     with sessions.begin() as session:
         found = [lapse(session, at=NOW, day=date(2026, 4, 1), rules=RULES, most=2) for _ in range(4)]
         assert [len(entries) for entries in found] == [2, 2, 1, 0]
+
+
+def _statuses(sessions: Sessions) -> dict[str, int]:
+    with sessions() as session:
+        return dict(Counter(item.value for item in session.scalars(select(Publication.status))))
 
 
 def _decide(session: Session, seen: Seen, action: Action) -> Decision:
