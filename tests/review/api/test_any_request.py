@@ -14,6 +14,7 @@ from content_store.approval_rules import DECIDING
 from content_store.brand_folder.brand import NEUTRAL_BRAND, ApprovalRule
 from content_store.database import open_database, session_maker
 from content_store.models import Decision, Role, RunRequest
+from content_store.recall import suppress_all
 from content_store.settings import Settings
 from content_store.waiting import refresh_waiting
 from review.auth.permissions import Scope
@@ -102,10 +103,12 @@ def test_a_role_does_over_the_api_all_that_it_may_and_no_more(
     desk = replace(desk, brand=NEUTRAL_BRAND.model_copy(update={"approval_rules": [rule]}))
     with desk.sessions.begin() as session:
         add_two_teams(session, blocks=8)
-        # As the app does when it starts.
+        # As the app does when it starts, and so with what a recall left.
         refresh_waiting(session, [rule])
         ana = person(session, "ana", role.value, briefs=briefs)
         secret = add_token(session, ana, "test", tuple(Scope), by="test", at=NOW, expires_at=None).secret
+    suppress_all(desk.sessions)
+    with desk.sessions() as session:
         before, theirs = last_entry(session), their_rows(session)
     expected = Done(
         {item.label for item in operations()},
@@ -130,6 +133,8 @@ def test_a_role_does_over_the_api_all_that_it_may_and_no_more(
 def test_without_a_token_nothing_is_answered_whatever_is_asked(desk: Desk) -> None:
     with desk.sessions.begin() as session:
         add_two_teams(session, blocks=1)
+    suppress_all(desk.sessions)
+    with desk.sessions() as session:
         before, theirs = last_entry(session), their_rows(session)
     statuses = {answer.status for answer in send_anything(desk, None, 2, bool)}
     # What is no JSON at all, or too deep, is refused before anybody asks who sends it.
