@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,6 +29,20 @@ class Generation(NamedTuple):
 
 def replace_file(file: Path, content: bytes) -> None:
     """Write beside the file, flush to disk, then swap: a reader sees the old content or the new. Raises OSError."""
+    _put(file, content, Path.replace)
+
+
+def create_file(file: Path, content: bytes) -> bool:
+    """The same for a file that is written once: False, and nothing is changed, when it is there. Raises OSError."""
+    try:
+        # A second name for the same file, which a file system gives to one of many who ask at once.
+        _put(file, content, lambda temporary, name: name.hardlink_to(temporary))
+    except FileExistsError:
+        return False
+    return True
+
+
+def _put(file: Path, content: bytes, place: Callable[[Path, Path], object]) -> None:
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}-", suffix=".tmp")
     temporary = Path(name)
     try:
@@ -38,7 +52,7 @@ def replace_file(file: Path, content: bytes) -> None:
             # Temporary files are for their owner alone; a report is for the team.
             os.fchmod(stream.fileno(), 0o644)
             os.fsync(stream.fileno())
-        temporary.replace(file)
+        place(temporary, file)
     finally:
         temporary.unlink(missing_ok=True)
     _flush_folder(file.parent)

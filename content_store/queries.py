@@ -121,6 +121,17 @@ def consenting_customers(session: Session, purpose: str, channel: str) -> list[s
     return list(session.scalars(query))
 
 
+def agreed_of(session: Session, customer_ids: Sequence[str], purpose: str, channel: str) -> set[str]:
+    """Those of the customers whose newest consent for the purpose and channel is a yes."""
+    rows = session.execute(
+        select(Consent.customer_id, Consent.granted)
+        .where(Consent.customer_id.in_(customer_ids), Consent.purpose == purpose, Consent.channel == channel)
+        .order_by(Consent.at)
+    ).all()
+    newest: dict[str, bool] = dict(rows)
+    return {customer_id for customer_id, granted in newest.items() if granted}
+
+
 def customer_ids(session: Session) -> list[str]:
     """Every customer's id, in order."""
     return list(session.scalars(select(Customer.id).order_by(Customer.id)))

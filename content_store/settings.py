@@ -271,9 +271,9 @@ class Settings(BaseSettings):
     def vectors_folder(self) -> Path:
         return self.state_folder / "lake" / "vectors"
 
-    @property
-    def membership_folder(self) -> Path:
-        return self.state_folder / "lake" / "membership"
+    def membership_folder(self, segmentation_id: int) -> Path:
+        """Where the members of one segmentation are listed."""
+        return self.state_folder / "lake" / "membership" / f"segmentation={segmentation_id}"
 
     @property
     def index_folder(self) -> Path:

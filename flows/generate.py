@@ -19,7 +19,7 @@ from flows.steps.workplace import open_workplace
 def generate(brand: str, briefs: list[str] | None = None) -> dict[str, Any]:
     """Messages for the briefs named, or for all, on the newest segments; gives the summary."""
     workplace, watch = open_workplace(Path(brand)), Stopwatch()
-    wanted = pipeline.briefs_of(workplace, briefs or [])
+    wanted = workplace.briefs(briefs or [])
     with holding(workplace, wanted):
         import_blocks(workplace, watch)
         runs = [execute_brief(workplace, watch, brief, flow_run.get_id()) for brief in wanted]

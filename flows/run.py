@@ -25,7 +25,7 @@ def run(brand: str, briefs: list[str] | None = None) -> dict[str, Any]:
     """Everything from the sources to messages that wait for a decision; gives the summary."""
     workplace = open_workplace(Path(brand))
     watch = Stopwatch()
-    wanted = pipeline.briefs_of(workplace, briefs or [])
+    wanted = workplace.briefs(briefs or [])
     with holding(workplace, wanted):
         sources = ingest_sources(workplace, watch)
         _, reused = segment_customers(workplace, watch)

@@ -15,7 +15,7 @@ Point = tuple[float, float, int]
 
 def segment_points(settings: Settings, segmentation_id: int) -> tuple[Point, ...]:
     """(x, y, segment id) of at most MOST_POINTS customers, evenly over their list; none where the lake lacks them."""
-    folder = settings.membership_folder / f"segmentation={segmentation_id}"
+    folder = settings.membership_folder(segmentation_id)
     # A segmentation is written once and never changed.
     return _read(folder) if folder.is_dir() else ()
 

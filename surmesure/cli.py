@@ -21,6 +21,7 @@ from surmesure.commands import (
     copies,
     evaluating,
     pipeline,
+    publishing,
     queue,
     reminding,
     reviewing,
@@ -56,6 +57,8 @@ app.command("review")(reviewing.review)
 app.command("scorer")(scoring.scorer)
 app.command("serve")(serving.serve)
 app.command("remind")(reminding.remind)
+app.command("publish")(publishing.publish)
+app.command("status")(publishing.status)
 
 blocks_app = typer.Typer(help="The library of approved content.", no_args_is_help=True, rich_markup_mode=None)
 blocks_app.command("import")(blocks.import_)

@@ -19,6 +19,8 @@ STAGES = {
     "score": "Checking and scoring",
     "queue": "Putting messages together",
     "voice": "Learning the brand's voice",
+    "plan": "Planning who gets what",
+    "publish": "Writing what goes out",
 }
 
 

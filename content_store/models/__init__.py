@@ -12,7 +12,7 @@ from content_store.models.content import (
     TemplateVersion,
 )
 from content_store.models.customers import Consent, Customer, QuarantinedRow, Source, SourceKind
-from content_store.models.ledger import Publication, PublicationStatus
+from content_store.models.ledger import Delivery, Occurrence, Publication, PublicationStatus
 from content_store.models.people import ApiToken, KeptAnswer, Role, SignInAttempt, User, WebSession
 from content_store.models.review import (
     REVIEW_CHANGES,
@@ -59,10 +59,12 @@ __all__ = [
     "Consent",
     "Customer",
     "Decision",
+    "Delivery",
     "KeptAnswer",
     "Message",
     "MessageBlock",
     "MessageVariant",
+    "Occurrence",
     "Origin",
     "Publication",
     "PublicationStatus",

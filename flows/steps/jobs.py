@@ -16,7 +16,6 @@ from evaluation.gates.gate import Copy
 from evaluation.stored_copies import audience_text
 from flows.steps.arms import Arm, allowed_by_brief, choose_arms, rank_blocks, theme_words
 from flows.steps.audiences import SMALLEST_AUDIENCE, reach_by_segment
-from flows.steps.segmenting import membership_folder
 from flows.steps.workplace import Workplace
 
 NOT_WRITTEN = "the model does not write this language; approved texts are used word for word."
@@ -71,7 +70,7 @@ def plan_jobs(
     for channel in brief.channels:
         counts = reach_by_segment(
             session,
-            membership_folder(workplace, segments[0].segmentation_id),
+            workplace.settings.membership_folder(segments[0].segmentation_id),
             brief.audience,
             brief.purpose,
             channel,

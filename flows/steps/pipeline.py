@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 from content_store import queries
 from content_store.approval_rules import check_themes, needed_for_block
 from content_store.brand_folder.blocks import load_blocks
-from content_store.brand_folder.briefs import BriefFile, load_briefs
+from content_store.brand_folder.briefs import BriefFile
 from content_store.durable_files import replace_file
-from content_store.errors import BadInput
 from content_store.models import (
     BlockMode,
     BlockStatus,
@@ -37,16 +36,6 @@ from flows.steps.workplace import Workplace
 
 #: What an hour of this machine is taken to cost, in the brand's currency; the report says so.
 PRICE_PER_HOUR = 0.10
-
-
-def briefs_of(workplace: Workplace, only: Sequence[str] = ()) -> list[BriefFile]:
-    """The brand's briefs, or those named."""
-    briefs = load_briefs(workplace.settings.brand, workplace.brand)
-    unknown = sorted(set(only) - {brief.id for brief in briefs})
-    if unknown:
-        known = ", ".join(brief.id for brief in briefs)
-        raise BadInput(f"there is no brief {unknown[0]}; the brand folder has {known}.")
-    return [brief for brief in briefs if not only or brief.id in only]
 
 
 def ingest_stage(workplace: Workplace, watch: Stopwatch) -> list[SourceResult]:

@@ -8,7 +8,6 @@ import os
 import shutil
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
@@ -47,7 +46,7 @@ def segment(session: Session, workplace: Workplace) -> tuple[Segmentation, bool]
     as_of = workplace.as_of(newest_event(workplace))
     input_hash = _input_hash(session, workplace, as_of)
     known = session.scalars(select(Segmentation).where(Segmentation.input_hash == input_hash)).first()
-    if known is not None and membership_folder(workplace, known.id).exists():
+    if known is not None and workplace.settings.membership_folder(known.id).exists():
         return known, True
     grouped = _group(session, workplace, as_of)
     previous = queries.latest_segmentation(session)
@@ -86,7 +85,9 @@ def map_points(
     workplace: Workplace, segmentation_id: int, most: int = 3000
 ) -> list[tuple[float, float, int]]:
     """At most `most` customers as (x, y, segment id), spread evenly over the ids."""
-    table = pq.read_table(membership_folder(workplace, segmentation_id), columns=["x", "y", "segment_id"])
+    table = pq.read_table(
+        workplace.settings.membership_folder(segmentation_id), columns=["x", "y", "segment_id"]
+    )
     rows = np.linspace(0, table.num_rows - 1, min(most, table.num_rows)).astype(int)
     chosen = table.take(rows)
     columns = (chosen[name].to_pylist() for name in ("x", "y", "segment_id"))
@@ -209,11 +210,6 @@ def _new_segment(session: Session, workplace: Workplace) -> int:
     return new.id
 
 
-def membership_folder(workplace: Workplace, segmentation_id: int) -> Path:
-    """Where the members of one segmentation are listed."""
-    return workplace.settings.membership_folder / f"segmentation={segmentation_id}"
-
-
 def _write_membership(
     workplace: Workplace, segmentation_id: int, grouped: Grouped, segment_ids: Sequence[int]
 ) -> None:
@@ -233,7 +229,7 @@ def _write_membership(
         }
     )
     part_of = np.array([partition_of(customer, parts) for customer in grouped.customer_ids])
-    folder = membership_folder(workplace, segmentation_id)
+    folder = workplace.settings.membership_folder(segmentation_id)
     ready = folder.with_name(f".{folder.name}")
     shutil.rmtree(ready, ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)

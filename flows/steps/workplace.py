@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from content_store.brand_folder.brand import NEUTRAL_BRAND, Brand, load_brand
+from content_store.brand_folder.briefs import BriefFile, load_briefs
 from content_store.database import Sessions, open_database, session_maker
 from content_store.errors import BadInput
 from content_store.model_folders import check_model_folder, default_encoder_folder, fingerprint
@@ -54,6 +55,15 @@ class Workplace:
         self.policy = policy_of(brand)
         #: beats while briefs are held
         self.heart: Heart | None = None
+
+    def briefs(self, only: Sequence[str] = ()) -> list[BriefFile]:
+        """The brand's briefs, or those named."""
+        briefs = load_briefs(self.settings.brand, self.brand)
+        unknown = sorted(set(only) - {brief.id for brief in briefs})
+        if unknown:
+            known = ", ".join(brief.id for brief in briefs)
+            raise BadInput(f"there is no brief {unknown[0]}; the brand folder has {known}.")
+        return [brief for brief in briefs if not only or brief.id in only]
 
     def progress(self, stage: str, done: int, total: int) -> None:
         """Tell the watcher, if there is one, and the run's row; WorkFailed when the brief was taken away."""

@@ -85,7 +85,7 @@ def generate(briefs: BriefsArgument = None, brand: BrandOption = None, json: Jso
 
     workplace, watch = open_workplace(brand), Stopwatch()
     with shown_progress(quiet=json):
-        wanted = pipeline.briefs_of(workplace, briefs or [])
+        wanted = workplace.briefs(briefs or [])
         with holding(workplace, wanted):
             pipeline.blocks_stage(workplace, watch)
             runs = [pipeline.generate_stage(workplace, watch, brief) for brief in wanted]

@@ -61,7 +61,6 @@ def list_(brand: BrandOption = None, json: JsonOption = False) -> None:
     Example: surmesure schedule list --json
     """
     from content_store import schedules
-    from flows.steps import pipeline
 
     workplace = open_workplace(brand)
     with workplace.sessions.begin() as session:
@@ -73,7 +72,7 @@ def list_(brand: BrandOption = None, json: JsonOption = False) -> None:
     if not found:
         typer.echo("Nothing is scheduled.")
     known = {schedule.brief_id for schedule in found}
-    for brief in pipeline.briefs_of(workplace):
+    for brief in workplace.briefs():
         if brief.schedule is not None and brief.id not in known:
             own = f"{brief.schedule.cron}, {brief.schedule.timezone}"
             typer.echo(f"{brief.id} proposes {own}: `surmesure schedule add {brief.id}` takes it.")
@@ -122,9 +121,8 @@ def _set_paused(brief: str, paused: bool, brand: BrandOption, json: bool) -> Non
 
 def _wanted(workplace: Workplace, brief_id: str, cron: str | None, zone: str | None) -> tuple[str, str]:
     """The cron line and the zone given, or those of the brief's file; BadInput where there are none."""
-    from flows.steps import pipeline
 
-    [brief] = pipeline.briefs_of(workplace, [brief_id])
+    [brief] = workplace.briefs([brief_id])
     own = brief.schedule
     if cron is None and own is None:
         raise BadInput(

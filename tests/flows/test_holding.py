@@ -147,7 +147,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was_and_gives_the_same_messages(
 def test_a_second_run_of_a_brief_is_refused_in_one_sentence_while_the_first_works(brand_folder: Path) -> None:
     workplace = open_workplace(brand_folder)
     prepare(workplace)
-    briefs = pipeline.briefs_of(workplace, ["come-back"])
+    briefs = workplace.briefs(["come-back"])
     with holding(workplace, briefs):
         second = start(brand_folder, "newsletter", "come-back")
         _, told = second.communicate(timeout=200)
@@ -165,7 +165,7 @@ def test_a_second_run_of_a_brief_is_refused_in_one_sentence_while_the_first_work
 def test_what_is_held_is_free_again_afterwards_and_holding_it_twice_inside_is_free(
     workplace: Workplace,
 ) -> None:
-    briefs = pipeline.briefs_of(workplace)
+    briefs = workplace.briefs()
     other = open_workplace(workplace.settings.brand)
     with holding(workplace, briefs) as outer:
         with holding(workplace, briefs[:1]) as inner:
@@ -182,7 +182,7 @@ def test_a_process_that_was_taken_for_dead_stops_and_writes_nothing_more(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prepare(workplace)
-    [brief] = pipeline.briefs_of(workplace, ["come-back"])
+    [brief] = workplace.briefs(["come-back"])
 
     def decode(*_: object) -> list[list[writing.Draft]]:
         """The process sleeps for an hour while it writes; meanwhile somebody looks."""
@@ -208,7 +208,7 @@ def test_the_run_shows_how_far_it_is_while_it_works_and_others_can_read_and_writ
 ) -> None:
     monkeypatch.setattr("flows.steps.holding.TICK_SECONDS", 0.01)
     prepare(workplace)
-    [brief] = pipeline.briefs_of(workplace, ["come-back"])
+    [brief] = workplace.briefs(["come-back"])
     seen: list[dict[str, object]] = []
 
     def watch(stage: str, done: int, total: int) -> None:

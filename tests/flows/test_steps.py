@@ -23,7 +23,7 @@ def run_brief(workplace: Workplace, brief: str = "come-back") -> Run:
     pipeline.ingest_stage(workplace, watch)
     pipeline.segment_stage(workplace, watch)
     pipeline.blocks_stage(workplace, watch)
-    [wanted] = pipeline.briefs_of(workplace, [brief])
+    [wanted] = workplace.briefs([brief])
     run_id = pipeline.generate_stage(workplace, watch, wanted)
     with workplace.sessions() as session:
         return session.get_one(Run, run_id)
@@ -126,7 +126,7 @@ def test_an_unknown_brief_is_named_with_those_there_are(workplace: Workplace) ->
     with pytest.raises(
         BadInput, match=r"there is no brief xmas; the brand folder has come-back, newsletter\."
     ):
-        pipeline.briefs_of(workplace, ["xmas"])
+        workplace.briefs(["xmas"])
 
 
 def test_segmenting_before_ingesting_says_what_to_do(workplace: Workplace) -> None:

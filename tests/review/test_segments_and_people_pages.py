@@ -69,7 +69,7 @@ def test_the_map_is_drawn_from_the_lake(desk: Desk) -> None:
         segmentation = make_segmentation(session)
         segment = make_segment(session)
         make_snapshot(session, segmentation, segment)
-    folder = desk.settings.membership_folder / f"segmentation={segmentation.id}"
+    folder = desk.settings.membership_folder(segmentation.id)
     for part in range(2):
         _write(folder / f"part={part}", segment.id, [(0.1 * part, 0.2), (0.4, 0.5 + part)])
     places = [value for point in segment_points(desk.settings, segmentation.id) for value in point]

@@ -1,0 +1,186 @@
+"""Publishing a brief: its audience becomes rows of the ledger, and what was approved becomes files."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+from collections import Counter
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from content_store.brand_folder.briefs import Audience, BriefFile
+from content_store.durable_files import replace_file
+from content_store.errors import BadInput
+from content_store.models import Delivery, Occurrence, Run, RunStatus, SegmentSnapshot
+from flows.steps.audiences import members
+from flows.steps.workplace import Workplace
+from publishing.delivering import Worker, deliver, statuses
+from publishing.planning import PORTION, approved_messages, plan_portion
+from publishing.render import AI_HEADER, AI_MARK
+
+
+def publish(
+    workplace: Workplace, brief: BriefFile, destination: Path, form: str, at: datetime | None = None
+) -> Occurrence:
+    """Send one occurrence of a brief to a folder; called again, it goes on where it was, and sends nothing twice.
+
+    Without `at` it is that of today, so that a command given twice is one occurrence.
+    """
+    moment = workplace.as_of(None)
+    if brief.valid_until is not None and moment.date() > brief.valid_until:
+        raise BadInput(
+            f"brief {brief.id} was valid until {brief.valid_until}; nothing of it is sent any more."
+        )
+    at = at or datetime.combine(moment.date(), time(), UTC)
+    with workplace.sessions.begin() as session:
+        occurrence = _occurrence(session, brief, destination, form, at)
+    if occurrence.finished_at is not None:
+        return occurrence
+    if occurrence.planned_at is None:
+        _plan(workplace, brief, occurrence, moment)
+    Path(occurrence.destination).mkdir(parents=True, exist_ok=True)
+    _deliver(workplace, brief, occurrence, moment)
+    return _finish(workplace, occurrence, moment)
+
+
+def told(session: Session, occurrence: Occurrence) -> dict[str, Any]:
+    """Where every customer of an occurrence stands, for people and machines."""
+    return {
+        "brief": occurrence.brief_id,
+        "occurrence": occurrence.at.isoformat(),
+        "destination": occurrence.destination,
+        "planned": occurrence.planned_at is not None,
+        "finished": occurrence.finished_at is not None,
+        "left_out": dict(occurrence.left_out),
+        "publications": [
+            {"channel": channel, "status": status.value, "reason": reason, "number": number}
+            for (channel, status, reason), number in statuses(session, occurrence).items()
+        ],
+    }
+
+
+def _occurrence(session: Session, brief: BriefFile, destination: Path, form: str, at: datetime) -> Occurrence:
+    found = session.scalars(
+        select(Occurrence).where(Occurrence.brief_id == brief.id, Occurrence.at == at)
+    ).first()
+    if found is not None:
+        if found.finished_at is None and (found.destination, found.form) != (
+            str(destination.resolve()),
+            form,
+        ):
+            raise BadInput(
+                f"{brief.id} of {at:%Y-%m-%d %H:%M} UTC goes to {found.destination} as {found.form};"
+                " finish it there, or give another --occurrence."
+            )
+        return found
+    run = session.scalars(
+        select(Run)
+        .where(Run.brief_id == brief.id, Run.status == RunStatus.FINISHED)
+        .order_by(Run.id.desc())
+        .limit(1)
+    ).first()
+    if run is None:
+        raise BadInput(
+            f"brief {brief.id} has no finished run; `surmesure run {brief.id}` writes its messages."
+        )
+    new = Occurrence(
+        brief_id=brief.id,
+        at=at,
+        segmentation_id=run.segmentation_id,
+        destination=str(destination.resolve()),
+        form=form,
+    )
+    session.add(new)
+    session.flush()
+    return new
+
+
+def _plan(workplace: Workplace, brief: BriefFile, occurrence: Occurrence, moment: datetime) -> None:
+    with workplace.sessions() as session:
+        messages = approved_messages(session, brief.id, moment.date())
+        if not messages:
+            raise BadInput(
+                f"no message of {brief.id} is approved; decide on some: `surmesure review` opens the queue."
+            )
+        named = _segments(session, occurrence, brief.audience)
+    folder, done = workplace.settings.membership_folder(occurrence.segmentation_id), 0
+    with members(folder, brief.audience, named) as found:
+        total = len(brief.channels) * -(-found.size // PORTION)
+        for channel in brief.channels:
+            for number, portion in enumerate(found.portions(PORTION), 1):
+                with workplace.sessions.begin() as session:
+                    row = session.get_one(Occurrence, occurrence.id)
+                    left_out = plan_portion(
+                        session, row, channel, number, portion, messages, brief, workplace.brand, moment
+                    )
+                    if left_out is not None:
+                        row.left_out = dict(Counter(row.left_out) + left_out)
+                done += 1
+                workplace.progress("plan", done, total)
+    with workplace.sessions.begin() as session:
+        session.get_one(Occurrence, occurrence.id).planned_at = moment
+
+
+def _deliver(workplace: Workplace, brief: BriefFile, occurrence: Occurrence, moment: datetime) -> None:
+    with workplace.sessions() as session:
+        open_ones = _open(session, occurrence)
+    name = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}"
+    worker = Worker(name, brief, workplace.brand, moment.date(), moment, lambda: workplace.now)
+    deliver(
+        workplace.sessions,
+        occurrence,
+        worker,
+        lambda done: workplace.progress("publish", done, max(open_ones, done)),
+    )
+
+
+def _finish(workplace: Workplace, occurrence: Occurrence, moment: datetime) -> Occurrence:
+    """The manifest, and the end of the occurrence; another worker may still be at it, and then it does both."""
+    folder = Path(occurrence.destination)
+    with workplace.sessions.begin() as session:
+        row = session.get_one(Occurrence, occurrence.id)
+        if _open(session, row):
+            return row
+        base = f"{row.brief_id}_{row.at:%Y%m%dT%H%M%SZ}"
+        replace_file(folder / f"{base}_manifest.json", _manifest(session, row))
+        for leftover in folder.glob(f"{base}_*.tmp"):
+            leftover.unlink(missing_ok=True)
+        row.finished_at = moment
+        return row
+
+
+def _manifest(session: Session, occurrence: Occurrence) -> bytes:
+    done = session.scalars(
+        select(Delivery)
+        .where(Delivery.occurrence_id == occurrence.id, Delivery.file.is_not(None))
+        .order_by(Delivery.id)
+    )
+    body = {
+        "brief": occurrence.brief_id,
+        "occurrence": occurrence.at.isoformat(),
+        # Rows whose text a model wrote say so in their column ai_disclosure (EU AI Act, article 50(2)).
+        AI_HEADER: AI_MARK,
+        "files": [{"name": item.file, "sha256": item.sha256} for item in done],
+    }
+    return (json.dumps(body, indent=2) + "\n").encode()
+
+
+def _open(session: Session, occurrence: Occurrence) -> int:
+    query = select(func.count()).where(Delivery.occurrence_id == occurrence.id, Delivery.done_at.is_(None))
+    return session.scalar(query) or 0
+
+
+def _segments(session: Session, occurrence: Occurrence, audience: Audience) -> list[int] | None:
+    if not audience.segments:
+        return None
+    query = select(SegmentSnapshot.segment_id).where(
+        SegmentSnapshot.segmentation_id == occurrence.segmentation_id,
+        SegmentSnapshot.name.in_(audience.segments),
+    )
+    return list(session.scalars(query))

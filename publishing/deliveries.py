@@ -1,0 +1,77 @@
+"""Who sends a delivery now: one worker at a time holds it, and one that was taken for dead writes nothing any more."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from content_store.errors import StaleState
+from content_store.models import Delivery
+
+#: A worker that holds a delivery for so long is taken for dead; a delivery takes seconds.
+LEASE = timedelta(minutes=5)
+
+
+class Held(NamedTuple):
+    """A delivery in the hands of a worker; `fence` is higher than that of every worker before."""
+
+    delivery_id: int
+    fence: int
+
+
+def claim(session: Session, occurrence_id: int, owner: str, now: datetime) -> Held | None:
+    """The first delivery that is not done and that nobody holds, by channel and number; None when there is none."""
+    free = or_(Delivery.until.is_(None), Delivery.until <= now)
+    first = (
+        select(Delivery.id)
+        .where(Delivery.occurrence_id == occurrence_id, Delivery.done_at.is_(None), free)
+        .order_by(Delivery.id)
+        .limit(1)
+        # Of several workers each takes another one; SQLite has one writer anyway.
+        .with_for_update(skip_locked=True)
+    )
+    delivery_id = session.scalar(first)
+    if delivery_id is None:
+        return None
+    taken = (
+        update(Delivery)
+        .where(Delivery.id == delivery_id, free)
+        .values(owner=owner, until=now + LEASE, fence=Delivery.fence + 1)
+        .returning(Delivery.fence)
+    )
+    fence = session.scalar(taken, execution_options={"synchronize_session": False})
+    return None if fence is None else Held(delivery_id, fence)
+
+
+def confirm(session: Session, held: Held, now: datetime) -> None:
+    """A sign of life inside the transaction of a write; StaleState when the delivery is in other hands."""
+    _write(session, held, {"until": now + LEASE})
+
+
+def finish(session: Session, held: Held, at: datetime, *, file: str | None, sha256: str | None) -> None:
+    """Every publication in it has its answer."""
+    _write(session, held, {"done_at": at, "owner": None, "until": None, "file": file, "sha256": sha256})
+
+
+def release(session: Session, held: Held) -> None:
+    """Let the next worker in after a failure; what is in other hands already is left alone."""
+    session.execute(_held(held).values(until=None, owner=None))
+
+
+def _write(session: Session, held: Held, values: dict[str, Any]) -> None:
+    found = session.scalar(_held(held).values(values).returning(Delivery.id))
+    if found is None:
+        raise StaleState(
+            "this process was silent for too long and another one took its delivery; what it did is kept."
+        )
+
+
+def _held(held: Held) -> Any:
+    return (
+        update(Delivery)
+        .where(Delivery.id == held.delivery_id, Delivery.fence == held.fence, Delivery.done_at.is_(None))
+        .execution_options(synchronize_session=False)
+    )

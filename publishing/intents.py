@@ -1,0 +1,163 @@
+"""The last look before sending: everything that may have changed since the plan is asked again, and the intent committed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from content_store import queries
+from content_store.brand_folder.brand import Brand
+from content_store.brand_folder.briefs import BriefFile
+from content_store.errors import BadInput
+from content_store.models import Customer, Delivery, Message, Publication, PublicationStatus
+from content_store.publishable import why_not_publishable
+from content_store.recall import EXPOSED
+from publishing.render import PreparedMessage, Rendered, customer_fields, message_parts, prepare, render
+
+#: Channel -> the column that says where a customer is reached; elsewhere the customer's id is the address.
+ADDRESSES = {"email": "email", "sms": "phone"}
+
+
+class Outgoing(NamedTuple):
+    """One publication, filled in and ready to be handed over."""
+
+    publication: Publication
+    address: str
+    locale: str
+    rendered: Rendered
+
+
+def commit_intents(
+    session: Session,
+    delivery: Delivery,
+    brief: BriefFile,
+    brand: Brand,
+    day: date,
+    links: str,
+) -> list[Outgoing]:
+    """What of a delivery goes out now, marked as intent; the rest is marked as suppressed, with the reason.
+
+    The caller commits before anything is sent. The customers' rows are locked first: a consent that is withdrawn refers
+    to its customer, so a withdrawal was either committed before and is seen, or it waits until the intent is committed.
+    The messages' rows are locked too, so the same holds for a recall.
+    """
+    rows = session.scalars(
+        select(Publication)
+        .where(
+            Publication.delivery_id == delivery.id,
+            # An intent without an answer was left by a worker that died before it handed anything over.
+            Publication.status.in_([PublicationStatus.PLANNED, PublicationStatus.INTENT]),
+        )
+        .order_by(Publication.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    messages = _messages(session, {row.message_id for row in rows}, brand, day)
+    customers = _locked_customers(session, {row.customer_id for row in rows})
+    agreed = queries.agreed_of(session, list(customers), brief.purpose, delivery.channel)
+    had = _had(session, list(customers), delivery, rows[0].occurrence, brief) if rows else {}
+    outgoing, changes = [], []
+    for row in rows:
+        customer, message = customers.get(row.customer_id), messages[row.message_id]
+        column = ADDRESSES.get(delivery.channel)
+        reason = None
+        if customer is None:
+            reason = "the customer is not there any more"
+        elif customer.id not in agreed:
+            reason = f"no consent for {brief.purpose} by {delivery.channel}"
+        elif isinstance(message, str):
+            reason = message
+        elif row.approved_hash != message.approved_hash:
+            reason = f"message {row.message_id} was changed after this was planned"
+        elif column and not getattr(customer, column):
+            reason = f"no {column} is known"
+        elif had.get(customer.id, 0) >= brief.caps.messages:
+            reason = f"the cap of {brief.caps.messages} in {brief.caps.days} days is reached"
+        if reason is not None or customer is None or isinstance(message, str):
+            changes.append({"id": row.id, "status": PublicationStatus.SUPPRESSED, "reason": reason})
+            continue
+        rendered = render(message.prepared, customer_fields(customer), unsubscribe_url=links)
+        address = str(getattr(customer, column)) if column else customer.id
+        outgoing.append(Outgoing(row, address, message.locale, rendered))
+        changes.append(
+            {
+                "id": row.id,
+                "status": PublicationStatus.INTENT,
+                "rendered_hash": rendered.rendered_hash,
+                "filled_in": dict(rendered.values),
+            }
+        )
+    _write(session, changes)
+    return outgoing
+
+
+class _Ready(NamedTuple):
+    approved_hash: str | None
+    locale: str
+    prepared: PreparedMessage
+
+
+def _messages(
+    session: Session, message_ids: Collection[int], brand: Brand, day: date
+) -> dict[int, _Ready | str]:
+    """Each message prepared, or why it may not go out."""
+    found = session.scalars(
+        select(Message)
+        .where(Message.id.in_(message_ids))
+        .order_by(Message.id)
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
+    )
+    ready: dict[int, _Ready | str] = {}
+    for message in found:
+        reason = why_not_publishable(session, message, day)
+        if reason is None:
+            try:
+                prepared = prepare(message_parts(session, message.id, brand))
+                ready[message.id] = _Ready(message.approved_hash, message.locale, prepared)
+                continue
+            except BadInput as error:
+                reason = str(error)
+        ready[message.id] = reason
+    return ready
+
+
+def _locked_customers(session: Session, customer_ids: Collection[str]) -> dict[str, Customer]:
+    # In the order of their ids, so that two publishers wait for each other and never both.
+    found = session.scalars(
+        select(Customer)
+        .where(Customer.id.in_(customer_ids))
+        .order_by(Customer.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {customer.id: customer for customer in found}
+
+
+def _had(
+    session: Session, customer_ids: Sequence[str], delivery: Delivery, occurrence: datetime, brief: BriefFile
+) -> dict[str, int]:
+    """How many messages each customer got, of all briefs, in occurrences nearer to this one than the brief's days."""
+    days = timedelta(days=brief.caps.days)
+    rows = session.execute(
+        select(Publication.customer_id, func.count())
+        .where(
+            Publication.customer_id.in_(customer_ids),
+            Publication.status.in_(EXPOSED),
+            Publication.occurrence > occurrence - days,
+            Publication.occurrence < occurrence + days,
+            or_(Publication.delivery_id.is_(None), Publication.delivery_id != delivery.id),
+        )
+        .group_by(Publication.customer_id)
+    )
+    return dict(rows.all())
+
+
+def _write(session: Session, changes: list[dict[str, Any]]) -> None:
+    """By what they have in common, so that each kind is one statement for all its rows."""
+    for status in (PublicationStatus.SUPPRESSED, PublicationStatus.INTENT):
+        if same := [change for change in changes if change["status"] is status]:
+            session.execute(update(Publication), same)

@@ -1,0 +1,130 @@
+"""Publishing a brief from its membership files to the manifest, and what it refuses."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from sqlalchemy import delete, update
+
+from content_store.brand_folder.briefs import BriefFile
+from content_store.errors import BadInput, WorkFailed
+from content_store.models import Message, Occurrence, ReviewStatus, Run
+from flows.steps.publishing import publish, told
+from flows.steps.workplace import Workplace
+from publishing.planning import HOLDOUT
+from tests.publishing.stage import make_stage
+
+
+@pytest.fixture
+def brief(workplace: Workplace, tmp_path: Path) -> BriefFile:
+    """A brief for seven customers, of whom the last was seen forty days ago; none of it is planned yet."""
+    with workplace.sessions.begin() as session:
+        stage = make_stage(session, tmp_path, customers=7)
+        folder = workplace.settings.membership_folder(stage.occurrence.segmentation_id) / "part=0"
+        session.execute(delete(Occurrence))
+    folder.mkdir(parents=True)
+    rows = {
+        "customer_id": [member.customer_id for member in stage.members],
+        "segment_id": [member.segment_id for member in stage.members],
+        "days_since_last": [1, 1, 1, 1, 1, 1, 40],
+    }
+    pq.write_table(pa.table(rows), folder / "members.parquet")
+    return stage.brief
+
+
+@pytest.fixture
+def small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.steps.publishing.PORTION", 3)
+
+
+@pytest.mark.usefixtures("small_portions")
+def test_a_brief_is_published_once_with_a_manifest_that_proves_the_files(
+    workplace: Workplace, brief: BriefFile, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    facts = _told(workplace, publish(workplace, brief, out, "jsonl"))
+    # The seventh is held out (the brand keeps 5 %), so nothing is written of the third portion.
+    assert [(item["status"], item["reason"], item["number"]) for item in facts["publications"]] == [
+        ("accepted", None, 6),
+        ("suppressed", HOLDOUT, 1),
+    ]
+    manifest = json.loads(next(out.glob("*_manifest.json")).read_text())
+    assert [item["name"][-15:] for item in manifest["files"]] == [
+        f"sms_0000{number}.jsonl" for number in (1, 2)
+    ]
+    for item in manifest["files"]:
+        assert hashlib.sha256((out / item["name"]).read_bytes()).hexdigest() == item["sha256"]
+    before = sorted((path.name, path.stat().st_mtime_ns) for path in out.iterdir())
+    assert _told(workplace, publish(workplace, brief, out, "jsonl")) == facts
+    assert sorted((path.name, path.stat().st_mtime_ns) for path in out.iterdir()) == before
+
+
+def test_an_audience_is_those_of_its_days(workplace: Workplace, brief: BriefFile, tmp_path: Path) -> None:
+    audience = brief.audience.model_copy(update={"inactive_days_min": 30})
+    lapsed = brief.model_copy(update={"audience": audience})
+    facts = _told(workplace, publish(workplace, lapsed, tmp_path / "out", "csv"))
+    assert sum(item["number"] for item in facts["publications"]) == 1
+
+
+@pytest.mark.usefixtures("small_portions")
+def test_what_was_interrupted_goes_on_in_the_same_folder_and_in_no_other(
+    workplace: Workplace, brief: BriefFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(file: Path, content: bytes) -> bool:  # noqa: ARG001
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("publishing.channels.file.create_file", full)
+        with pytest.raises(WorkFailed, match="No space left on device"):
+            publish(workplace, brief, tmp_path / "out", "csv")
+    with pytest.raises(BadInput, match="finish it there, or give another --occurrence"):
+        publish(workplace, brief, tmp_path / "other", "csv")
+    assert publish(workplace, brief, tmp_path / "out", "csv").finished_at is not None
+    assert len(list((tmp_path / "out").glob("*.csv"))) == 2
+
+
+def test_the_next_occurrence_sends_again_when_the_cap_allows_it(
+    workplace: Workplace, brief: BriefFile, tmp_path: Path
+) -> None:
+    today = datetime(2026, 11, 2, tzinfo=UTC)
+    for days, expected in (
+        (0, {"accepted": 6, "suppressed": 1}),
+        (1, {"suppressed": 7}),
+        (7, {"accepted": 6, "suppressed": 1}),
+    ):
+        occurrence = publish(workplace, brief, tmp_path / "out", "csv", today + timedelta(days=days))
+        found: Counter[str] = Counter()
+        for item in _told(workplace, occurrence)["publications"]:
+            found[item["status"]] += item["number"]
+        assert found == expected
+
+
+def test_what_cannot_be_published_is_refused_in_a_sentence(
+    workplace: Workplace, brief: BriefFile, tmp_path: Path
+) -> None:
+    old = brief.model_copy(update={"valid_until": datetime(2026, 1, 1, tzinfo=UTC).date()})
+    with pytest.raises(BadInput, match="was valid until 2026-01-01; nothing of it is sent any more"):
+        publish(workplace, old, tmp_path / "out", "csv")
+    with workplace.sessions.begin() as session:
+        session.execute(update(Message).values(status=ReviewStatus.PENDING, approved_hash=None))
+    with pytest.raises(BadInput, match="no message of coffee-week is approved; decide on some"):
+        publish(workplace, brief, tmp_path / "out", "csv")
+    with workplace.sessions.begin() as session:
+        session.execute(delete(Occurrence))
+        session.execute(update(Run).values(status="failed"))
+    with pytest.raises(BadInput, match="brief coffee-week has no finished run"):
+        publish(workplace, brief, tmp_path / "out", "csv")
+
+
+def _told(workplace: Workplace, occurrence: Occurrence) -> dict[str, Any]:
+    with workplace.sessions() as session:
+        return told(session, occurrence)
