@@ -34,6 +34,8 @@ class Worker(NamedTuple):
     at: datetime
     #: for leases
     clock: Callable[[], datetime]
+    #: where the unsubscribe link of a publication leads
+    opt_out: Callable[[Publication], str]
 
 
 def deliver(
@@ -79,7 +81,7 @@ def _deliver(sessions: Sessions, held: Held, occurrence: Occurrence, worker: Wor
         outgoing = (
             []
             if file.exists()
-            else commit_intents(session, delivery, worker.brief, worker.brand, worker.day, _opt_out(worker))
+            else commit_intents(session, delivery, worker.brief, worker.brand, worker.day, worker.opt_out)
         )
     sha256 = files.write(file, outgoing) if outgoing else None
     with sessions.begin() as session:
@@ -109,12 +111,6 @@ def _settle(session: Session, delivery_id: int, accepted: object, at: datetime) 
         ),
         execution_options=quiet,
     )
-
-
-def _opt_out(worker: Worker) -> str:
-    """Where the unsubscribe link leads: a mail that a person answers."""
-    sender = worker.brief.sender
-    return f"mailto:{sender.reply_to or sender.address}?subject=Unsubscribe"
 
 
 def statuses(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -37,7 +37,7 @@ def commit_intents(
     brief: BriefFile,
     brand: Brand,
     day: date,
-    links: str,
+    opt_out: Callable[[Publication], str],
 ) -> list[Outgoing]:
     """What of a delivery goes out now, marked as intent; the rest is marked as suppressed, with the reason.
 
@@ -79,7 +79,7 @@ def commit_intents(
         if reason is not None or customer is None or isinstance(message, str):
             changes.append({"id": row.id, "status": PublicationStatus.SUPPRESSED, "reason": reason})
             continue
-        rendered = render(message.prepared, customer_fields(customer), unsubscribe_url=links)
+        rendered = render(message.prepared, customer_fields(customer), unsubscribe_url=opt_out(row))
         address = str(getattr(customer, column)) if column else customer.id
         outgoing.append(Outgoing(row, address, message.locale, rendered))
         changes.append(

@@ -21,6 +21,7 @@ from content_store.models import Delivery, Occurrence, Run, RunStatus, SegmentSn
 from flows.steps.audiences import members
 from flows.steps.workplace import Workplace
 from publishing.delivering import Worker, deliver, statuses
+from publishing.opt_out import opt_out_by_mail
 from publishing.planning import PORTION, approved_messages, plan_portion
 from publishing.render import AI_HEADER, AI_MARK
 
@@ -131,7 +132,10 @@ def _deliver(workplace: Workplace, brief: BriefFile, occurrence: Occurrence, mom
     with workplace.sessions() as session:
         open_ones = _open(session, occurrence)
     name = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}"
-    worker = Worker(name, brief, workplace.brand, moment.date(), moment, lambda: workplace.now)
+    mail = opt_out_by_mail(brief)
+    worker = Worker(
+        name, brief, workplace.brand, moment.date(), moment, lambda: workplace.now, lambda _: mail
+    )
     deliver(
         workplace.sessions,
         occurrence,

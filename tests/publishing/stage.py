@@ -31,6 +31,8 @@ from tests.factories import (
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 
+OPT_OUT = "mailto:stop@fairlow.example.com"
+
 BRAND = NEUTRAL_BRAND.model_copy(update={"holdout_share": 0.0})
 
 
@@ -112,7 +114,7 @@ def plan(session: Session, stage: Stage, *, portion: int = 2, brand: Brand = BRA
 
 
 def worker(stage: Stage, name: str = "one", now: datetime = NOW) -> Worker:
-    return Worker(name, stage.brief, BRAND, NOW.date(), NOW, lambda: now)
+    return Worker(name, stage.brief, BRAND, NOW.date(), NOW, lambda: now, lambda _: OPT_OUT)
 
 
 def planned(sessions: Sessions, folder: Path, customers: int = 5, **fields: Any) -> Stage:

@@ -27,7 +27,7 @@ from content_store.models import (
 from content_store.recall import recall
 from publishing.intents import Outgoing, commit_intents
 from tests.factories import NOW, RULES, make_publication, person
-from tests.publishing.stage import BRAND, Stage, deliveries, planned
+from tests.publishing.stage import BRAND, OPT_OUT, Stage, deliveries, planned
 
 Change = Callable[[Session, Stage], None]
 
@@ -168,4 +168,4 @@ def _wait_until_somebody_waits(session: Session) -> None:
 
 def _intend(session: Session, stage: Stage) -> list[Outgoing]:
     (first, *_) = deliveries(session)
-    return commit_intents(session, first, stage.brief, BRAND, NOW.date(), "mailto:a@fairlow.example.com")
+    return commit_intents(session, first, stage.brief, BRAND, NOW.date(), lambda _: OPT_OUT)
