@@ -28,8 +28,8 @@ RoleName = Literal["viewer", "author", "reviewer", "legal", "admin"]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
-#: Settings of [review] that are read from the environment only.
-SECRETS = ("oidc_client_secret", "notify")
+#: Settings that are read from the environment only, by their part.
+SECRETS = {"review": ("oidc_client_secret", "notify"), "smtp": ("password",)}
 
 
 def _safe_url(url: str) -> str:
@@ -130,6 +130,35 @@ class IngestSettings(Part):
         ge=1,
         description="The largest uncompressed Parquet file that is read, in bytes.",
     )
+
+
+class SmtpSettings(Part):
+    """The server that takes mails."""
+
+    host: str | None = Field(default=None, description="The server's name; without one, no mail is sent.")
+    port: int = Field(default=587, ge=1, le=65535, description="The port it listens on.")
+    security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="tls is for port 465; none is for a server on this machine only."
+    )
+    username: str | None = Field(default=None, description="Without one, nobody signs in.")
+    password: SecretStr | None = Field(
+        default=None, description="Read from the environment only, never from surmesure.toml."
+    )
+    timeout_seconds: float = Field(default=30, gt=0, description="An answer that takes longer is lost.")
+    dkim_domain: str | None = Field(
+        default=None, description="The domain that signs, that of the sender or one above it."
+    )
+    dkim_selector: str | None = Field(default=None, description="The selector under which DNS has the key.")
+    dkim_key: Path | None = Field(default=None, description="The file of the private key, in PEM.")
+
+    @model_validator(mode="after")
+    def _whole(self) -> SmtpSettings:
+        if self.security == "none" and self.host is not None and self.host not in LOOPBACK:
+            raise ValueError("mails would cross the network in clear; set security to starttls or tls")
+        parts = (self.dkim_domain, self.dkim_selector, self.dkim_key)
+        if any(parts) and not all(parts):
+            raise ValueError("dkim_domain, dkim_selector and dkim_key go together")
+        return self
 
 
 class ReviewSettings(Part):
@@ -238,6 +267,7 @@ class Settings(BaseSettings):
     segments: SegmentSettings = SegmentSettings()
     ingest: IngestSettings = IngestSettings()
     review: ReviewSettings = ReviewSettings()
+    smtp: SmtpSettings = SmtpSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -290,13 +320,13 @@ def load_settings(brand: Path) -> Settings:
         except tomllib.TOMLDecodeError as error:
             raise BadInput(f"{path}: {error}; correct the TOML.") from None
     _refuse_unknown(values, path)
-    review = values.get("review")
-    for secret in SECRETS:
-        if isinstance(review, dict) and secret in review:
-            raise BadInput(
-                f"{path}: review.{secret} does not belong in a file;"
-                f" set SURMESURE_REVIEW__{secret.upper()} in the environment."
-            )
+    for part, secrets in SECRETS.items():
+        for secret in secrets:
+            if isinstance(written := values.get(part), dict) and secret in written:
+                raise BadInput(
+                    f"{path}: {part}.{secret} does not belong in a file;"
+                    f" set SURMESURE_{part.upper()}__{secret.upper()} in the environment."
+                )
     try:
         return Settings(**{**values, "brand": brand.resolve()})
     except SettingsError as error:

@@ -56,6 +56,11 @@ def finish(session: Session, held: Held, at: datetime, *, file: str | None, sha2
     _write(session, held, {"done_at": at, "owner": None, "until": None, "file": file, "sha256": sha256})
 
 
+def postpone(session: Session, held: Held, until: datetime) -> None:
+    """Nobody takes it up before then."""
+    _write(session, held, {"owner": None, "until": until})
+
+
 def release(session: Session, held: Held) -> None:
     """Let the next worker in after a failure; what is in other hands already is left alone."""
     session.execute(_held(held).values(until=None, owner=None))

@@ -38,8 +38,14 @@ def commit_intents(
     brand: Brand,
     day: date,
     opt_out: Callable[[Publication], str],
+    *,
+    of: Collection[PublicationStatus] = (PublicationStatus.PLANNED,),
+    after: int = 0,
+    most: int | None = None,
 ) -> list[Outgoing]:
     """What of a delivery goes out now, marked as intent; the rest is marked as suppressed, with the reason.
+
+    It looks at publications with one of the statuses `of`, by id from `after` on, `most` of them.
 
     The caller commits before anything is sent. The customers' rows are locked first: a consent that is withdrawn refers
     to its customer, so a withdrawal was either committed before and is seen, or it waits until the intent is committed.
@@ -47,12 +53,9 @@ def commit_intents(
     """
     rows = session.scalars(
         select(Publication)
-        .where(
-            Publication.delivery_id == delivery.id,
-            # An intent without an answer was left by a worker that died before it handed anything over.
-            Publication.status.in_([PublicationStatus.PLANNED, PublicationStatus.INTENT]),
-        )
+        .where(Publication.delivery_id == delivery.id, Publication.status.in_(of), Publication.id > after)
         .order_by(Publication.id)
+        .limit(most)
         .execution_options(populate_existing=True)
     ).all()
     messages = _messages(session, {row.message_id for row in rows}, brand, day)

@@ -9,7 +9,7 @@ import socket
 from collections import Counter
 from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,33 +19,52 @@ from content_store.durable_files import replace_file
 from content_store.errors import BadInput
 from content_store.models import Delivery, Occurrence, Run, RunStatus, SegmentSnapshot
 from flows.steps.audiences import members
+from flows.steps.proofs import check_server
 from flows.steps.workplace import Workplace
-from publishing.delivering import Worker, deliver, statuses
+from publishing.delivering import HandOver, Worker, deliver, statuses
+from publishing.mailing import mail_delivery
 from publishing.opt_out import opt_out_by_mail
 from publishing.planning import PORTION, approved_messages, plan_portion
 from publishing.render import AI_HEADER, AI_MARK
+from publishing.writing import write_delivery
+
+#: The destination of what goes out as mails.
+SMTP = "smtp"
 
 
-def publish(
-    workplace: Workplace, brief: BriefFile, destination: Path, form: str, at: datetime | None = None
-) -> Occurrence:
-    """Send one occurrence of a brief to a folder; called again, it goes on where it was, and sends nothing twice.
+class Way(NamedTuple):
+    """Where an occurrence goes: a folder and the format of its files, or SMTP and `mail`."""
+
+    destination: str
+    form: str
+
+    def carries(self, channel: str) -> bool:
+        """Whether messages of this channel can go that way."""
+        return self.destination != SMTP or channel == "email"
+
+
+def publish(workplace: Workplace, brief: BriefFile, way: Way, at: datetime | None = None) -> Occurrence:
+    """Send one occurrence of a brief; called again, it goes on where it was, and sends nothing twice.
 
     Without `at` it is that of today, so that a command given twice is one occurrence.
     """
     moment = workplace.as_of(None)
+    channels = [channel for channel in brief.channels if way.carries(channel)]
+    if not channels:
+        raise BadInput(f"brief {brief.id} has no e-mail to send; give a folder: --to FOLDER.")
+    if way.destination == SMTP:
+        check_server(workplace)
     if brief.valid_until is not None and moment.date() > brief.valid_until:
         raise BadInput(
             f"brief {brief.id} was valid until {brief.valid_until}; nothing of it is sent any more."
         )
     at = at or datetime.combine(moment.date(), time(), UTC)
     with workplace.sessions.begin() as session:
-        occurrence = _occurrence(session, brief, destination, form, at)
+        occurrence = _occurrence(session, brief, way, at)
     if occurrence.finished_at is not None:
         return occurrence
     if occurrence.planned_at is None:
-        _plan(workplace, brief, occurrence, moment)
-    Path(occurrence.destination).mkdir(parents=True, exist_ok=True)
+        _plan(workplace, brief, channels, occurrence, moment)
     _deliver(workplace, brief, occurrence, moment)
     return _finish(workplace, occurrence, moment)
 
@@ -66,15 +85,12 @@ def told(session: Session, occurrence: Occurrence) -> dict[str, Any]:
     }
 
 
-def _occurrence(session: Session, brief: BriefFile, destination: Path, form: str, at: datetime) -> Occurrence:
+def _occurrence(session: Session, brief: BriefFile, way: Way, at: datetime) -> Occurrence:
     found = session.scalars(
         select(Occurrence).where(Occurrence.brief_id == brief.id, Occurrence.at == at)
     ).first()
     if found is not None:
-        if found.finished_at is None and (found.destination, found.form) != (
-            str(destination.resolve()),
-            form,
-        ):
+        if found.finished_at is None and Way(found.destination, found.form) != way:
             raise BadInput(
                 f"{brief.id} of {at:%Y-%m-%d %H:%M} UTC goes to {found.destination} as {found.form};"
                 " finish it there, or give another --occurrence."
@@ -94,15 +110,17 @@ def _occurrence(session: Session, brief: BriefFile, destination: Path, form: str
         brief_id=brief.id,
         at=at,
         segmentation_id=run.segmentation_id,
-        destination=str(destination.resolve()),
-        form=form,
+        destination=way.destination,
+        form=way.form,
     )
     session.add(new)
     session.flush()
     return new
 
 
-def _plan(workplace: Workplace, brief: BriefFile, occurrence: Occurrence, moment: datetime) -> None:
+def _plan(
+    workplace: Workplace, brief: BriefFile, channels: list[str], occurrence: Occurrence, moment: datetime
+) -> None:
     with workplace.sessions() as session:
         messages = approved_messages(session, brief.id, moment.date())
         if not messages:
@@ -112,8 +130,8 @@ def _plan(workplace: Workplace, brief: BriefFile, occurrence: Occurrence, moment
         named = _segments(session, occurrence, brief.audience)
     folder, done = workplace.settings.membership_folder(occurrence.segmentation_id), 0
     with members(folder, brief.audience, named) as found:
-        total = len(brief.channels) * -(-found.size // PORTION)
-        for channel in brief.channels:
+        total = len(channels) * -(-found.size // PORTION)
+        for channel in channels:
             for number, portion in enumerate(found.portions(PORTION), 1):
                 with workplace.sessions.begin() as session:
                     row = session.get_one(Occurrence, occurrence.id)
@@ -136,25 +154,31 @@ def _deliver(workplace: Workplace, brief: BriefFile, occurrence: Occurrence, mom
     worker = Worker(
         name, brief, workplace.brand, moment.date(), moment, lambda: workplace.now, lambda _: mail
     )
+    if occurrence.destination == SMTP:
+        hand_over: HandOver = mail_delivery(workplace.settings.smtp)
+    else:
+        Path(occurrence.destination).mkdir(parents=True, exist_ok=True)
+        hand_over = write_delivery
     deliver(
         workplace.sessions,
         occurrence,
         worker,
+        hand_over,
         lambda done: workplace.progress("publish", done, max(open_ones, done)),
     )
 
 
 def _finish(workplace: Workplace, occurrence: Occurrence, moment: datetime) -> Occurrence:
     """The manifest, and the end of the occurrence; another worker may still be at it, and then it does both."""
-    folder = Path(occurrence.destination)
     with workplace.sessions.begin() as session:
         row = session.get_one(Occurrence, occurrence.id)
         if _open(session, row):
             return row
-        base = f"{row.brief_id}_{row.at:%Y%m%dT%H%M%SZ}"
-        replace_file(folder / f"{base}_manifest.json", _manifest(session, row))
-        for leftover in folder.glob(f"{base}_*.tmp"):
-            leftover.unlink(missing_ok=True)
+        if row.destination != SMTP:
+            folder, base = Path(row.destination), f"{row.brief_id}_{row.at:%Y%m%dT%H%M%SZ}"
+            replace_file(folder / f"{base}_manifest.json", _manifest(session, row))
+            for leftover in folder.glob(f"{base}_*.tmp"):
+                leftover.unlink(missing_ok=True)
         row.finished_at = moment
         return row
 

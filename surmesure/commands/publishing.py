@@ -20,7 +20,12 @@ BriefArgument = Annotated[str, typer.Argument(metavar="BRIEF", help="The brief t
 
 def publish(
     brief: BriefArgument,
-    to: Annotated[Path, typer.Option("--to", help="The folder that the files are written to.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to", help="The folder that the files are written to, or smtp; a mail address gets proofs."
+        ),
+    ],
     form: Annotated[str, typer.Option("--format", help="csv, jsonl or parquet.")] = "csv",
     occurrence: Annotated[
         datetime | None,
@@ -33,27 +38,32 @@ def publish(
     brand: BrandOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Write the approved messages of a brief for its customers, as files for any e-mail or advertising tool.
+    """Send the approved messages of a brief: as files for any e-mail or advertising tool, or as mails.
 
     Consent, caps, approvals and blocks are looked at once more right before. Called again, it goes on where it was
-    stopped, and nothing is written twice.
+    stopped, and nothing is sent twice.
     Example: surmesure publish weekly-newsletter --to out
     """
     from datetime import UTC
 
+    from flows.steps.publishing import SMTP, Way
     from flows.steps.publishing import publish as publish_brief
     from publishing.channels.file import FORMS
     from surmesure.progress import shown_progress
 
     if form not in FORMS:
         raise BadInput(f"--format {form} is not known; take one of {', '.join(FORMS)}.")
-    if to.exists() and not to.is_dir():
+    if "@" in to:
+        _send_proofs(open_workplace(brand), brief, to, json=json)
+        return
+    if to != SMTP and Path(to).exists() and not Path(to).is_dir():
         raise BadInput(f"--to {to} is no folder; give the folder that the files are written to.")
+    way = Way(SMTP, "mail") if to == SMTP else Way(str(Path(to).resolve()), form)
     workplace = open_workplace(brand)
     (wanted,) = workplace.briefs([brief])
     at = occurrence.replace(tzinfo=UTC) if occurrence else None
     with shown_progress(quiet=json):
-        found = publish_brief(workplace, wanted, to, form, at)
+        found = publish_brief(workplace, wanted, way, at)
     _tell(workplace, found, json=json)
 
 
@@ -80,6 +90,19 @@ def status(
         typer.echo(
             f"Nothing{f' of {brief}' if brief else ''} was published yet; `surmesure publish BRIEF --to FOLDER` does."
         )
+
+
+def _send_proofs(workplace: Workplace, brief: str, to: str, *, json: bool) -> None:
+    from flows.steps.proofs import send_proofs
+    from surmesure.progress import shown_progress
+
+    (wanted,) = workplace.briefs([brief])
+    with shown_progress(quiet=json):
+        sent = send_proofs(workplace, wanted, to)
+    if json:
+        print_line({"brief": brief, "to": to, "messages": sent})
+    else:
+        typer.echo(f"{len(sent)} proofs of {brief} were sent to {to}; nothing went to customers.")
 
 
 def _tell(workplace: Workplace, occurrence: Occurrence, *, json: bool) -> None:

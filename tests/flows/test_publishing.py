@@ -18,10 +18,12 @@ from sqlalchemy import delete, update
 from content_store.brand_folder.briefs import BriefFile
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import Message, Occurrence, ReviewStatus, Run
-from flows.steps.publishing import publish, told
+from flows.steps.proofs import send_proofs
+from flows.steps.publishing import SMTP, Way, publish, told
 from flows.steps.workplace import Workplace
 from publishing.planning import HOLDOUT
-from tests.publishing.stage import make_stage
+from tests.publishing.channels.mail_server import mail_server
+from tests.publishing.stage import Stage, make_stage
 
 
 @pytest.fixture
@@ -29,15 +31,8 @@ def brief(workplace: Workplace, tmp_path: Path) -> BriefFile:
     """A brief for seven customers, of whom the last was seen forty days ago; none of it is planned yet."""
     with workplace.sessions.begin() as session:
         stage = make_stage(session, tmp_path, customers=7)
-        folder = workplace.settings.membership_folder(stage.occurrence.segmentation_id) / "part=0"
         session.execute(delete(Occurrence))
-    folder.mkdir(parents=True)
-    rows = {
-        "customer_id": [member.customer_id for member in stage.members],
-        "segment_id": [member.segment_id for member in stage.members],
-        "days_since_last": [1, 1, 1, 1, 1, 1, 40],
-    }
-    pq.write_table(pa.table(rows), folder / "members.parquet")
+    _write_members(workplace, stage)
     return stage.brief
 
 
@@ -51,7 +46,7 @@ def test_a_brief_is_published_once_with_a_manifest_that_proves_the_files(
     workplace: Workplace, brief: BriefFile, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    facts = _told(workplace, publish(workplace, brief, out, "jsonl"))
+    facts = _told(workplace, publish(workplace, brief, Way(str(out), "jsonl")))
     # The seventh is held out (the brand keeps 5 %), so nothing is written of the third portion.
     assert [(item["status"], item["reason"], item["number"]) for item in facts["publications"]] == [
         ("accepted", None, 6),
@@ -64,14 +59,14 @@ def test_a_brief_is_published_once_with_a_manifest_that_proves_the_files(
     for item in manifest["files"]:
         assert hashlib.sha256((out / item["name"]).read_bytes()).hexdigest() == item["sha256"]
     before = sorted((path.name, path.stat().st_mtime_ns) for path in out.iterdir())
-    assert _told(workplace, publish(workplace, brief, out, "jsonl")) == facts
+    assert _told(workplace, publish(workplace, brief, Way(str(out), "jsonl"))) == facts
     assert sorted((path.name, path.stat().st_mtime_ns) for path in out.iterdir()) == before
 
 
 def test_an_audience_is_those_of_its_days(workplace: Workplace, brief: BriefFile, tmp_path: Path) -> None:
     audience = brief.audience.model_copy(update={"inactive_days_min": 30})
     lapsed = brief.model_copy(update={"audience": audience})
-    facts = _told(workplace, publish(workplace, lapsed, tmp_path / "out", "csv"))
+    facts = _told(workplace, publish(workplace, lapsed, Way(str(tmp_path / "out"), "csv")))
     assert sum(item["number"] for item in facts["publications"]) == 1
 
 
@@ -85,10 +80,10 @@ def test_what_was_interrupted_goes_on_in_the_same_folder_and_in_no_other(
     with monkeypatch.context() as patched:
         patched.setattr("publishing.channels.file.create_file", full)
         with pytest.raises(WorkFailed, match="No space left on device"):
-            publish(workplace, brief, tmp_path / "out", "csv")
+            publish(workplace, brief, Way(str(tmp_path / "out"), "csv"))
     with pytest.raises(BadInput, match="finish it there, or give another --occurrence"):
-        publish(workplace, brief, tmp_path / "other", "csv")
-    assert publish(workplace, brief, tmp_path / "out", "csv").finished_at is not None
+        publish(workplace, brief, Way(str(tmp_path / "other"), "csv"))
+    assert publish(workplace, brief, Way(str(tmp_path / "out"), "csv")).finished_at is not None
     assert len(list((tmp_path / "out").glob("*.csv"))) == 2
 
 
@@ -101,7 +96,9 @@ def test_the_next_occurrence_sends_again_when_the_cap_allows_it(
         (1, {"suppressed": 7}),
         (7, {"accepted": 6, "suppressed": 1}),
     ):
-        occurrence = publish(workplace, brief, tmp_path / "out", "csv", today + timedelta(days=days))
+        occurrence = publish(
+            workplace, brief, Way(str(tmp_path / "out"), "csv"), today + timedelta(days=days)
+        )
         found: Counter[str] = Counter()
         for item in _told(workplace, occurrence)["publications"]:
             found[item["status"]] += item["number"]
@@ -113,18 +110,58 @@ def test_what_cannot_be_published_is_refused_in_a_sentence(
 ) -> None:
     old = brief.model_copy(update={"valid_until": datetime(2026, 1, 1, tzinfo=UTC).date()})
     with pytest.raises(BadInput, match="was valid until 2026-01-01; nothing of it is sent any more"):
-        publish(workplace, old, tmp_path / "out", "csv")
+        publish(workplace, old, Way(str(tmp_path / "out"), "csv"))
     with workplace.sessions.begin() as session:
         session.execute(update(Message).values(status=ReviewStatus.PENDING, approved_hash=None))
     with pytest.raises(BadInput, match="no message of coffee-week is approved; decide on some"):
-        publish(workplace, brief, tmp_path / "out", "csv")
+        publish(workplace, brief, Way(str(tmp_path / "out"), "csv"))
     with workplace.sessions.begin() as session:
         session.execute(delete(Occurrence))
         session.execute(update(Run).values(status="failed"))
     with pytest.raises(BadInput, match="brief coffee-week has no finished run"):
-        publish(workplace, brief, tmp_path / "out", "csv")
+        publish(workplace, brief, Way(str(tmp_path / "out"), "csv"))
+
+
+def test_mails_go_to_the_server_and_proofs_to_one_address(workplace: Workplace, tmp_path: Path) -> None:
+    with workplace.sessions.begin() as session:
+        stage = make_stage(session, tmp_path, customers=3, channel="email")
+        session.execute(delete(Occurrence))
+    _write_members(workplace, stage)
+    with mail_server() as (server, settings):
+        workplace.settings = workplace.settings.model_copy(update={"smtp": settings})
+        assert send_proofs(workplace, stage.brief, "boss@fairlow.example.com") == stage.message_ids
+        assert [(mail["To"], mail["Subject"]) for mail in server.mails()] == [
+            ("boss@fairlow.example.com", f"[proof #{stage.message_ids[0]}] Coffee is on."),
+            ("boss@fairlow.example.com", f"[proof #{stage.message_ids[1]}] =Hot coffee, now."),
+        ]
+        server.taken.clear()
+        occurrence = publish(workplace, stage.brief, Way(SMTP, "mail"))
+        assert occurrence.finished_at is not None
+        publish(workplace, stage.brief, Way(SMTP, "mail"))
+        assert sorted(server.addresses()) == ["c01@example.com", "c02@example.com", "c03@example.com"]
+        server.to["boss@fairlow.example.com"] = "550 5.1.1 who?"
+        with pytest.raises(WorkFailed, match=r"was not taken: 550 5.1.1 who\?"):
+            send_proofs(workplace, stage.brief, "boss@fairlow.example.com")
+
+
+def test_nothing_is_mailed_without_a_server_or_a_mail(workplace: Workplace, brief: BriefFile) -> None:
+    with pytest.raises(BadInput, match="brief coffee-week has no e-mail to send"):
+        publish(workplace, brief, Way(SMTP, "mail"))
+    with pytest.raises(BadInput, match="no mail server is set"):
+        send_proofs(workplace, brief, "boss@fairlow.example.com")
 
 
 def _told(workplace: Workplace, occurrence: Occurrence) -> dict[str, Any]:
     with workplace.sessions() as session:
         return told(session, occurrence)
+
+
+def _write_members(workplace: Workplace, stage: Stage) -> None:
+    folder = workplace.settings.membership_folder(stage.occurrence.segmentation_id) / "part=0"
+    folder.mkdir(parents=True)
+    rows = {
+        "customer_id": [member.customer_id for member in stage.members],
+        "segment_id": [member.segment_id for member in stage.members],
+        "days_since_last": [1] * (len(stage.members) - 1) + [40],
+    }
+    pq.write_table(pa.table(rows), folder / "members.parquet")

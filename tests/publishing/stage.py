@@ -63,23 +63,28 @@ def brief_file(**fields: Any) -> BriefFile:
     return BriefFile.model_validate(defaults | fields)
 
 
-def make_stage(session: Session, folder: Path, customers: int = 5, **fields: Any) -> Stage:
-    """The brief with its messages approved, and customers c01, c02, … with consent and a phone."""
-    brief = brief_file(**fields)
+def make_stage(
+    session: Session, folder: Path, customers: int = 5, *, channel: str = "sms", **fields: Any
+) -> Stage:
+    """The brief with its messages approved, and customers c01, c02, … with consent, a phone and a mail address."""
+    slot = "subject" if channel == "email" else channel
+    brief = brief_file(channels=[channel], slots=[{"slot": slot}], **fields)
     segmentation, segment = make_segmentation(session), make_segment(session)
     row = make_brief(session, id=brief.id, content=brief.content())
     run = make_run(session, brief_id=row.id, segmentation_id=segmentation.id)
     block = make_block_version(session)
-    place = {"segment_id": segment.id, "channel": "sms", "block_version_ids": [block.id]}
+    place = {"segment_id": segment.id, "channel": channel, "block_version_ids": [block.id]}
     messages = [
-        make_message(session, run=run, slots={"sms": text}, arm=arm, **place)
+        make_message(session, run=run, slots={slot: text}, arm=arm, **place)
         for arm, text in (("A", "Coffee is on."), ("B", "=Hot coffee, now."))
     ]
     for message in messages:
         approve(session, message)
     for number in range(1, customers + 1):
-        customer = make_customer(session, id=f"c{number:02}", phone=f"+1555010{number:02}")
-        make_consent(session, customer, channel="sms")
+        customer = make_customer(
+            session, id=f"c{number:02}", phone=f"+1555010{number:02}", email=f"c{number:02}@example.com"
+        )
+        make_consent(session, customer, channel=channel)
     occurrence = Occurrence(
         brief_id=brief.id, at=AT, segmentation_id=segmentation.id, destination=str(folder), form="csv"
     )
@@ -101,7 +106,7 @@ def plan(session: Session, stage: Stage, *, portion: int = 2, brand: Brand = BRA
         plan_portion(
             session,
             stage.occurrence,
-            "sms",
+            stage.brief.channels[0],
             number,
             stage.members[start : start + portion],
             messages,
@@ -117,13 +122,20 @@ def worker(stage: Stage, name: str = "one", now: datetime = NOW) -> Worker:
     return Worker(name, stage.brief, BRAND, NOW.date(), NOW, lambda: now, lambda _: OPT_OUT)
 
 
-def planned(sessions: Sessions, folder: Path, customers: int = 5, **fields: Any) -> Stage:
-    """A stage whose occurrence is planned in deliveries of two."""
+def planned(
+    sessions: Sessions, folder: Path, customers: int = 5, *, portion: int = 2, **fields: Any
+) -> Stage:
+    """A stage whose occurrence is planned, in deliveries of two."""
     with sessions.begin() as session:
         stage = make_stage(session, folder, customers, **fields)
-        plan(session, stage)
+        plan(session, stage, portion=portion)
     return stage
 
 
 def deliveries(session: Session) -> list[Delivery]:
     return session.query(Delivery).order_by(Delivery.id).all()
+
+
+def unseen(done: int) -> None:
+    """Progress that nobody looks at."""
+    assert done > 0

@@ -24,8 +24,9 @@ from content_store.models import Consent, Publication, PublicationStatus, Source
 from publishing import deliveries as holding
 from publishing.deliveries import LEASE
 from publishing.delivering import deliver
+from publishing.writing import write_delivery
 from tests.factories import NOW
-from tests.publishing.stage import Stage, deliveries, planned, worker
+from tests.publishing.stage import Stage, deliveries, planned, unseen, worker
 
 #: Steps of the last worker that is killed, at least.
 LEAST_KILLS = {"statement": 20, "commit": 10, "file": 10}
@@ -110,7 +111,7 @@ def test_a_full_disk_is_told_in_a_sentence_and_the_rest_goes_out_later(
         return durable_files.create_file(file, content)
 
     monkeypatch.setattr("publishing.channels.file.create_file", full)
-    with pytest.raises(WorkFailed, match="cannot be written: No space left on device; put that right"):
+    with pytest.raises(WorkFailed, match=": No space left on device; put that right and publish again"):
         _deliver(sessions, stage)
     assert _written(tmp_path) == {"c01": 1, "c02": 1}
     _withdraw(sessions, "c03")
@@ -178,7 +179,7 @@ def _work_until(url: str, stage: Stage, kind: str, step: int, now: datetime) -> 
             event.listen(own, "after_commit", die)
         else:
             _before_each_call(die)
-        deliver(own, stage.occurrence, worker(stage, f"worker {step}", now), lambda done: None)  # noqa: ARG005
+        deliver(own, stage.occurrence, worker(stage, f"worker {step}", now), write_delivery, unseen)
         code = 0
     finally:
         os._exit(code)
@@ -198,7 +199,7 @@ def _before_each_call(die: Callable[[], None]) -> None:
 
 def _deliver(sessions: Sessions, stage: Stage, name: str = "one", *, late: bool = False) -> None:
     now = NOW + LEASE if late else NOW
-    deliver(sessions, stage.occurrence, worker(stage, name, now), lambda done: None)  # noqa: ARG005
+    deliver(sessions, stage.occurrence, worker(stage, name, now), write_delivery, unseen)
 
 
 def _withdraw(sessions: Sessions, customer_id: str) -> None:

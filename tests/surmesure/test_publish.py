@@ -12,9 +12,10 @@ from typer.testing import CliRunner
 from content_store.database import Sessions, open_database, session_maker
 from content_store.errors import BadInput
 from publishing.delivering import deliver
+from publishing.writing import write_delivery
 from surmesure.commands import publishing
 from surmesure.starting import copy_starter
-from tests.publishing.stage import make_stage, plan, worker
+from tests.publishing.stage import make_stage, plan, unseen, worker
 
 app = typer.Typer()
 app.command("publish")(publishing.publish)
@@ -43,7 +44,7 @@ def test_status_tells_where_everybody_stands(folder: Path, tmp_path: Path) -> No
         stage = make_stage(session, tmp_path / "out", customers=3)
         plan(session, stage)
     (tmp_path / "out").mkdir()
-    deliver(sessions, stage.occurrence, worker(stage), lambda done: None)  # noqa: ARG005
+    deliver(sessions, stage.occurrence, worker(stage), write_delivery, unseen)
     assert _run("status", "--brand", str(folder)) == (
         f"coffee-week, 2026-03-02 00:00 UTC: being planned, to {tmp_path / 'out'}\n         3  sms accepted\n"
     )

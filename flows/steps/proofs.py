@@ -1,0 +1,75 @@
+"""Proofs: every approved mail of a brief to one address, before it goes to customers."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from content_store.brand_folder.briefs import BriefFile
+from content_store.errors import BadInput, WorkFailed
+from content_store.models import Customer, PublicationStatus, SegmentSnapshot
+from flows.steps.workplace import Workplace
+from publishing.channels import smtp
+from publishing.opt_out import opt_out_by_mail
+from publishing.planning import approved_messages
+from publishing.render import Rendered, customer_fields, message_parts, prepare, render
+
+
+def send_proofs(workplace: Workplace, brief: BriefFile, to: str) -> list[int]:
+    """Every approved mail of a brief to one address, each for an example customer; nothing stands in the ledger.
+
+    Gives the messages' ids; WorkFailed with the server's words when it does not take one.
+    """
+    check_server(workplace)
+    moment = workplace.as_of(None)
+    with workplace.sessions() as session:
+        proofs = [
+            (item.message_id, _proof(session, workplace, item.message_id, place.segment_id, brief))
+            for place, arms in approved_messages(session, brief.id, moment.date()).items()
+            if place.channel == "email"
+            for item in arms
+        ]
+    if not proofs:
+        raise BadInput(
+            f"no mail of {brief.id} is approved; decide on some: `surmesure review` opens the queue."
+        )
+    settings = workplace.settings.smtp
+    with smtp.connected(settings) as server:
+        for done, (message_id, rendered) in enumerate(proofs, 1):
+            marked = rendered._replace(subject=f"[proof #{message_id}] {rendered.subject}")
+            mail = smtp.build(
+                marked,
+                brief.sender,
+                to,
+                opt_out_by_mail(brief),
+                f"proof.{message_id}.{uuid4()}",
+                workplace.now,
+            )
+            answer = smtp.send(server, smtp.sign(mail, settings))
+            if answer.status is not PublicationStatus.ACCEPTED:
+                raise WorkFailed(f"the proof of message {message_id} was not taken: {answer.reason}.")
+            workplace.progress("publish", done, len(proofs))
+    return [message_id for message_id, _ in proofs]
+
+
+def check_server(workplace: Workplace) -> None:
+    """BadInput when no mail server is set."""
+    if workplace.settings.smtp.host is None:
+        raise BadInput("no mail server is set; write its name as host under [smtp] in surmesure.toml.")
+
+
+def _proof(
+    session: Session, workplace: Workplace, message_id: int, segment_id: int, brief: BriefFile
+) -> Rendered:
+    snapshot = session.scalars(
+        select(SegmentSnapshot)
+        .where(SegmentSnapshot.segment_id == segment_id)
+        .order_by(SegmentSnapshot.segmentation_id.desc())
+        .limit(1)
+    ).first()
+    example = session.get(Customer, snapshot.exemplars[0]) if snapshot and snapshot.exemplars else None
+    fields = customer_fields(example) if example else {}
+    prepared = prepare(message_parts(session, message_id, workplace.brand))
+    return render(prepared, fields, unsubscribe_url=opt_out_by_mail(brief))

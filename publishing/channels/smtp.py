@@ -1,0 +1,184 @@
+"""Mails: built once, signed, and handed to a server whose every answer means something (RFC 5321)."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import NamedTuple
+
+import dkim
+
+from content_store.brand_folder.briefs import Sender
+from content_store.errors import BadInput, WorkFailed
+from content_store.models import PublicationStatus
+from content_store.settings import SmtpSettings
+from publishing.render import AI_HEADER, Rendered
+
+_DOT = re.compile(rb"(?m)^\.")
+
+#: What a signature covers; RFC 8058 wants both unsubscribe headers in it.
+_SIGNED = (
+    b"from", b"to", b"reply-to", b"subject", b"date", b"message-id", b"mime-version", b"content-type",
+    b"list-unsubscribe", b"list-unsubscribe-post",
+)  # fmt: skip
+
+
+class Answer(NamedTuple):
+    """What became of a mail; PLANNED when the server asks to come again later."""
+
+    status: PublicationStatus
+    reason: str | None = None
+
+
+class Mail(NamedTuple):
+    """A mail as it goes out."""
+
+    sender: str
+    to: str
+    content: bytes
+
+
+def build(rendered: Rendered, sender: Sender, to: str, opt_out: str, name: str, at: datetime) -> Mail:
+    """The mail of one publication; `name` makes its Message-ID, the same on every try.
+
+    BadInput when the address cannot stand in a header.
+    """
+    message = EmailMessage(policy=SMTP)
+    if not to.isascii():
+        raise BadInput(
+            f"the address {to[:100]!r} has letters that most servers do not take; write it in ASCII."
+        )
+    try:
+        message["From"] = Address(sender.name, addr_spec=sender.address)
+        message["To"] = Address(addr_spec=to)
+        if sender.reply_to:
+            message["Reply-To"] = Address(addr_spec=sender.reply_to)
+    except (ValueError, IndexError) as error:
+        raise BadInput(f"the address {to[:100]!r} is none that a mail can go to ({error}).") from None
+    message["Subject"] = rendered.subject or ""
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = f"<{name}@{sender.address.rpartition('@')[2]}>"
+    message["List-Unsubscribe"] = f"<{opt_out}>"
+    if opt_out.startswith("https://"):
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    if rendered.ai_mark:
+        message[AI_HEADER] = rendered.ai_mark
+    message.set_content(rendered.text)
+    if rendered.html is not None:
+        message.add_alternative(rendered.html, subtype="html")
+    return Mail(sender.address, to, message.as_bytes())
+
+
+def sign(mail: Mail, settings: SmtpSettings) -> Mail:
+    """The mail with a DKIM signature (RFC 6376), when a key is configured; WorkFailed when the key is none."""
+    if not (settings.dkim_key and settings.dkim_domain and settings.dkim_selector):
+        return mail
+    try:
+        key = settings.dkim_key.expanduser().read_bytes()
+        present = [name for name in _SIGNED if re.search(rb"(?im)^" + name + rb":", mail.content)]
+        signature = dkim.sign(
+            mail.content,
+            settings.dkim_selector.encode(),
+            settings.dkim_domain.encode(),
+            key,
+            include_headers=present,
+        )
+    except OSError as error:
+        raise WorkFailed(f"{settings.dkim_key}: {error.strerror}; smtp.dkim_key names that file.") from None
+    except (dkim.DKIMException, ValueError) as error:
+        raise WorkFailed(
+            f"{settings.dkim_key} signs nothing: {error}; it must be a private key in PEM."
+        ) from None
+    return mail._replace(content=signature + mail.content)
+
+
+@contextmanager
+def connected(settings: SmtpSettings) -> Iterator[smtplib.SMTP]:
+    """A connection that is as safe as the settings say; WorkFailed with the server's words when there is none."""
+    where = f"{settings.host}:{settings.port}"
+    try:
+        server = _open(settings)
+    except smtplib.SMTPNotSupportedError as error:
+        raise WorkFailed(f"{where}: {error} Nothing is sent in clear.") from None
+    except (smtplib.SMTPException, OSError) as error:
+        raise WorkFailed(f"{where} takes no mail: {_words(error)}; publish again when it does.") from None
+    try:
+        yield server
+    finally:
+        with suppress(smtplib.SMTPException, OSError):
+            server.quit()
+
+
+def _open(settings: SmtpSettings) -> smtplib.SMTP:
+    host, port, timeout = settings.host or "", settings.port, settings.timeout_seconds
+    context = ssl.create_default_context()
+    server = (
+        smtplib.SMTP_SSL(host, port, timeout=timeout, context=context)
+        if settings.security == "tls"
+        else smtplib.SMTP(host, port, timeout=timeout)
+    )
+    try:
+        if settings.security == "starttls":
+            server.starttls(context=context)
+        server.ehlo_or_helo_if_needed()
+        if settings.username:
+            server.login(settings.username, settings.password.get_secret_value() if settings.password else "")
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def send(server: smtplib.SMTP, mail: Mail) -> Answer:
+    """Hand one mail over.
+
+    Up to the end of the text nothing was taken, and a lost connection means to come again. After it nobody knows: the
+    answer is UNKNOWN, and the mail is never sent again by itself. 4xx means later, 5xx never (RFC 5321, 4.2.1).
+    """
+    try:
+        for command in (f"MAIL FROM:<{mail.sender}>", f"RCPT TO:<{mail.to}>", "DATA"):
+            code, text = server.docmd(command)
+            if code not in (250, 251, 252, 354):
+                with suppress(smtplib.SMTPException, OSError):
+                    server.rset()
+                if not 400 <= code < 600:
+                    # It no longer answers what was asked.
+                    server.close()
+                return _refusal(code, text)
+    except (smtplib.SMTPException, OSError) as error:
+        return Answer(PublicationStatus.PLANNED, f"the connection was lost: {_words(error)}")
+    try:
+        server.send(_DOT.sub(b"..", mail.content) + b".\r\n")
+        code, text = server.getreply()
+    except (smtplib.SMTPException, OSError) as error:
+        server.close()
+        return Answer(
+            PublicationStatus.UNKNOWN, f"the connection was lost before the answer: {_words(error)}"
+        )
+    if 200 <= code < 300:
+        return Answer(PublicationStatus.ACCEPTED)
+    if 400 <= code < 600:
+        return _refusal(code, text)
+    server.close()
+    return Answer(PublicationStatus.UNKNOWN, "the server's answer was none")
+
+
+def _refusal(code: int, text: bytes) -> Answer:
+    told = f"{code} {text.decode(errors='replace')[:300]}"
+    again = not 500 <= code < 600
+    return Answer(PublicationStatus.PLANNED if again else PublicationStatus.REJECTED, told)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        told = error.smtp_error
+        return f"{error.smtp_code} {told.decode(errors='replace') if isinstance(told, bytes) else told}"
+    return str(error) or type(error).__name__

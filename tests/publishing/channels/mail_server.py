@@ -1,0 +1,67 @@
+"""A real SMTP server in this process that answers as a test wants, and keeps what it took."""
+
+from __future__ import annotations
+
+import socket
+from asyncio import Transport
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from content_store.settings import SmtpSettings
+
+
+class MailServer:
+    """Answers by the recipient's address: what is not in a table is taken."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+        #: answers to RCPT TO and after the text
+        self.to: dict[str, str] = {}
+        self.text: dict[str, str] = {}
+        #: takes the mail, and is gone before it says so
+        self.drops: set[str] = set()
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        return self.to.get(address, "250 OK")
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        (address,) = envelope.rcpt_tos
+        if address in self.text:
+            return self.text[address]
+        assert isinstance(envelope.content, bytes)
+        self.taken.append(envelope.content)
+        if address in self.drops:
+            assert isinstance(server.transport, Transport)
+            server.transport.abort()
+        return "250 OK"
+
+    def mails(self) -> list[EmailMessage]:
+        """What was taken, parsed."""
+        return [message_from_bytes(mail, EmailMessage, policy=policy.default) for mail in self.taken]
+
+    def addresses(self) -> list[str]:
+        return [str(mail["To"]) for mail in self.mails()]
+
+
+@contextmanager
+def mail_server(**fields: Any) -> Iterator[tuple[MailServer, SmtpSettings]]:
+    """The server, and settings that lead to it."""
+    handler = MailServer()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port, **fields)
+    controller.start()
+    try:
+        yield handler, SmtpSettings(host="127.0.0.1", port=port, security="none")
+    finally:
+        controller.stop()

@@ -1,0 +1,243 @@
+"""A mail opens correctly in a real parser, its signature holds, and each answer of a real server is understood."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+
+import dkim
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from content_store.errors import BadInput, WorkFailed
+from content_store.models import PublicationStatus
+from content_store.settings import SmtpSettings
+from publishing.channels import smtp
+from publishing.channels.smtp import Answer, Mail
+from publishing.render import Rendered
+from tests.certificates import write_certificate
+from tests.factories import NOW
+from tests.publishing.channels.mail_server import mail_server
+from tests.publishing.stage import brief_file
+
+RENDERED = Rendered(
+    channel="email",
+    subject="Café: 12 oz for $5",
+    html="<p>Hot coffee</p>",
+    text="Hot coffee\n.and a line that starts with a dot\n",
+    slots={},
+    landing_page="https://fairlow.example.com/",
+    values={},
+    replaced={},
+    ai_mark="mode=ai-originated",
+    rendered_hash="0" * 64,
+)
+LINK = "https://news.fairlow.example.com/u/abc"
+
+
+def mail(to: str = "ana@example.com", opt_out: str = LINK) -> Mail:
+    return smtp.build(RENDERED, brief_file().sender, to, opt_out, "7.abc", NOW)
+
+
+def test_a_mail_holds_both_parts_and_every_header_that_mailbox_providers_ask_for() -> None:
+    with mail_server() as (server, settings), smtp.connected(settings) as connection:
+        assert smtp.send(connection, mail()) == Answer(PublicationStatus.ACCEPTED)
+    (found,) = server.mails()
+    assert {name: found[name] for name in found if name != "Content-Type"} == {
+        "From": "Fairlow <news@fairlow.example.com>",
+        "To": "ana@example.com",
+        "Subject": "Café: 12 oz for $5",
+        "Date": "Mon, 02 Mar 2026 09:30:00 +0000",
+        "Message-ID": "<7.abc@fairlow.example.com>",
+        "List-Unsubscribe": f"<{LINK}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "AI-Disclosure": "mode=ai-originated",
+        "MIME-Version": "1.0",
+    }
+    assert found.get_content_type() == "multipart/alternative"
+    plain, html = found.iter_parts()
+    assert plain.get_content().splitlines() == ["Hot coffee", ".and a line that starts with a dot"]
+    assert html.get_content().splitlines() == ["<p>Hot coffee</p>"]
+
+
+def test_without_a_page_the_unsubscribe_header_is_a_mail_and_no_one_click_is_promised() -> None:
+    content = mail(opt_out="mailto:stop@fairlow.example.com?subject=Unsubscribe").content
+    assert b"List-Unsubscribe: <mailto:stop@fairlow.example.com?subject=Unsubscribe>\r\n" in content
+    assert b"List-Unsubscribe-Post" not in content
+
+
+def test_the_signature_covers_both_unsubscribe_headers_and_breaks_when_one_is_changed(tmp_path: Path) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    file = tmp_path / "dkim.pem"
+    file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.TraditionalOpenSSL,
+            serialization.NoEncryption(),
+        )
+    )
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    record = b"v=DKIM1; k=rsa; p=" + b"".join(public.splitlines()[1:-1])
+    settings = SmtpSettings(dkim_domain="fairlow.example.com", dkim_selector="s1", dkim_key=file)
+    asked: list[bytes] = []
+
+    def dns(name: bytes, timeout: int = 5) -> bytes:  # noqa: ARG001
+        asked.append(name)
+        return record
+
+    signed = smtp.sign(mail(), settings).content
+    assert dkim.verify(signed, dnsfunc=dns)
+    assert asked == [b"s1._domainkey.fairlow.example.com."]
+    for header in (b"List-Unsubscribe: <https", b"List-Unsubscribe-Post: List"):
+        assert header in signed
+        assert not dkim.verify(signed.replace(header, header + b"x"), dnsfunc=dns)
+
+
+def test_a_key_that_is_none_is_told_in_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "dkim.pem"
+    settings = SmtpSettings(dkim_domain="example.com", dkim_selector="s1", dkim_key=file)
+    with pytest.raises(WorkFailed, match=r"dkim.pem: No such file"):
+        smtp.sign(mail(), settings)
+    file.write_text("nothing")
+    with pytest.raises(WorkFailed, match=r"dkim.pem signs nothing: .*it must be a private key in PEM"):
+        smtp.sign(mail(), settings)
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "ana@example.com\r\nBcc: eve@example.org",
+        "alice@x.org)bob@y.net",
+        "a@b.c, d@e.f",
+        "ana",
+        "café@example.com",
+    ],
+)
+def test_an_address_that_could_mean_another_is_refused(to: str) -> None:
+    with pytest.raises(BadInput, match="the address"):
+        mail(to)
+
+
+@pytest.mark.parametrize(
+    ("place", "answer", "status"),
+    [
+        ("to", "550 5.1.1 no such user", PublicationStatus.REJECTED),
+        ("to", "451 4.7.1 come back later", PublicationStatus.PLANNED),
+        ("text", "554 5.7.1 refused", PublicationStatus.REJECTED),
+        ("text", "452 4.3.1 full", PublicationStatus.PLANNED),
+    ],
+)
+def test_4xx_means_later_and_5xx_never_and_the_connection_goes_on(
+    place: str, answer: str, status: PublicationStatus
+) -> None:
+    with mail_server() as (server, settings), smtp.connected(settings) as connection:
+        getattr(server, place)["ana@example.com"] = answer
+        assert smtp.send(connection, mail()) == Answer(status, answer)
+        assert smtp.send(connection, mail("ben@example.com")) == Answer(PublicationStatus.ACCEPTED)
+        assert server.addresses() == ["ben@example.com"]
+
+
+def test_a_connection_that_is_lost_after_the_text_leaves_it_unknown() -> None:
+    with mail_server() as (server, settings), smtp.connected(settings) as connection:
+        server.drops.add("ana@example.com")
+        answer = smtp.send(connection, mail())
+        assert answer.status is PublicationStatus.UNKNOWN
+        assert answer.reason is not None
+        assert answer.reason.startswith("the connection was lost before the answer: ")
+        assert connection.sock is None
+        assert server.addresses() == ["ana@example.com"], "it had been taken"
+
+
+def test_a_connection_that_is_lost_before_the_text_means_to_come_again() -> None:
+    with mail_server() as (server, settings), smtp.connected(settings) as connection:
+        assert connection.sock is not None
+        connection.sock.shutdown(socket.SHUT_RDWR)
+        assert smtp.send(connection, mail()).status is PublicationStatus.PLANNED
+        assert server.taken == []
+
+
+@pytest.mark.parametrize("garbage", [b"what?\r\n", b"\x00\xff\r\n"])
+def test_an_answer_that_is_none_ends_the_connection(garbage: bytes) -> None:
+    with (
+        _server_that_says(b"220 hello\r\n", b"250 hi\r\n", garbage) as settings,
+        smtp.connected(settings) as connection,
+    ):
+        assert smtp.send(connection, mail()).status is PublicationStatus.PLANNED
+        assert connection.sock is None
+
+
+def test_a_server_without_starttls_gets_no_mail_when_it_is_asked_for() -> None:
+    with mail_server() as (server, settings):
+        asked = settings.model_copy(update={"security": "starttls"})
+        with pytest.raises(
+            WorkFailed, match=r"STARTTLS extension not supported by server. Nothing is sent in clear"
+        ):
+            _connect(asked)
+        assert server.taken == []
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused_and_a_known_one_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_certificate(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "cert.key")
+    with mail_server(tls_context=context, require_starttls=True) as (server, settings):
+        asked = settings.model_copy(update={"security": "starttls"})
+        with pytest.raises(WorkFailed, match=r"takes no mail: .*CERTIFICATE_VERIFY_FAILED"):
+            _connect(asked)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+        with smtp.connected(asked) as connection:
+            assert smtp.send(connection, mail()) == Answer(PublicationStatus.ACCEPTED)
+        assert server.addresses() == ["ana@example.com"]
+
+
+def test_a_server_that_is_not_there_is_told_in_a_sentence() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        settings = SmtpSettings(host="127.0.0.1", port=taken.getsockname()[1], security="none")
+        with pytest.raises(WorkFailed, match=r"takes no mail: .*refused; publish again when it does"):
+            _connect(settings)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"host": "mail.example.com", "security": "none"}, "mails would cross the network in clear"),
+        ({"dkim_domain": "example.com"}, "dkim_domain, dkim_selector and dkim_key go together"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused(given: dict[str, str], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        SmtpSettings.model_validate(given)
+
+
+def _connect(settings: SmtpSettings) -> None:
+    with smtp.connected(settings):
+        pass
+
+
+@contextmanager
+def _server_that_says(*lines: bytes) -> Iterator[SmtpSettings]:
+    """One line for the greeting and for each command, then nothing more."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with connection, connection.makefile("rb") as commands:
+                connection.sendall(lines[0])
+                for line in lines[1:]:
+                    commands.readline()
+                    connection.sendall(line)
+
+        thread = Thread(target=serve)
+        thread.start()
+        yield SmtpSettings(host="127.0.0.1", port=listening.getsockname()[1], security="none")
+        thread.join()

@@ -1,0 +1,167 @@
+"""Mails of a delivery: each answer stands in the ledger, and no mail goes out twice, whatever happens to the worker."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+from signal import SIGKILL
+from smtplib import SMTP
+
+import pytest
+from sqlalchemy import select
+
+from content_store.database import Sessions, open_database, session_maker
+from content_store.errors import WorkFailed
+from content_store.models import Customer, Publication, PublicationStatus
+from content_store.settings import SmtpSettings
+from publishing.channels import smtp
+from publishing.deliveries import LEASE
+from publishing.delivering import deliver
+from publishing.mailing import LATER, mail_delivery
+from tests.factories import NOW
+from tests.publishing.channels.mail_server import mail_server
+from tests.publishing.stage import Stage, deliveries, planned, unseen, worker
+
+PLANNED, ACCEPTED = PublicationStatus.PLANNED, PublicationStatus.ACCEPTED
+REJECTED, UNKNOWN = PublicationStatus.REJECTED, PublicationStatus.UNKNOWN
+
+
+def test_each_answer_stands_in_the_ledger_with_the_server_s_words(sessions: Sessions, tmp_path: Path) -> None:
+    stage = planned(sessions, tmp_path, channel="email")
+    with mail_server() as (server, settings):
+        server.to["c01@example.com"] = "550 5.1.1 no such user"
+        server.text["c02@example.com"] = "451 4.7.1 come back later"
+        _mail(sessions, stage, settings)
+        assert server.addresses() == ["c03@example.com", "c04@example.com", "c05@example.com"]
+    assert _ledger(sessions) == [
+        ("c01", REJECTED, "550 5.1.1 no such user"),
+        ("c02", PLANNED, "451 4.7.1 come back later"),
+        ("c03", ACCEPTED, None),
+        ("c04", ACCEPTED, None),
+        ("c05", ACCEPTED, None),
+    ]
+
+
+def test_what_the_server_asked_to_come_back_for_goes_out_later_and_alone(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    stage = planned(sessions, tmp_path, channel="email")
+    with mail_server() as (server, settings):
+        server.to["c02@example.com"] = "450 4.2.1 busy"
+        _mail(sessions, stage, settings)
+        del server.to["c02@example.com"]
+        _mail(sessions, stage, settings, NOW + LATER - timedelta(seconds=1))
+        assert len(server.addresses()) == 4, "too early"
+        _mail(sessions, stage, settings, NOW + LATER)
+        assert Counter(server.addresses()) == {f"c0{number}@example.com": 1 for number in range(1, 6)}
+    with sessions() as session:
+        assert all(item.done_at is not None for item in deliveries(session))
+
+
+def test_a_lost_answer_is_unknown_and_the_mail_is_never_sent_again(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    stage = planned(sessions, tmp_path, channel="email")
+    with mail_server() as (server, settings):
+        server.drops.add("c01@example.com")
+        for hours in range(3):
+            _mail(sessions, stage, settings, NOW + timedelta(hours=hours))
+        assert Counter(server.addresses()) == {f"c0{number}@example.com": 1 for number in range(1, 6)}
+    (first, *others) = _ledger(sessions)
+    assert first[:2] == ("c01", UNKNOWN)
+    assert {status for _, status, _ in others} == {ACCEPTED}
+
+
+def test_a_worker_that_is_stopped_in_the_middle_leaves_what_it_had_not_tried(
+    sessions: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = planned(sessions, tmp_path, customers=4, channel="email", portion=4)
+    build, tried = smtp.build, iter(range(4))
+
+    def stopped(*given: object) -> smtp.Mail:
+        if next(tried) == 2:
+            raise KeyboardInterrupt
+        return build(*given)  # type: ignore[arg-type]
+
+    with mail_server() as (server, settings):
+        with monkeypatch.context() as patched:
+            patched.setattr(smtp, "build", stopped)
+            with pytest.raises(KeyboardInterrupt):
+                _mail(sessions, stage, settings)
+        assert [status for _, status, _ in _ledger(sessions)] == [
+            ACCEPTED,
+            ACCEPTED,
+            PublicationStatus.INTENT,
+            PLANNED,
+        ]
+        _mail(sessions, stage, settings, NOW + LEASE)
+        assert server.addresses() == ["c01@example.com", "c02@example.com", "c04@example.com"]
+    assert _ledger(sessions)[2][1] is UNKNOWN
+
+
+@pytest.mark.parametrize("after", range(5))
+def test_a_worker_killed_after_any_mail_resends_none_and_every_doubt_is_visible(
+    sessions: Sessions, tmp_path: Path, after: int
+) -> None:
+    stage = planned(sessions, tmp_path, channel="email", portion=5)
+    url = sessions.kw["bind"].url.render_as_string(hide_password=False)
+    with mail_server() as (server, settings):
+        child = os.fork()
+        if child == 0:
+            _mail_and_die(url, stage, settings, after)
+        assert os.WTERMSIG(os.waitpid(child, 0)[1]) == SIGKILL
+        _mail(sessions, stage, settings, NOW + LEASE)
+        found = Counter(server.addresses())
+    assert set(found.values()) <= {1}
+    for customer, status, _ in _ledger(sessions):
+        assert status in (ACCEPTED, UNKNOWN)
+        assert status is UNKNOWN or found[f"{customer}@example.com"] == 1
+
+
+def test_a_customer_whose_address_is_none_is_rejected_and_the_others_get_theirs(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    stage = planned(sessions, tmp_path, channel="email")
+    with sessions.begin() as session:
+        session.get_one(Customer, "c01").email = "a@b.c, d@e.f"
+    with mail_server() as (server, settings):
+        _mail(sessions, stage, settings)
+        assert len(server.addresses()) == 4
+    assert _ledger(sessions)[0][1] is REJECTED
+
+
+def test_a_server_that_is_down_leaves_everything_planned(sessions: Sessions, tmp_path: Path) -> None:
+    stage = planned(sessions, tmp_path, channel="email")
+    with mail_server() as (_, settings):
+        pass
+    with pytest.raises(WorkFailed, match="takes no mail"):
+        _mail(sessions, stage, settings)
+    assert {status for _, status, _ in _ledger(sessions)} == {PLANNED}
+    with mail_server() as (server, settings):
+        _mail(sessions, stage, settings)
+        assert len(server.addresses()) == 5, "nobody has to wait for a lease"
+
+
+def _mail(sessions: Sessions, stage: Stage, settings: SmtpSettings, now: datetime = NOW) -> None:
+    deliver(sessions, stage.occurrence, worker(stage, "one", now), mail_delivery(settings), unseen)
+
+
+def _mail_and_die(url: str, stage: Stage, settings: SmtpSettings, after: int) -> None:
+    """As by kill -9, when so many mails are out."""
+    send, sent = smtp.send, iter(range(10))
+
+    def dying(server: SMTP, mail: smtp.Mail) -> smtp.Answer:
+        if next(sent) == after:
+            os.kill(os.getpid(), SIGKILL)
+        return send(server, mail)
+
+    smtp.send = dying
+    _mail(session_maker(open_database(url)), stage, settings)
+
+
+def _ledger(sessions: Sessions) -> list[tuple[str, PublicationStatus, str | None]]:
+    with sessions() as session:
+        rows = session.scalars(select(Publication).order_by(Publication.customer_id))
+        return [(row.customer_id, row.status, row.reason) for row in rows]
