@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -37,7 +37,7 @@ def _safe_url(url: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
         raise ValueError("write it as https://HOST")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise ValueError("passwords would cross the network in clear; write it with https")
+        raise ValueError("what people send would cross the network in clear; write it with https")
     return url
 
 
@@ -161,10 +161,56 @@ class SmtpSettings(Part):
         return self
 
 
-class ReviewSettings(Part):
-    """Where the review page is, and who gets in."""
+class AppSettings(Part):
+    """Where an app listens, and what people type to reach it."""
 
     host: str = Field(default="127.0.0.1", description="The address it listens on.")
+    port: int = Field(ge=1, le=65535, description="The port it listens on.")
+    public_url: SafeUrl | None = None
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_path(cls, url: str | None) -> str | None:
+        if url is not None and (
+            urlsplit(url).path.strip("/") or urlsplit(url).query or urlsplit(url).fragment
+        ):
+            raise ValueError("write it without a path; the page lives at the root of its host")
+        return url
+
+    @model_validator(mode="after")
+    def _known_by_name(self) -> Self:
+        if self.host not in LOOPBACK and self.public_url is None:
+            raise ValueError(f"host {self.host} is open to others; set public_url to its https address")
+        return self
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port as a browser names them."""
+        if self.public_url is None:
+            return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+        parts = urlsplit(self.public_url)
+        usual = {"http": ":80", "https": ":443"}[parts.scheme]
+        return f"{parts.scheme}://{parts.netloc.lower().removesuffix(usual)}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach the page by https."""
+        return self.origin.startswith("https://")
+
+
+class PublishingSettings(AppSettings):
+    """Where customers stop messages."""
+
+    port: int = Field(default=8320, ge=1, le=65535, description="The port it listens on.")
+    public_url: SafeUrl | None = Field(
+        default=None,
+        description="What the unsubscribe links start with, such as https://news.example.com; without it they are mails to the sender.",
+    )
+
+
+class ReviewSettings(AppSettings):
+    """Where the review page is, and who gets in."""
+
     port: int = Field(default=8310, ge=1, le=65535, description="The port it listens on.")
     public_url: SafeUrl | None = Field(
         default=None,
@@ -205,38 +251,13 @@ class ReviewSettings(Part):
         default=24, gt=0, description="A message that waits longer is reminded of."
     )
 
-    @field_validator("public_url")
-    @classmethod
-    def _no_path(cls, url: str | None) -> str | None:
-        if url is not None and (
-            urlsplit(url).path.strip("/") or urlsplit(url).query or urlsplit(url).fragment
-        ):
-            raise ValueError("write it without a path; the page lives at the root of its host")
-        return url
-
     @model_validator(mode="after")
-    def _whole(self) -> ReviewSettings:
-        if self.host not in LOOPBACK and self.public_url is None:
-            raise ValueError(f"host {self.host} is open to others; set public_url to its https address")
+    def _whole(self) -> Self:
         if self.oidc_issuer is not None and self.oidc_client_id is None:
             raise ValueError("oidc_issuer needs oidc_client_id")
         if self.oidc_create_users and not self.oidc_roles:
             raise ValueError("oidc_create_users needs oidc_roles, or nobody added would have a role")
         return self
-
-    @property
-    def origin(self) -> str:
-        """Scheme, host and port as a browser names them."""
-        if self.public_url is None:
-            return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
-        parts = urlsplit(self.public_url)
-        usual = {"http": ":80", "https": ":443"}[parts.scheme]
-        return f"{parts.scheme}://{parts.netloc.lower().removesuffix(usual)}"
-
-    @property
-    def secure(self) -> bool:
-        """Whether browsers reach the page by https."""
-        return self.origin.startswith("https://")
 
 
 class Settings(BaseSettings):
@@ -268,6 +289,7 @@ class Settings(BaseSettings):
     ingest: IngestSettings = IngestSettings()
     review: ReviewSettings = ReviewSettings()
     smtp: SmtpSettings = SmtpSettings()
+    publishing: PublishingSettings = PublishingSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -29,6 +29,8 @@ class Outgoing(NamedTuple):
     address: str
     locale: str
     rendered: Rendered
+    #: where the customer stops such messages
+    unsubscribe_url: str
 
 
 def commit_intents(
@@ -82,9 +84,10 @@ def commit_intents(
         if reason is not None or customer is None or isinstance(message, str):
             changes.append({"id": row.id, "status": PublicationStatus.SUPPRESSED, "reason": reason})
             continue
-        rendered = render(message.prepared, customer_fields(customer), unsubscribe_url=opt_out(row))
+        stop = opt_out(row)
+        rendered = render(message.prepared, customer_fields(customer), unsubscribe_url=stop)
         address = str(getattr(customer, column)) if column else customer.id
-        outgoing.append(Outgoing(row, address, message.locale, rendered))
+        outgoing.append(Outgoing(row, address, message.locale, rendered, stop))
         changes.append(
             {
                 "id": row.id,

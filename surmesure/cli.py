@@ -31,6 +31,7 @@ from surmesure.commands import (
     setup,
     training,
     users,
+    web,
 )
 
 app = typer.Typer(
@@ -55,6 +56,7 @@ app.command("train")(training.train)
 app.command("evaluate")(evaluating.evaluate)
 app.command("review")(reviewing.review)
 app.command("scorer")(scoring.scorer)
+app.command("web")(web.web)
 app.command("serve")(serving.serve)
 app.command("remind")(reminding.remind)
 app.command("publish")(publishing.publish)

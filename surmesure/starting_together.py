@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from content_store.errors import BadInput, WorkFailed
 
 if TYPE_CHECKING:
-    from content_store.settings import Settings
+    from content_store.settings import AppSettings, Settings
 
 
 def check(settings: Settings) -> None:
@@ -24,10 +24,14 @@ def check(settings: Settings) -> None:
 
     load_briefs(settings.brand, load_brand(settings.brand))
     open_database(settings.database_url).dispose()
-    if not is_free(settings.review.host, settings.review.port):
+    check_port(settings.review, "the review page", "review.port")
+
+
+def check_port(settings: AppSettings, what: str, key: str) -> None:
+    """BadInput when an app cannot listen where its settings say."""
+    if not is_free(settings.host, settings.port):
         raise BadInput(
-            f"port {settings.review.port} is taken, so the review page cannot listen there;"
-            " set another as review.port in surmesure.toml."
+            f"port {settings.port} is taken, so {what} cannot listen there; set another as {key} in surmesure.toml."
         )
 
 

@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,13 +18,14 @@ from sqlalchemy.orm import Session
 from content_store.brand_folder.briefs import Audience, BriefFile
 from content_store.durable_files import replace_file
 from content_store.errors import BadInput
-from content_store.models import Delivery, Occurrence, Run, RunStatus, SegmentSnapshot
+from content_store.models import Delivery, Occurrence, Publication, Run, RunStatus, SegmentSnapshot
+from content_store.settings import Settings
 from flows.steps.audiences import members
 from flows.steps.proofs import check_server
 from flows.steps.workplace import Workplace
 from publishing.delivering import HandOver, Worker, deliver, statuses
 from publishing.mailing import mail_delivery
-from publishing.opt_out import opt_out_by_mail
+from publishing.opt_out import load_key, opt_out_by_mail, unsubscribe_link
 from publishing.planning import PORTION, approved_messages, plan_portion
 from publishing.render import AI_HEADER, AI_MARK
 from publishing.writing import write_delivery
@@ -150,10 +152,8 @@ def _deliver(workplace: Workplace, brief: BriefFile, occurrence: Occurrence, mom
     with workplace.sessions() as session:
         open_ones = _open(session, occurrence)
     name = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}"
-    mail = opt_out_by_mail(brief)
-    worker = Worker(
-        name, brief, workplace.brand, moment.date(), moment, lambda: workplace.now, lambda _: mail
-    )
+    opt_out = _opt_out(workplace.settings, brief)
+    worker = Worker(name, brief, workplace.brand, moment.date(), moment, lambda: workplace.now, opt_out)
     if occurrence.destination == SMTP:
         hand_over: HandOver = mail_delivery(workplace.settings.smtp)
     else:
@@ -166,6 +166,15 @@ def _deliver(workplace: Workplace, brief: BriefFile, occurrence: Occurrence, mom
         hand_over,
         lambda done: workplace.progress("publish", done, max(open_ones, done)),
     )
+
+
+def _opt_out(settings: Settings, brief: BriefFile) -> Callable[[Publication], str]:
+    """The page where there is one, else a mail."""
+    if settings.publishing.public_url is None:
+        mail = opt_out_by_mail(brief)
+        return lambda _: mail
+    key = load_key(settings.state_folder)
+    return lambda publication: unsubscribe_link(settings.publishing.origin, key, publication.id)
 
 
 def _finish(workplace: Workplace, occurrence: Occurrence, moment: datetime) -> Occurrence:

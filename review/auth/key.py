@@ -1,51 +1,14 @@
-"""The key that signs cookies and form tokens: a file in the state folder, made on first use."""
+"""The key that signs cookies and form tokens."""
 
 from __future__ import annotations
 
-import os
-import re
-import secrets
-import tempfile
 from pathlib import Path
 
-from content_store.errors import BadInput, WorkFailed
+from content_store import keys
 
 NAME = "review.key"
 
 
 def load_key(folder: Path) -> bytes:
-    """The key of a state folder, 32 bytes; of two processes that make it at once both get the first one's."""
-    file = folder / NAME
-    try:
-        if not file.exists():
-            _make(file)
-        return _read(file)
-    except OSError as error:
-        raise WorkFailed(f"{file}: {error.strerror}; the review page keeps its key there.") from None
-
-
-def _make(file: Path) -> None:
-    """Written beside, then linked: a link fails where a file is, so that nobody's key is ever replaced."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    # Temporary files are for their owner alone (0600), and so is what they are linked to.
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{NAME}-", suffix=".tmp")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w") as stream:
-            stream.write(secrets.token_hex(32) + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        file.hardlink_to(temporary)
-    except FileExistsError:
-        pass
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _read(file: Path) -> bytes:
-    if file.stat().st_mode & 0o077:
-        raise BadInput(f"{file} can be read by others, who could forge sessions; run `chmod 600 {file}`.")
-    text = file.read_text(encoding="ascii", errors="replace").strip()
-    if not re.fullmatch("[0-9a-f]{64}", text):
-        raise BadInput(f"{file} is damaged; delete it, and everybody signs in anew.")
-    return bytes.fromhex(text)
+    """The review page's key of a state folder, made on first use."""
+    return keys.load_key(folder, NAME, if_lost="everybody signs in anew")

@@ -1,4 +1,4 @@
-"""`surmesure serve`: Prefect's server, the schedules, the scorer, the review page and reminders, together on this machine."""
+"""`surmesure serve`: Prefect's server, the schedules, the scorer, both pages and reminders, together on this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 
 from content_store.errors import BadInput
 from surmesure.opening import BrandOption, JsonOption, console, find_brand, print_line, stay_local
-from surmesure.starting_together import alone, check, is_free, until_a_signal
+from surmesure.starting_together import alone, check, check_port, is_free, until_a_signal
 
 if TYPE_CHECKING:
     from content_store.settings import Settings
@@ -37,8 +37,8 @@ def serve(
 ) -> None:
     """Keep everything running: the review page, the schedules and Prefect, until Ctrl-C.
 
-    All of it listens on this machine only. Schedules and wishes are taken from the database, so that they can be
-    changed while it runs.
+    With publishing.public_url set, the page on which customers stop messages too. All of it listens on this machine
+    only. Schedules and wishes are taken from the database, so that they can be changed while it runs.
     Example: surmesure serve --brand examples/grocer
     """
     from content_store.settings import load_settings
@@ -48,6 +48,8 @@ def serve(
     settings = load_settings(folder)
     with alone(settings.state_folder):
         check(settings)
+        if settings.publishing.public_url is not None:
+            check_port(settings.publishing, "the public page", "publishing.port")
         port = _prefect_port(prefect_port)
         run_children(settings, port, children(settings, port), json=json)
 
@@ -56,7 +58,7 @@ def children(settings: Settings, prefect_port: int) -> list[Child]:
     """What is kept running for a brand folder, in the order in which it is started."""
     from flows.engine import LOOPBACK, server_command
     from surmesure.children import Child
-    from surmesure.commands import reviewing
+    from surmesure.commands import reviewing, web
 
     brand = str(settings.brand)
     reminders = [sys.executable, "-m", "surmesure", "remind", "--each-morning", "--brand", brand]
@@ -64,6 +66,7 @@ def children(settings: Settings, prefect_port: int) -> list[Child]:
         Child("prefect", server_command(prefect_port), f"http://{LOOPBACK}:{prefect_port}"),
         Child("schedules", [sys.executable, "-m", "flows.scheduler", brand]),
         *reviewing.children(settings),
+        *([web.child(settings)] if settings.publishing.public_url is not None else []),
         *([Child("reminders", reminders)] if settings.review.notify is not None else []),
     ]
 
@@ -90,6 +93,8 @@ def run_children(settings: Settings, prefect_port: int, wanted: list[Child], *, 
             sys.stdout.flush()
             return
         out.print(f"[bold]Review page[/bold]  {served.page}", soft_wrap=True)
+        if settings.publishing.public_url is not None:
+            out.print(f"[bold]Public page[/bold]  {settings.publishing.origin}", soft_wrap=True)
         out.print(f"[bold]Prefect[/bold]      {served.prefect}", soft_wrap=True)
         out.print(f"[bold]Logs[/bold]         {state / 'logs'}", soft_wrap=True)
         out.print("Ctrl-C stops everything; what is finished is kept.")

@@ -164,6 +164,28 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     assert "this is a folder" in _sentence(tmp_path)
 
 
+def test_the_public_page_listens_beside_the_review_page_and_is_bound_by_the_same_rules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load_settings(tmp_path)
+    assert (settings.publishing.origin, settings.review.origin) == (
+        "http://127.0.0.1:8320",
+        "http://127.0.0.1:8310",
+    )
+    assert settings.publishing.public_url is None
+    monkeypatch.setenv("SURMESURE_PUBLISHING__HOST", "0.0.0.0")
+    assert "host 0.0.0.0 is open to others; set public_url to its https address" in _sentence(tmp_path)
+    for url, reason in (
+        ("http://news.example.com", "in clear; write it with https"),
+        ("https://news.example.com/u", "without a path"),
+    ):
+        monkeypatch.setenv("SURMESURE_PUBLISHING__PUBLIC_URL", url)
+        assert reason in _sentence(tmp_path)
+    monkeypatch.setenv("SURMESURE_PUBLISHING__PUBLIC_URL", "https://News.example.com:443/")
+    open_one = load_settings(tmp_path).publishing
+    assert (open_one.origin, open_one.secure) == ("https://news.example.com", True)
+
+
 def test_settings_do_not_change_after_they_are_read(tmp_path: Path) -> None:
     settings = load_settings(tmp_path)
     with pytest.raises(ValueError, match="frozen"):

@@ -18,9 +18,11 @@ from sqlalchemy import delete, update
 from content_store.brand_folder.briefs import BriefFile
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import Message, Occurrence, ReviewStatus, Run
+from content_store.settings import PublishingSettings
 from flows.steps.proofs import send_proofs
 from flows.steps.publishing import SMTP, Way, publish, told
 from flows.steps.workplace import Workplace
+from publishing.opt_out import load_key, read_token
 from publishing.planning import HOLDOUT
 from tests.publishing.channels.mail_server import mail_server
 from tests.publishing.stage import Stage, make_stage
@@ -61,6 +63,25 @@ def test_a_brief_is_published_once_with_a_manifest_that_proves_the_files(
     before = sorted((path.name, path.stat().st_mtime_ns) for path in out.iterdir())
     assert _told(workplace, publish(workplace, brief, Way(str(out), "jsonl"))) == facts
     assert sorted((path.name, path.stat().st_mtime_ns) for path in out.iterdir()) == before
+
+
+def test_each_publication_has_its_own_way_to_stop(
+    workplace: Workplace, brief: BriefFile, tmp_path: Path
+) -> None:
+    day = datetime(2026, 11, 2, tzinfo=UTC)
+    publish(workplace, brief, Way(str(tmp_path / "mail"), "jsonl"), day)
+    mail = "mailto:news@fairlow.example.com?subject=Unsubscribe"
+    assert {row["unsubscribe_url"] for row in _rows(tmp_path / "mail")} == {mail}
+
+    there = PublishingSettings(public_url="https://News.example.com/")
+    workplace.settings = workplace.settings.model_copy(update={"publishing": there})
+    publish(workplace, brief, Way(str(tmp_path / "page"), "jsonl"), day + timedelta(days=7))
+    rows, key = _rows(tmp_path / "page"), load_key(workplace.settings.state_folder)
+    assert len(rows) == 6
+    for row in rows:
+        start, _, token = row["unsubscribe_url"].rpartition("/")
+        assert start == "https://news.example.com/u"
+        assert read_token(key, token) == row["publication_id"]
 
 
 def test_an_audience_is_those_of_its_days(workplace: Workplace, brief: BriefFile, tmp_path: Path) -> None:
@@ -149,6 +170,10 @@ def test_nothing_is_mailed_without_a_server_or_a_mail(workplace: Workplace, brie
         publish(workplace, brief, Way(SMTP, "mail"))
     with pytest.raises(BadInput, match="no mail server is set"):
         send_proofs(workplace, brief, "boss@fairlow.example.com")
+
+
+def _rows(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for file in folder.glob("*.jsonl") for line in file.read_text().splitlines()]
 
 
 def _told(workplace: Workplace, occurrence: Occurrence) -> dict[str, Any]:

@@ -16,15 +16,14 @@ from content_store.decisions import Seen, decide
 from content_store.models import (
     Action,
     BlockVersion,
-    Consent,
     Customer,
     Message,
     Publication,
     PublicationStatus,
-    Source,
     Variant,
 )
 from content_store.recall import recall
+from content_store.withdrawals import withdraw
 from publishing.intents import Outgoing, commit_intents
 from tests.factories import NOW, RULES, make_publication, person
 from tests.publishing.stage import BRAND, OPT_OUT, Stage, deliveries, planned
@@ -33,18 +32,7 @@ Change = Callable[[Session, Stage], None]
 
 
 def _withdraw(session: Session, _: Stage) -> None:
-    source = session.scalars(select(Source)).first()
-    assert source is not None
-    session.add(
-        Consent(
-            customer_id="c01",
-            source_id=source.id,
-            purpose="marketing",
-            channel="sms",
-            granted=False,
-            at=NOW + timedelta(days=1),
-        )
-    )
+    withdraw(session, "c01", "marketing", "sms", at=NOW, proof="a test")
 
 
 def _erase(session: Session, _: Stage) -> None:

@@ -11,13 +11,13 @@ import review
 
 ROOT = Path(review.__file__).parent
 KEYWORDS: dict[str, Any] = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "translate": None}
-METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
 
 
-def texts() -> dict[str | tuple[str, ...], list[str]]:
+def texts(root: Path = ROOT, pages: str = "templates") -> dict[str | tuple[str, ...], list[str]]:
     """Text (a tuple where it has a plural) -> the places where it is used, `file:line`."""
     found: dict[str | tuple[str, ...], list[str]] = {}
-    options = {"templates/**.html": {"trimmed": "true", "extensions": "jinja2.ext.do"}}
-    for file, line, message, _, _ in extract_from_dir(ROOT, METHODS, options, KEYWORDS):
+    methods = [("**.py", "python"), (f"{pages}/**.html", "jinja2.ext:babel_extract")]
+    options = {f"{pages}/**.html": {"trimmed": "true", "extensions": "jinja2.ext.do"}}
+    for file, line, message, _, _ in extract_from_dir(root, methods, options, KEYWORDS):
         found.setdefault(message, []).append(f"{file}:{line}")
     return found

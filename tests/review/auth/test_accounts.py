@@ -215,14 +215,3 @@ def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["review.key"]
     assert (folder / "review.key").stat().st_mode & 0o777 == 0o600
     assert load_key(tmp_path / "other") != key
-
-
-def test_a_key_that_others_can_read_or_that_is_damaged_is_refused(tmp_path: Path) -> None:
-    load_key(tmp_path)
-    (tmp_path / "review.key").chmod(0o640)
-    with pytest.raises(BadInput, match="chmod 600"):
-        load_key(tmp_path)
-    (tmp_path / "review.key").chmod(0o600)
-    (tmp_path / "review.key").write_text("short")
-    with pytest.raises(BadInput, match="is damaged"):
-        load_key(tmp_path)

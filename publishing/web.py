@@ -1,0 +1,188 @@
+"""The public app: customers stop messages there, by one click (RFC 8058). It is no part of the review page.
+
+The signed token in a link is the authority. There is no cookie and no sign-in, so a form token would protect nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import APIRouter, Depends, FastAPI, Form, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from content_store.brand_folder.brand import load_brand
+from content_store.database import Sessions, open_database, reading, session_maker
+from content_store.models import Brief, Publication
+from content_store.settings import load_settings
+from content_store.withdrawals import withdraw
+from publishing.opt_out import PATH, load_key, read_token
+from publishing.web_page import page
+
+log = logging.getLogger("surmesure.web")
+
+MOST_BYTES = 10_000
+
+ONE_CLICK = "One-Click"
+
+
+def N_(text: str) -> str:
+    """Marks a text for the catalogues; it is translated where it is shown."""
+    return text
+
+
+#: Status -> headline and sentence.
+REFUSALS = {
+    400: (N_("Nothing was changed."), N_("To stop messages, open the link in one of them and press the button.")),
+    404: (N_("This link does not work."), N_("It is incomplete or damaged; open it again from the message that you got.")),
+    405: (N_("Nothing was changed."), N_("This page can only be opened, and its button pressed.")),
+    413: (N_("Nothing was changed."), N_("What was sent is too long for this page.")),
+    503: (N_("Nothing was changed."), N_("There is too much to do just now; please try again in a minute.")),
+}  # fmt: skip
+UNFORESEEN = (N_("Nothing was changed."), N_("Something went wrong here; please try again later."))
+
+
+class Public(NamedTuple):
+    """What the app works with; `app.state.public` holds it."""
+
+    brand: str
+    sessions: Sessions
+    #: signs the links; see publishing.opt_out
+    key: bytes
+    #: whether browsers come by https
+    secure: bool
+    #: the one clock; tests turn it
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+class Stop(NamedTuple):
+    """What a link stops."""
+
+    publication_id: int
+    customer_id: str
+    purpose: str
+    channel: str
+
+
+def create_app(folder: Path) -> FastAPI:
+    """The app of a brand folder; BadInput when something in the folder stands in its way."""
+    settings = load_settings(folder)
+    sessions = session_maker(open_database(settings.database_url))
+    key = load_key(settings.state_folder)
+    return app_of(Public(load_brand(folder).name, sessions, key, settings.publishing.secure))
+
+
+def app_of(public: Public) -> FastAPI:
+    """The app around what it works with."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app.state.public = public
+    app.include_router(router)
+    app.add_middleware(BodyLimit)
+    app.add_exception_handler(StarletteHTTPException, _refuse)
+    app.add_exception_handler(RequestValidationError, _refuse)
+    app.add_exception_handler(OperationalError, _busy)
+    app.add_exception_handler(PoolTimeout, _busy)
+    app.add_exception_handler(Exception, _fail)
+    return app
+
+
+def stop_of(token: str, request: Request) -> Stop:
+    """What the link of a request stops; 404 for a token that we did not make."""
+    public: Public = request.app.state.public
+    publication_id = read_token(public.key, token)
+    if publication_id is None:
+        raise HTTPException(404)
+    with reading(public.sessions)() as session:
+        row = session.get(Publication, publication_id)
+        if row is None:
+            raise HTTPException(404)
+        purpose = session.get_one(Brief, row.brief_id).content["purpose"]
+    return Stop(row.id, row.customer_id, purpose, row.channel)
+
+
+router = APIRouter()
+
+
+@router.api_route(PATH + "{token}", methods=["GET", "HEAD"])
+def ask(request: Request, stop: Annotated[Stop, Depends(stop_of)]) -> Response:
+    """Shows what would be stopped and changes nothing: programs that look for harm follow links (RFC 8058, 1)."""
+    return _page(request, "unsubscribe.html", stop=stop)
+
+
+@router.post(PATH + "{token}")
+def stop_messages(
+    request: Request,
+    stop: Annotated[Stop, Depends(stop_of)],
+    one_click: Annotated[str | None, Form(alias="List-Unsubscribe")] = None,
+) -> Response:
+    """Withdraws the consent at once, for a mail program and for the page's button alike (RFC 8058, 3.1)."""
+    if one_click != ONE_CLICK:
+        raise HTTPException(400)
+    public: Public = request.app.state.public
+    with public.sessions.begin() as session:
+        withdraw(
+            session,
+            stop.customer_id,
+            stop.purpose,
+            stop.channel,
+            at=public.now(),
+            proof=f"the unsubscribe link of publication {stop.publication_id}",
+        )
+    return _page(request, "stopped.html", stop=stop)
+
+
+class BodyLimit:
+    """Answers 413 to a body of more than 10 kB, wherever it is read."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        size = 0
+
+        async def counted() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > MOST_BYTES:
+                raise HTTPException(413, headers={"Connection": "close"})
+            return message
+
+        await self.app(scope, counted, send)
+
+
+def _page(
+    request: Request, name: str, status: int = 200, headers: dict[str, str] | None = None, **values: Any
+) -> Response:
+    public: Public = request.app.state.public
+    strict = {"Strict-Transport-Security": "max-age=31536000"} if public.secure else {}
+    return page(request, name, status, {**strict, **(headers or {})}, brand=public.brand, **values)
+
+
+def _refuse(request: Request, error: Exception) -> Response:
+    if isinstance(error, StarletteHTTPException):
+        return _sentence(request, error.status_code, dict(error.headers or {}))
+    return _sentence(request, 400, {})
+
+
+def _busy(request: Request, error: Exception) -> Response:
+    """The database is locked, broke a deadlock, has no connection left or is gone."""
+    log.warning("The database did not answer: %s", error)
+    return _sentence(request, 503, {"Retry-After": "5"})
+
+
+def _fail(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the server logs it
+    return _sentence(request, 500, {})
+
+
+def _sentence(request: Request, status: int, headers: dict[str, str]) -> Response:
+    title, sentence = REFUSALS.get(status, UNFORESEEN)
+    return _page(request, "sentence.html", status, headers, title=title, sentence=sentence)

@@ -1,0 +1,52 @@
+"""`surmesure web`: the page on which customers stop messages."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from surmesure.opening import BrandOption, find_brand, stay_local
+
+if TYPE_CHECKING:
+    from content_store.settings import Settings
+    from surmesure.children import Child
+
+
+def web(brand: BrandOption = None) -> None:
+    """Serve the page on which customers stop messages until Ctrl-C; publishing.public_url says how others reach it.
+
+    `surmesure serve` starts it by itself where that is set.
+
+    Example: surmesure web --brand examples/grocer
+    """
+    import uvicorn
+
+    from content_store.settings import load_settings
+    from publishing.web import create_app
+
+    folder = find_brand(brand).resolve()
+    stay_local()
+    settings = load_settings(folder).publishing
+    app = create_app(folder)
+    typer.echo(f"The public page is at {settings.origin}; Ctrl-C stops it.", err=True)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        # The access log would hold the links, which whoever reads it could use.
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+    )
+
+
+def child(settings: Settings) -> Child:
+    """The public page of a brand folder, to be kept alive."""
+    from surmesure.children import Child
+
+    where = f"http://{settings.publishing.host}:{settings.publishing.port}"
+    return Child(
+        "public page", [sys.executable, "-m", "surmesure", "web", "--brand", str(settings.brand)], where
+    )

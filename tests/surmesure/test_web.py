@@ -1,0 +1,90 @@
+"""`surmesure web` serves the page on which customers stop messages, and `surmesure serve` brings it where it is set."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from content_store.database import open_database, session_maker
+from content_store.errors import BadInput
+from content_store.models import Consent
+from content_store.settings import load_settings
+from publishing.opt_out import load_key, unsubscribe_link
+from surmesure.commands.serving import children
+from surmesure.starting import copy_starter
+from surmesure.starting_together import check_port
+from tests.factories import make_brief, make_customer, make_message, make_publication, make_run
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_page_stops_messages_and_ends_with_ctrl_c(tmp_path: Path) -> None:
+    brand = tmp_path / "brand"
+    copy_starter(brand)
+    settings = load_settings(brand)
+    sessions = session_maker(open_database(settings.database_url))
+    with sessions.begin() as session:
+        customer = make_customer(session)
+        brief = make_brief(session, content={"purpose": "marketing"})
+        message = make_message(session, run=make_run(session, brief_id=brief.id))
+        row = make_publication(session, message, customer_id=customer.id)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    url = unsubscribe_link(f"http://127.0.0.1:{port}", load_key(settings.state_folder), row.id)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "surmesure", "web", "--brand", str(brand)],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"SURMESURE_PUBLISHING__PORT": str(port)},
+    )
+    try:
+        assert process.stderr is not None
+        assert process.stderr.readline() == (
+            f"The public page is at http://127.0.0.1:{port}; Ctrl-C stops it.\n"
+        )
+        with httpx.Client(transport=httpx.HTTPTransport(retries=9)) as client:
+            assert client.get(url).status_code == 200
+            answer = client.post(url, data={"List-Unsubscribe": "One-Click"})
+        assert (answer.status_code, "server" in answer.headers) == (200, False)
+        with sessions() as session:
+            assert session.query(Consent).one().granted is False
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+        assert url.rpartition("/")[2] not in said
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize(("url", "there"), [(None, False), ("https://news.example.com", True)])
+def test_serve_starts_it_where_others_can_reach_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str | None, there: bool
+) -> None:
+    copy_starter(tmp_path / "brand")
+    if url is not None:
+        monkeypatch.setenv("SURMESURE_PUBLISHING__PUBLIC_URL", url)
+    started = {child.name: child for child in children(load_settings(tmp_path / "brand"), 4200)}
+    assert ("public page" in started) is there
+    if there:
+        assert started["public page"].url == "http://127.0.0.1:8320"
+        assert started["public page"].command[-3:] == ["web", "--brand", str(tmp_path / "brand")]
+
+
+def test_a_taken_port_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("SURMESURE_PUBLISHING__PORT", str(port))
+        with pytest.raises(BadInput) as refused:
+            check_port(load_settings(tmp_path).publishing, "the public page", "publishing.port")
+    assert str(refused.value) == (
+        f"port {port} is taken, so the public page cannot listen there; set another as publishing.port in surmesure.toml."
+    )
