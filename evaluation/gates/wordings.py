@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from itertools import accumulate
 from typing import Any
 
 import re2
 
 from evaluation.gates.gate import Copy
 from evaluation.gates.quantity_values import number
+from evaluation.gates.rare_patterns import without_lookarounds
 from evaluation.gates.spoken_numbers import in_figures
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
 from evaluation.gates.units import LARGE_WORDS, MONTHS, NUMBER_WORDS, WEEKDAYS
@@ -136,25 +136,15 @@ _WORDINGS: tuple[tuple[str, str], ...] = (
     (rf"\b(hand|stop){_APART}(over)\b", r"\1\2"),
     (rf"\b(add|try){_APART}(on)\b", r"\1\2"),
 )  # fmt: skip
-_DEPTHS = {"(": 1, ")": -1}
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), wording) for pattern, wording in _WORDINGS
 )
 
 
-def _without_lookarounds(pattern: str) -> str:
-    """RE2 knows none; without them the pattern matches wherever it did, and elsewhere."""
-    while start := re.search(r"\(\?<?[!=]", pattern):
-        depths = accumulate(_DEPTHS.get(c, 0) for c in pattern[start.start() :])
-        end = start.start() + list(depths).index(0) + 1
-        pattern = pattern[: start.start()] + pattern[end:]
-    return pattern
-
-
 def _set_of_patterns() -> Any:
     found = re2.Set.SearchSet(re2.Options())
     for pattern, _ in _WORDINGS:
-        found.Add(f"(?i){_without_lookarounds(pattern)}")
+        found.Add(f"(?i){without_lookarounds(pattern)}")
     found.Compile()
     return found
 
