@@ -1,7 +1,7 @@
 """Patterns that most texts lack: one pass of RE2 over a text tells which of them are worth a try."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
@@ -18,26 +18,25 @@ class RarePatterns:
 
     def __init__(self) -> None:
         self.patterns: list[re.Pattern[str]] = []
-        # A state of RE2 stands for all patterns at once: few in a set keep the states few.
-        self._set: Any = re2.Set.SearchSet(re2.Options())
         self.worth_a_try = lru_cache(CACHED_TEXTS)(self._worth_a_try)
 
     def compile(self, pattern: str, flags: re.RegexFlag = re.NOFLAG) -> "RarePattern":
-        case = "(?i)" if flags & re.IGNORECASE else ""
-        number = self._set.Add(case + without_lookarounds(pattern))
         self.patterns.append(re.compile(pattern, flags))
-        return RarePattern(self.patterns[number], number, self)
+        return RarePattern(self.patterns[-1], len(self.patterns) - 1, self)
 
     def _worth_a_try(self, text: str) -> Collection[int]:
         """The numbers of the patterns; beyond ASCII the two engines differ on what a letter is."""
         if not (text.isascii() and text.isprintable()):
             return range(len(self.patterns))
-        return tuple(self._match(text) or ())
+        return tuple(self._match(text))
 
     @cached_property
-    def _match(self) -> Any:
-        self._set.Compile()
-        return self._set.Match
+    def _match(self) -> Callable[[str], Collection[int]]:
+        # A state of RE2 stands for all patterns at once: few in a group keep the states few.
+        return one_pass(
+            ("(?i)" if pattern.flags & re.IGNORECASE else "") + without_lookarounds(pattern.pattern)
+            for pattern in self.patterns
+        )
 
 
 class RarePattern(NamedTuple):
@@ -59,6 +58,15 @@ class RarePattern(NamedTuple):
 
 #: The patterns of short lists of words that several gates look for in each text and each fact.
 SHARED = RarePatterns()
+
+
+def one_pass(patterns: Iterable[str]) -> Callable[[str], Collection[int]]:
+    """Tells the numbers of those patterns of RE2 that match somewhere in a text."""
+    found: Any = re2.Set.SearchSet(re2.Options())
+    for pattern in patterns:
+        found.Add(pattern)
+    found.Compile()
+    return lambda text: found.Match(text) or ()
 
 
 def without_lookarounds(pattern: str) -> str:

@@ -4,13 +4,10 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
-
-import re2
 
 from evaluation.gates.gate import Copy
 from evaluation.gates.quantity_values import number
-from evaluation.gates.rare_patterns import without_lookarounds
+from evaluation.gates.rare_patterns import one_pass, without_lookarounds
 from evaluation.gates.spoken_numbers import in_figures
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
 from evaluation.gates.units import LARGE_WORDS, MONTHS, NUMBER_WORDS, WEEKDAYS
@@ -141,16 +138,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 
-def _set_of_patterns() -> Any:
-    found = re2.Set.SearchSet(re2.Options())
-    for pattern, _ in _WORDINGS:
-        found.Add(f"(?i){without_lookarounds(pattern)}")
-    found.Compile()
-    return found
-
-
 # One pass of RE2 tells which of the patterns are worth a try.
-_MAY_MATCH = _set_of_patterns()
+_WORTH_A_TRY = one_pass(f"(?i){without_lookarounds(pattern)}" for pattern, _ in _WORDINGS)
 _FEWER_THAN = re.compile(rf"(?<!no )(?<!not )\bfewer than ({_NUMBER})\b", re.IGNORECASE)
 _OR_YOUNGER = re.compile(rf"\b({_NUMBER}) (?:and|or) (?:younger|under)\b", re.IGNORECASE)
 _OUT_OF = re.compile(
@@ -206,10 +195,10 @@ def _full(word: str) -> str:
 @lru_cache(CACHED_TEXTS)
 def _reworded(text: str) -> str:
     text = plain(text)
-    worth_a_try = _MAY_MATCH.Match(text) or ()
+    worth_a_try = _WORTH_A_TRY(text)
     for index, (pattern, wording) in enumerate(_PATTERNS):
         if index in worth_a_try and (reworded := pattern.sub(wording, text)) != text:
-            text, worth_a_try = reworded, _MAY_MATCH.Match(reworded) or ()
+            text, worth_a_try = reworded, _WORTH_A_TRY(reworded)
     text = _FEWER_THAN.sub(lambda found: f"{number(found[1]) - 1:.0f} or fewer", text)
     text = _OUT_OF.sub(_share, text)
     text = _OR_YOUNGER.sub(lambda found: f"under {number(found[1]) + 1:.0f}", text)
