@@ -8,6 +8,8 @@ _ABBREVIATION = re.compile(
     r"jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mon|tues?|wed|thurs?|fri|sat|sun)|\b[A-Z])\.$",
     re.IGNORECASE,
 )
+# Characters that hold any abbreviation, its full stop and what stands before it.
+_LONGEST = 12
 # After these a capital or a figure may start a new sentence all the same; the next word decides.
 _CLOSING = re.compile(r"\b(?:[ap]\.m|etc|oz|lbs?|inc|ltd|co)\.$", re.IGNORECASE)
 _STARTS_SENTENCE = re.compile(
@@ -22,8 +24,8 @@ def sentences(text: str) -> list[str]:
     start = 0
     for end in _END.finditer(text):
         before, after = text[start : end.start()].strip(), text[end.end() :]
-        closes = _CLOSING.search(before) and _STARTS_SENTENCE.match(after)
-        if "\n" not in end[0] and _ABBREVIATION.search(before) and not closes:
+        short = before.endswith(".") and _ABBREVIATION.search(before[-_LONGEST:])
+        if short and "\n" not in end[0] and not (_CLOSING.search(before) and _STARTS_SENTENCE.match(after)):
             continue
         cut = text[start : end.end()].strip()
         if cut:

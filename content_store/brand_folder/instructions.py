@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from typing import Any
+
+import re2
 
 _DROP = r"(?:ignore|disregard|forget|override|bypass)"
 _WHICH = r"(?:(?:all|any|of|these|those|your|my|the|our|safety|every|previous|prior|above|earlier|system)\s+)"
@@ -41,6 +44,18 @@ _FAULTS = (
     (_CODE, "it holds code or a template's syntax"),
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+def _set_of_faults() -> Any:
+    found = re2.Set.SearchSet(re2.Options())
+    for pattern, _ in _FAULTS:
+        found.Add(f"(?i){pattern.pattern}")
+    found.Compile()
+    return found
+
+
+# One pass of RE2, which reads ASCII as Python does, for the texts without any of them: nearly all.
+_MAY_MATCH = _set_of_faults().Match
 _ALPHABETS = ("LATIN", "CYRILLIC", "GREEK", "CHEROKEE", "ARMENIAN", "COPTIC")
 
 
@@ -50,7 +65,10 @@ def speaks_to_the_machine(text: str) -> str | None:
 
     Letters of two alphabets in one word are refused too: they hide what the other rules look for.
     """
-    shown = text if text.isascii() and text.isprintable() else _shown(text)
+    simple = text.isascii() and text.isprintable()
+    if simple and not _MAY_MATCH(text):
+        return None
+    shown = text if simple else _shown(text)
     for pattern, reason in _FAULTS:
         if found := pattern.search(shown):
             return f"{reason}: {' '.join(found.group(0).split())!r}"

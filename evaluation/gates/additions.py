@@ -5,12 +5,14 @@ import re
 from evaluation.gates.carried import carried_stems, root
 from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
+from evaluation.gates.rare_patterns import RarePatterns
 from evaluation.gates.text import plain, stems
 
 GATE = "additions"
 
 _ITEM = r"[A-Za-z][\w'-]*(?: [A-Za-z][\w'-]*)?"
-_LIST = re.compile(
+_RARE = RarePatterns()
+_LIST = _RARE.compile(
     rf"\b((?:{_ITEM}, )+{_ITEM},? (?:and|or) {_ITEM})"
     r"(?= ?[.,;:!?)]|$| (?:for|on|in|at|with|from|every|until|over|to|of|each)\b)"
 )
@@ -18,21 +20,21 @@ _SPAN = re.compile(r"(?:every|each|all|any) ", re.IGNORECASE)
 _SPLIT = re.compile(r", (?:and |or )?| and | or ")
 # What a thing is for or against, and what is left out: "day and night" is just a way to speak.
 _PAIRS = (
-    re.compile(r"\b(?:against|for|from|with|of) ([A-Za-z'-]+) (?:and|or) ([A-Za-z'-]+)(?=[.,;!]|$)"),
-    re.compile(
+    _RARE.compile(r"\b(?:against|for|from|with|of) ([A-Za-z'-]+) (?:and|or) ([A-Za-z'-]+)(?=[.,;!]|$)"),
+    _RARE.compile(
         r"\b(?:in|on|at) (?:the |your )?([A-Za-z'-]+) (?:and|or) (?:the |your )?([A-Za-z'-]+(?: [A-Za-z'-]+)?)(?=[.,;!]|$)"
     ),
     # "Gold and silver members" for gold members.
-    re.compile(
+    _RARE.compile(
         r"\b([A-Za-z'-]+) (?:and|or) ([A-Za-z'-]+) (?=members|subscribers|students|customers|guests|clients|users|passengers|holders|tickets)"
     ),
-    re.compile(
+    _RARE.compile(
         r"\bno ([\w'-]+), no (?!problem|fuss|worr|need|matter|wonder|doubt|excuse)([\w'-]+)(?=[.,;:!]|$)",
         re.IGNORECASE,
     ),
 )
 # What comes with the offer: "breakfast is included", "includes breakfast", ", no data throttling".
-_EXTRA = re.compile(
+_EXTRA = _RARE.compile(
     r"\b([\w'-]+) (?:is|are) included\b|\b(?:includes?|comes with|complete with) (?:an? |the |your |free )?([\w'-]+(?: [\w'-]+)?)"
     r"|(?:, |; |: |with |and )(?:no|not an? (?:trace|hint|drop|grain) of) (?!longer|more|less|later|earlier|fewer)([\w'-]+(?: [\w'-]+){0,2})(?=[.,;!]|$)",
     re.IGNORECASE,

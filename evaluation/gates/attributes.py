@@ -11,6 +11,7 @@ from evaluation.gates.equal_quantities import same_quantity
 from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.quantities import Quantity, quantities
+from evaluation.gates.rare_patterns import SHARED
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
 
 GATE = "attributes"
@@ -18,7 +19,7 @@ FREE = "free"
 
 _CLAUSE_END = re.compile(r"[.;!?:]\s|,\s|\s(?:and|or|but|while|whereas|with)\s|\s-\s")
 _SENTENCE_END = re.compile(r"[.;!?]\s")
-_FREE = re.compile(
+_FREE = SHARED.compile(
     r"\b(?:free(?: of charge)?|complimentary|(?:(?:at|for|with|has|have|pays?|is|are) )?no (?:\w+ ){0,2}(?:charge|cost|fee)s?|without (?:a |any )?(?:charge|cost|fee)|(?:for|costs?) nothing)\b(?!-)",
     re.IGNORECASE,
 )
@@ -149,10 +150,12 @@ def _crossed(a: Placed, b: Placed, fact_a: Placed, fact_b: Placed) -> bool:
     for view in ("clause", "beside", "whom", "sentence") if priced else ("clause",):
         only_a = getattr(fact_a, view) - getattr(fact_b, view)
         only_b = getattr(fact_b, view) - getattr(fact_a, view)
+        if not (only_a and only_b):
+            continue
         near_a, near_b = getattr(a, view), getattr(b, view)
         right = len(near_a & only_a) + len(near_b & only_b)
         wrong_a, wrong_b = len(near_a & only_b), len(near_b & only_a)
-        both = only_a and only_b and right == 0 and wrong_a + wrong_b >= 2
+        both = right == 0 and wrong_a + wrong_b >= 2
         if wrong_a + wrong_b > right and ((wrong_a and wrong_b) or both):
             return True
     return False

@@ -1,12 +1,11 @@
 """What a quantity bounds: "over $40" is a least, "up to 24 hours" a most, "until 30 June" an end, "from May" a start."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from evaluation.gates.quantities import Quantity, quantities
+from evaluation.gates.rare_patterns import RarePatterns
 from evaluation.gates.text import CACHED_TEXTS, plain
 
 Bound = Literal["", "least", "most", "until", "since"]
@@ -52,17 +51,30 @@ _AFTER: tuple[tuple[Bound, str], ...] = (
     ("until", r"at the latest|deadline\b|or (?:earlier|before)\b|is the (?:last|final) (?:day|date)"),
     ("since", r"onwards?\b|or later\b|at the earliest"),
 )
-_LEADS = tuple(
-    (
-        bound,
-        re.compile(
-            rf"(?:^|\W)(?:{words})(?: the| an?| just| only| our| about| your| ages?| the age of)?[ -]$",
-            re.IGNORECASE,
-        ),
+_RARE = RarePatterns()
+# For what is no date and for what is one.
+_LEADS = {
+    dated: tuple(
+        (
+            bound,
+            _RARE.compile(
+                rf"(?:^|\W)(?:{words})(?: the| an?| just| only| our| about| your| ages?| the age of)?[ -]$",
+                re.IGNORECASE,
+            ),
+        )
+        for bound, words in _BEFORE
+        if (bound in ("until", "since")) == dated
     )
-    for bound, words in _BEFORE
-)
-_TAILS = tuple((bound, re.compile(rf"\s?(?:{words})", re.IGNORECASE)) for bound, words in _AFTER)
+    for dated in (False, True)
+}
+_TAILS = {
+    dated: tuple(
+        (bound, re.compile(rf"\s?(?:{words})", re.IGNORECASE))
+        for bound, words in _AFTER
+        if (bound in ("until", "since")) == dated
+    )
+    for dated in (False, True)
+}
 _SPAN_LEAD = re.compile(
     r"[\w.] ?- ?$|(?:\d|[ap]\.?m\.?|days?|noon|midnight|morning|afternoon|evening|night|January|February|March|April|May|June|July|August|September|October|November|December) to $|\bbetween [^;!?]{1,25} and $"
 )
@@ -72,7 +84,7 @@ _NOTICE_LEAD = re.compile(
 )
 _NOTICE_TAIL = re.compile(r" (?:before|beforehand|ahead|in advance|prior)\b", re.IGNORECASE)
 # "Cut from one piece" tells of what, not from what number on.
-_MADE_FROM = re.compile(
+_MADE_FROM = _RARE.compile(
     r"\b(?:made|cut|carved|turned|milled|machined|pressed|folded|woven|knitted|sewn|spun|forged|cast|built|blended|brewed|grown|distilled|moulded|shaped|printed|drawn) from (?:just |only )?(?:an? )?$",
     re.IGNORECASE,
 )
@@ -83,9 +95,10 @@ _DATED = ("date", "month", "time", "weekday")
 def bounded_quantities(text: str) -> tuple[Bounded, ...]:
     """Each quantity of a text with what it bounds."""
     found = quantities(text)
-    spans = Counter(q.start for q in found)
+    starts = [q.start for q in found]
     return tuple(
-        Bounded(q, _bound(q, plain(text)) if spans[q.start] == 1 else _end_of_span(q, found)) for q in found
+        Bounded(q, _bound(q, plain(text)) if starts.count(q.start) == 1 else _end_of_span(q, found))
+        for q in found
     )
 
 
@@ -98,7 +111,7 @@ def _end_of_span(quantity: Quantity, found: tuple[Quantity, ...]) -> Bound:
 
 def _bound(quantity: Quantity, text: str) -> Bound:
     dated = quantity.kind in _DATED
-    for bound, after in _candidates(_TAILS, dated):
+    for bound, after in _TAILS[dated]:
         if after.match(text, quantity.end):
             return bound
     before = text[max(0, quantity.start - 30) : quantity.start]
@@ -111,13 +124,7 @@ def _bound(quantity: Quantity, text: str) -> Bound:
     notice = quantity.kind == "measure" and _NOTICE_TAIL.match(text, quantity.end)
     if notice and before.endswith("from "):
         return "most"
-    for bound, lead in _candidates(_LEADS, dated):
+    for bound, lead in _LEADS[dated]:
         if lead.search(before) and not (quantity.kind == "percent" and before.endswith("from ")):
             return bound
     return ""
-
-
-def _candidates(
-    table: tuple[tuple[Bound, re.Pattern[str]], ...], dated: bool
-) -> Iterator[tuple[Bound, re.Pattern[str]]]:
-    return ((bound, pattern) for bound, pattern in table if (bound in ("until", "since")) == dated)

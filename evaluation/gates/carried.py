@@ -4,11 +4,12 @@
 
 import re
 from functools import lru_cache
+from itertools import chain
 
 from evaluation.gates.function_words import FUNCTION_STEMS, FUNCTION_WORDS
 from evaluation.gates.gate import Copy, Policy
 from evaluation.gates.offer_words import ALIKE
-from evaluation.gates.text import CACHED_TEXTS, stem, stems, words
+from evaluation.gates.text import CACHED_FACTS, CACHED_TEXTS, stem, stems, words
 from evaluation.gates.units import LARGE_WORDS, NUMBER_WORDS, UNITS, WEEKDAYS
 
 _SUFFIX = re.compile(r"(?:e?abl|l?ation|ment|ness|ful|al|er|or|ion|an[ct]|en[ct])$")
@@ -26,15 +27,10 @@ def carried_by(copy: Copy, policy: Policy) -> frozenset[str]:
     return carried_stems((*copy.support, *copy.keep, *policy.lexicon))
 
 
-@lru_cache(CACHED_TEXTS)
+@lru_cache(CACHED_FACTS)
 def carried_stems(texts: tuple[str, ...]) -> frozenset[str]:
     """The stems of the texts and of what means the same."""
-    return frozenset().union(*map(_carried_by_text, texts))
-
-
-@lru_cache(CACHED_TEXTS)
-def _carried_by_text(text: str) -> frozenset[str]:
-    return frozenset().union(*map(kin, stems(text)))
+    return frozenset().union(*map(kin, chain.from_iterable(map(stems, texts))))
 
 
 @lru_cache(CACHED_TEXTS)

@@ -12,6 +12,7 @@ from evaluation.gates.contrasts import denied_stems
 from evaluation.gates.extremes import is_extreme
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.quantities import quantities
+from evaluation.gates.rare_patterns import one_pass
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems, words
 
 GATE = "claims"
@@ -22,7 +23,9 @@ ABOUT_THE_READER = ("frequency", "gift or prize")
 # One pass of RE2 over the copy finds the longest words of all families.
 _LONGEST = re2.Options()
 _LONGEST.longest_match = True
-_ANY = re2.compile(r"\b(?:" + "|".join(f.words for f in FAMILIES) + r")\b", _LONGEST)
+_WORDS = r"\b(?:" + "|".join(f.words for f in FAMILIES) + r")\b"
+_ANY = re2.compile(_WORDS, _LONGEST)
+_CLAIMS = one_pass([_WORDS])
 _WHOLE: list[tuple[Family, Any]] = [(f, re2.compile(f.words)) for f in FAMILIES]
 _CARRIERS: dict[str, Any] = {
     f.name: re2.compile(rf"\b(?:{f.words}{'|' + f.carriers if f.carriers else ''})\b") for f in FAMILIES
@@ -64,7 +67,7 @@ _INNOCENT = re2.compile(rf"\b(?:{INNOCENT})\b")
 
 def check_claims(copy: Copy, policy: Policy) -> Verdict:
     text = plain(copy.text).lower()
-    if _ANY.search(text) is None:
+    if not _CLAIMS(text):
         return passes(GATE)
     text = _INNOCENT.sub(" - ", text)
     facts = (*copy.facts, *copy.keep, *policy.lexicon)

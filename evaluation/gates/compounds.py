@@ -15,6 +15,7 @@ from evaluation.gates.units import NUMBER_WORDS
 # Neighbours in lower case; the first may start a sentence.
 _PAIR = re.compile(r"(?<![\w'-])(?=([a-z]{3,}|(?:^|(?<=[.!?:;] ))[A-Z][a-z]{2,}) ([a-z]{3,})(?![\w'-]))")
 _LED = re.compile(r"\b(?:the|a|an|our|your|this|every|each|any) $", re.IGNORECASE)
+_LONGEST_LEAD = 12
 _NO_NOUN = ("ed", "ing", "ly")
 
 
@@ -47,7 +48,11 @@ def _nouns(text: str) -> Iterator[Pair]:
     for found in _PAIR.finditer(text):
         first, second = found[1].lower(), found[2]
         if not (_says_little(first) or _says_little(second) or second.endswith(_NO_NOUN)):
-            yield Pair(first, second, _LED.search(text[: found.start()]) is not None)
+            yield Pair(
+                first,
+                second,
+                _LED.search(text[max(0, found.start() - _LONGEST_LEAD) : found.start()]) is not None,
+            )
 
 
 @lru_cache(CACHED_TEXTS)

@@ -83,7 +83,6 @@ def _capitalised(text: str) -> frozenset[str]:
     return frozenset(s for name in re.findall(r"\b[A-Z][\w']*", text) for s in stems(name))
 
 
-@lru_cache(CACHED_TEXTS)
 def denied_stems(text: str) -> frozenset[str]:
     """What a text denies: "no adverts", "ad-free" (as "ad")."""
     if not any(sign in text.lower() for sign in _SIGNS_OF_DENIAL):

@@ -9,11 +9,12 @@ from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy
 from evaluation.gates.negation_words import CLAUSE, DENIAL, EXCEPT, HARD, SOFT
 from evaluation.gates.negations import negations
+from evaluation.gates.rare_patterns import SHARED
 from evaluation.gates.reader_numbers import opening, opens_scene
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
 
 _PERMITTED = r"(?:welcomed?|allowed|permitted|admitted|accepted|invited)"
-_FORBIDS = re.compile(
+_FORBIDS = SHARED.compile(
     rf"\b(?:not|n't|never) (?:be )?{_PERMITTED}\b|\bno \w+ (?:is|are) {_PERMITTED}\b|\b(?:no \w+|(?:cannot|may not|can't) (?:enter|come|stay))\b",
     re.IGNORECASE,
 )
@@ -37,7 +38,7 @@ _BUT_DOES = re.compile(
 )
 # "Never surfed?" is asked, not said.
 _ASKS = re.compile(r"[^.!;:]*\?")
-_NOT_INCLUDED = re.compile(r"\b([\w'-]+)(?: is| are)? not (?:included|part of)\b", re.IGNORECASE)
+_NOT_INCLUDED = SHARED.compile(r"\b([\w'-]+)(?: is| are)? not (?:included|part of)\b", re.IGNORECASE)
 _INCLUDES = re.compile(r"\b(?:comes? with|includ\w+|with|has|have|contains?)\b", re.IGNORECASE)
 _IDLE_WORDS = frozenset(
     "need more longer matter one doubt wonder worry problem fuss long just only even quite really that this want wait".split()

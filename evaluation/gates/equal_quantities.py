@@ -9,6 +9,11 @@ from evaluation.gates.quantities import Quantity
 DAY_SETS = {"0-4": range(5), "0-5": range(6), "0-6": range(7), "1-5": range(1, 6), "1-6": range(1, 7),
             "1-4": range(1, 5), "3-5": range(3, 6), "3-6": range(3, 7), "4-6": range(4, 7), "2-6": range(2, 7),
             "0-3": range(4), "5-6": range(5, 7)}  # fmt: skip
+# Of different kinds only these may be the same.
+_COMPARED = frozenset({
+    ("month", "date"), ("count", "date"), ("count", "month"), ("multiple", "count"), ("count", "multiple"),
+    ("code", "count"), ("count", "code"), ("code", "measure"), ("measure", "money"), ("money", "measure"),
+})  # fmt: skip
 _CENTS = re.compile(r"¢|cents?$", re.IGNORECASE)
 
 
@@ -46,6 +51,8 @@ def same_currency(ours: Quantity, theirs: Quantity) -> bool:
 
 def _same_across_kinds(ours: Quantity, theirs: Quantity) -> bool:
     kinds = (ours.kind, theirs.kind)
+    if kinds not in _COMPARED:
+        return False
     if kinds == ("month", "date"):
         return theirs.value // 100 == ours.value and (not ours.unit or ours.unit == theirs.unit)
     if kinds == ("count", "date"):

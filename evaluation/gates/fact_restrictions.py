@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.quantities import quantities
+from evaluation.gates.rare_patterns import RarePatterns
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
 
-_GROUP = re.compile(
+_RARE = RarePatterns()
+_GROUP = _RARE.compile(
     r"\b(?:(?:[a-z]+ )?members?(?!ship)|subscribers?|students?|pensioners?|(?:[a-z]+ )?[a-z]*holders?(?: of (?:an? |the |our )?[\w-]+)?|employees|"
     r"(?:new|first[- ]time|existing|returning) (?:customers?|members?|subscribers?|accounts?|users?|clients?|buyers?|guests?|donors?|visitors?)|"
     r"(?:trade|business|contract|private|prime|premium|gold|silver|platinum|plus) (?:clients|customers|guests|users)|patrons|ticket holders)\b",
@@ -38,7 +40,7 @@ _ORDER_WORDS: dict[str, frozenset[str]] = {
     "second": frozenset("again twice another".split()),
 }
 _DAYS_OF_WEEKEND = frozenset(form for day in ("saturday", "sunday") for form in (day, stem(day)))
-_LIMITER = re.compile(
+_LIMITER = _RARE.compile(
     r"\b(?:(?:members|app|online|in[- ]store|store|collection|delivery|weekdays?|new customers|cash|card|first orders?|first purchase|appointment|invitation|"
     r"students|ticket holders|adults|residents) only|only (?:in|at|for|on|with|via|through|to|online|by)\b[^,.;]*|by (?:appointment|invitation|prescription)(?: only)?|"
     r"while (?:stocks?|supplies) lasts?|subject to [\w ]+|participating \w+|selected (?:stores|lines|items|products|branches|routes|dates|styles|\w+)|"
@@ -48,27 +50,27 @@ _LIMITER = re.compile(
     r"(?:minus|less|plus) (?:an? |the )?(?:[$€£]?\d[\d.,]* )?(?:[a-z]+ )?(?:fees?|charges?|deposits?|surcharges?)|in (?:garden|selected|standard|double|family) \w+|in the (?:uk|us|eu|usa|city)\b|to (?:postcodes?|zip codes?|addresses|islands|homes|areas|regions|countries) [a-z]+(?: [a-z]+){0,3}|(?:after|before|during|outside) (?:the |your )?(?:sunset|sunrise|dark|dusk|dawn|school hours?|office hours?|opening hours?|peak (?:hours?|times?)|term time|term|happy hour|bank holidays|the holidays)\b|(?<!also )(?<!even )(?<!and )(?<!or )(?<!including )(?:at|on|over|during) (?:the )?weekends?|in (?:the )?(?:winter|spring|summer|autumn)|within (?:the |our |your )?(?!\d|a |an |one|two|three|four|five|six|seven|ten|minutes|hours|days|weeks|reach)[a-z]+(?: [a-z]+)?\b)",
     re.IGNORECASE,
 )
-_IF = re.compile(
+_IF = _RARE.compile(
     r"(?:\b(?:(?<!even )if|(?<!even )when|unless|provided(?: that)?|as long as|only when|only if|once|"
     r"(?:available|open|offered|applies|valid|reserved|restricted|limited) (?:only )?(?:to|for|with|on|in|at)|must|requires?|needs? to|has to|have to)\s+)(?P<clause>[^.,;]*)",
     re.IGNORECASE,
 )
 # In an offer, what a price or a freedom is for, on or with: "$6 for pickup orders", "double points on fruit".
-_OFFER = re.compile(
+_OFFER = _RARE.compile(
     r"[$€£%]|\b(?:free|no charge|at no|fees?|off|half[- ]price|costs?|discount|points|reduced|cannot|not|no)\b|\d ?(?:p|cents|dollars|euros)\b",
     re.IGNORECASE,
 )
-_PURPOSE = re.compile(
+_PURPOSE = _RARE.compile(
     r"(?<!-)\b(?:for|on|with(?= an? )|with(?= your )) (?P<clause>(?:(?!\b(?:for|with|on|at|of|in|by|until|from|and|or|to|is|are|when|if|per|than|within|after|before|who|that|unless|between|but|costs?|takes?|gets?|receives?|earns?|applies|only)\b)[\w'-]+ ?){1,4})",
     re.IGNORECASE,
 )
 # "With a minimum term of three months" is the bounds' matter.
 _BOUNDS = re.compile(r"(?:an? )?(?:minimum|maximum) [\w-]+ of \w", re.IGNORECASE)
-_MODIFIER = re.compile(
+_MODIFIER = _RARE.compile(
     r"\b(?P<clause>first|additional|second|selected)\b(?! class| floor| time)", re.IGNORECASE
 )
 # "25% off red paint" is not off all paint.
-_OFF = re.compile(
+_OFF = _RARE.compile(
     r"\boff (?:the |your |our )?(?P<clause>(?!all\b|any\b|every\b|each\b|first\b|next\b|your\b|their\b|a\b|an\b)[a-z-]+) [a-z-]+"
     r"(?=[.,;]|$| (?:until|on|in|at|from|for|when|with|if|this|every|to|by|and|is|are)\b)"
 )
@@ -77,7 +79,7 @@ _GENERIC = frozenset(
     "plac week list day rout way amount price maximum minimum limit".split()
 )
 # By which way an offer is taken: "when bought online", "paid by direct debit".
-_CHANNEL = re.compile(
+_CHANNEL = _RARE.compile(
     r"(?<!can be )(?<!may be )\b(?:bought|booked|ordered|paid|reserved|placed|purchased|submitted|opened|made|redeemed) "
     r"(?P<clause>online|in[- ]store|in the (?:app|shop|branch)|in person|by (?:phone|post|e-?mail|direct debit|card|bank transfer))\b",
     re.IGNORECASE,
@@ -87,13 +89,13 @@ _SECOND = re.compile(
     re.IGNORECASE,
 )
 # Whom it is for: "customers who pay by direct debit".
-_WHO = re.compile(
+_WHO = _RARE.compile(
     r"(?<!,) (?:who|whose) (?P<clause>(?:(?!(?<!not)(?<!to)(?<!can) (?:receives?|gets?|earns?|can|may|are|have|saves?|enjoys?|qualif\w+|is|has|pays?|needs?|gets|travels?|eats?) )[^.,;])*)",
     re.IGNORECASE,
 )
 # "Who sign a 24-month contract": to sign is not enough.
 _OF_LENGTH = re.compile(r"\b\d+-(?:day|week|month|year) (?P<clause>[a-z]+)", re.IGNORECASE)
-_BUT = re.compile(r"\bbut (?P<clause>[^.;]*)", re.IGNORECASE)
+_BUT = _RARE.compile(r"\bbut (?P<clause>[^.;]*)", re.IGNORECASE)
 
 
 class Restriction(NamedTuple):
@@ -108,6 +110,7 @@ class Restriction(NamedTuple):
 @lru_cache(CACHED_TEXTS)
 def restrictions(fact: str) -> tuple[Restriction, ...]:
     shown = plain(fact)
+    offers = _OFFER.search(shown) is not None
     return (
         *(_group(m[0], m.start(), shown) for m in _GROUP.finditer(shown)),
         *(_clause(m[0], m.start(), m.end(), shown) for m in _LIMITER.finditer(shown)),
@@ -119,18 +122,18 @@ def restrictions(fact: str) -> tuple[Restriction, ...]:
         ),
         *(
             _clause(m["clause"], m.start("clause"), m.end("clause"), shown)
-            for m in (*_BUT.finditer(shown), *(_WHO.finditer(shown) if _OFFER.search(shown) else ()))
+            for m in (*_BUT.finditer(shown), *(_WHO.finditer(shown) if offers else ()))
         ),
         *(
             _narrow(m, shown)
-            for who in (_WHO.finditer(shown) if _OFFER.search(shown) else ())
+            for who in (_WHO.finditer(shown) if offers else ())
             for m in _OF_LENGTH.finditer(shown, *who.span("clause"))
         ),
         *(_narrow(m, shown) for m in _MODIFIER.finditer(shown)),
         *(_narrow(m, shown) for m in (*_OFF.finditer(shown), *_CHANNEL.finditer(shown))),
         *(
             _narrow(m, shown)
-            for m in (_PURPOSE.finditer(shown) if _OFFER.search(shown) else ())
+            for m in (_PURPOSE.finditer(shown) if offers else ())
             if _is_narrow(m["clause"]) and not _BOUNDS.match(shown, m.start("clause"))
         ),
     )

@@ -62,13 +62,15 @@ def _without_given(text: str, copy: Copy, policy: Policy) -> str:
 
 def _common_share(text: str) -> float:
     said = words(text)
-    return sum(word in COMMON_WORDS for word in said) / max(1, len(said))
+    return sum(map(COMMON_WORDS.__contains__, said)) / max(1, len(said))
 
 
 def _other_letters(text: str) -> bool:
     """Most letters are none of the Latin alphabet."""
     letters = [c for c in text if c.isalpha()]
-    return 2 * sum(not unicodedata.name(c, "").startswith("LATIN") for c in letters) > len(letters)
+    return 2 * sum(not (c.isascii() or unicodedata.name(c, "").startswith("LATIN")) for c in letters) > len(
+        letters
+    )
 
 
 @lru_cache(1)

@@ -2,12 +2,11 @@
 
 import re
 
-import re2
-
 from content_store.brand_folder.instructions import speaks_to_the_machine
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.machine_text import ADDRESS, CHAT, CODE, MARKUP, PROMPT, TEMPLATE
 from evaluation.gates.personal_data import ACCOUNT, EMAIL, PRIVATE, SPELLED, personal_numbers
+from evaluation.gates.rare_patterns import SHARED, one_pass
 from evaluation.gates.text import plain, skeleton, stem, stems, words
 
 GATE = "leaks"
@@ -22,17 +21,16 @@ _KINDS: tuple[tuple[str, str], ...] = (
     (ADDRESS, "a web address that no fact holds"),
     (ACCOUNT, "an account name that no fact holds"),
 )
+_PRIVATE = SHARED.compile(PRIVATE, re.IGNORECASE)
+_DIGITS = rf"(?:\d\D{{0,3}}){{6}}\d|[a-z]{{2}} ?(?:\d{{2}} ?){{3}}[a-d]\b|1.?8\d\d|{SPELLED}"
 # RE2 reads a copy once for all of them; Python's own engine then says which it was.
-_PRIVATE = re.compile(PRIVATE, re.IGNORECASE)
-_ANY = re2.compile("(?i)" + "|".join(pattern for pattern, _ in _KINDS))
+_MACHINE, _MANY_DIGITS = range(2)
+_HOLDS = one_pass([f"(?i){'|'.join(pattern for pattern, _ in _KINDS)}", f"(?i){_DIGITS}"])
 _EACH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), what) for pattern, what in _KINDS
 )
 # Labels of the prompt that may be things of an offer, and that no model sets before its copy.
 _FEATURE = re.compile(r"(tone|slot|audience|input|output)\s*:", re.IGNORECASE)
-_MANY_DIGITS = re2.compile(
-    rf"(?i)(?:\d\D{{0,3}}){{6}}\d|[a-z]{{2}} ?(?:\d{{2}} ?){{3}}[a-d]\b|1.?8\d\d|{SPELLED}"
-)
 
 
 def check_leaks(copy: Copy, policy: Policy) -> Verdict:
@@ -44,9 +42,10 @@ def check_leaks(copy: Copy, policy: Policy) -> Verdict:
     for read in (plain,) if copy.text.isascii() else (plain, skeleton):
         form = read(copy.text)
         support = [read(given).lower() for given in (*copy.facts, *policy.lexicon)]
-        if found := _machine_text(form, support):
+        holds = _HOLDS(form)
+        if _MACHINE in holds and (found := _machine_text(form, support)):
             return refuses(GATE, found)
-        if _MANY_DIGITS.search(form):
+        if _MANY_DIGITS in holds:
             for number in personal_numbers(form):
                 if not _held(number.text, support):
                     return refuses(
@@ -64,8 +63,6 @@ def _private(copy: Copy) -> str:
 
 
 def _machine_text(text: str, support: list[str]) -> str:
-    if _ANY.search(text) is None:
-        return ""
     for pattern, what in _EACH:
         for found in pattern.finditer(text):
             if not (_held(found[0], support) or _names_feature(found, text, support)):

@@ -48,9 +48,11 @@ def check_names(copy: Copy, policy: Policy) -> Verdict:
     known = forms(copy.support + copy.keep + policy.lexicon)
     tokens = list(_TOKEN.finditer(_HOLIDAYS.sub(lambda found: found[0].lower(), text)))
     for token in tokens:
-        strange = _CAPITALISED.match(token[0]) and not _is_known(token[0], known)
-        if strange and _is_name(token, text, known, _is_title_case(tokens), copy):
-            return refuses(GATE, f'The name "{token[0]}" stands in none of the facts.')
+        word = token[0]
+        if word.islower() or not _CAPITALISED.match(word) or _is_known(word, known):
+            continue
+        if _is_name(token, text, known, _is_title_case(tokens), copy):
+            return refuses(GATE, f'The name "{word}" stands in none of the facts.')
     return passes(GATE)
 
 

@@ -2,6 +2,8 @@
 
 import re
 
+from evaluation.gates.rare_patterns import SHARED
+
 NOT = (
     r"not|no|never|without|cannot|neither|nor|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|can't|couldn't|won't|wouldn't|"
     r"shouldn't|needn't|mustn't|haven't|hasn't"
@@ -18,7 +20,7 @@ SOFT = re.compile(
 CLAUSE = re.compile(r"[.;:!?]\s|,\s(?:but|and|so|while|or)\s|\s(?:but|while|and)\s|,\s")
 # "Guide dogs only" for "no dogs, except guide dogs".
 EXCEPT = re.compile(r"\b(?:except|unless|other than|apart from)\b", re.IGNORECASE)
-DENIAL = re.compile(
+DENIAL = SHARED.compile(
     r"\b(?:(?P<verb>can't|cannot|can not|aren't|isn't|doesn't|don't|won't|not|never)(?: be| been)?|(?P<noun>no|without))"
     r"(?: any)? (?P<word>[a-z]+)(?=(?P<after>[^.,;:!?]*))",
     re.IGNORECASE,

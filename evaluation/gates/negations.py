@@ -11,11 +11,13 @@ from evaluation.gates.carried import root
 from evaluation.gates.function_words import FUNCTION_STEMS
 from evaluation.gates.gate import Copy
 from evaluation.gates.negation_words import CLAUSE, DENIAL, EXCEPT, HARD, NOT, SOFT
+from evaluation.gates.rare_patterns import SHARED
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems, words
 from evaluation.gates.usage import uses_clause
 
 # "No repair without a call" obliges: it denies nothing.
-_TWICE = re.compile(rf"\b(?:{NOT})\b[^.;:!?]*\bwithout \w+ing\b", re.IGNORECASE)
+_HARD = SHARED.compile(HARD.pattern, re.IGNORECASE)
+_TWICE = SHARED.compile(rf"\b(?:{NOT})\b[^.;:!?]*\bwithout \w+ing\b", re.IGNORECASE)
 _FREE = re.compile(r"\b(?:free|included|includes|nothing)\b", re.IGNORECASE)
 _NOT_FREE = re.compile(r"\b(?:free|included|includes|complimentary)\b", re.IGNORECASE)
 _COSTS = frozenset("charg cost fe fee pay price".split())
@@ -38,7 +40,7 @@ _EITHER_WAY = re.compile(
 _ONLY = re.compile(r"\b(?:only|just|alone)\b", re.IGNORECASE)
 _TO_READER = re.compile(r"(?:^|(?<=[.!?:] ))[^.!?:]*\?(?! (?:yes|sure|of course|plenty)\b)", re.IGNORECASE)
 # What a thing does without: nobody is deceived who is not told. "No refunds", "not on Sundays" are limits, and must stay.
-_DOES_WITHOUT = re.compile(
+_DOES_WITHOUT = SHARED.compile(
     r"\bwithout (?!\w+ing\b)|\b(?:needs?|requires?|takes?|contains?|has|have|uses?|adds?|with) no ",
     re.IGNORECASE,
 )
@@ -69,7 +71,11 @@ def negation_fault(fact: str, copy: Copy) -> str:
 
 @lru_cache(CACHED_TEXTS)
 def negations(text: str) -> tuple[Negation, ...]:
-    shown = _TWICE.sub(lambda twice: "-" * len(twice[0]), plain(text))
+    shown = plain(text)
+    if not _HARD.may_match(shown):
+        return ()
+    if _TWICE.may_match(shown):
+        shown = _TWICE.pattern.sub(lambda twice: "-" * len(twice[0]), shown)
     found = []
     boasts = {m.end() - len(m[0].split()[-1]) - 1 for m in _DOES_WITHOUT.finditer(shown)}
     for match in HARD.finditer(shown):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from evaluation.gates.function_words import content_stems
 from evaluation.gates.gate import Copy
+from evaluation.gates.rare_patterns import SHARED
 from evaluation.gates.text import CACHED_TEXTS, plain
 from evaluation.gates.usage import uses_clause
 from evaluation.sentences import sentences
@@ -24,12 +25,13 @@ _COPY_MUST = re.compile(
     re.IGNORECASE,
 )
 _DENIED = re.compile(r"\b(?:no|not|never|without|nobody|nothing|none|n't)\b|n't\b", re.IGNORECASE)
-_ONLY = re.compile(r"\b(?:only|solely|exclusively)\b(?! \d)", re.IGNORECASE)
+_ONLY = SHARED.compile(r"\b(?:only|solely|exclusively)\b(?! \d)", re.IGNORECASE)
 _STILL_ONLY = re.compile(
     r"\b(?:only|just|sole(?:ly)?|exclusive(?:ly)?|alone|nowhere else|nothing (?:else|but)|no other|none|not|no|never|cannot|can't|isn't|aren't|won't|doesn't|don't|except|but|"
     r"limited|limit|unless|strictly|until|must|without|if|when|once|instead|skip|reserved)\b",
     re.IGNORECASE,
 )
+_FORCE = SHARED.compile(f"(?:{_MUST.pattern})|(?:{_MAY.pattern})", re.IGNORECASE)
 # "Anywhere else, the screwdriver is yours" tells where the offer ends.
 _ELSEWHERE = re.compile(r"\b(?:(?:any|every)where else|elsewhere|outside)\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[.;:!?]\s|,\s|\s-\s|\s(?:and|but|so|while|or)\s")
@@ -44,11 +46,13 @@ class Force(NamedTuple):
 
 def obligation_fault(fact: str, copy: Copy) -> str:
     """A sentence on a must, a may or an only of the fact that the copy changes; empty when none."""
+    return (_changed_force(fact, copy) if _FORCE.may_match(plain(fact)) else "") or _lost_only(fact, copy)
+
+
+def _changed_force(fact: str, copy: Copy) -> str:
     text = plain(copy.text)
-    return (
-        _changed(_forces(fact, True), text, _MAY, _MUST)
-        or _changed(_forces(fact, False), text, _COPY_MUST, _MAY)
-        or _lost_only(fact, copy)
+    return _changed(_forces(fact, True), text, _MAY, _MUST) or _changed(
+        _forces(fact, False), text, _COPY_MUST, _MAY
     )
 
 

@@ -6,9 +6,10 @@ import re
 from functools import lru_cache
 
 from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
+from evaluation.gates.rare_patterns import SHARED
 from evaluation.gates.text import CACHED_TEXTS, plain, stem
 
-_QUALIFIES = re.compile(
+_QUALIFIES = SHARED.compile(
     r"\b(?:ends?|closes?|expires?|valid|cannot|can't|(?:not|never) (?:allowed|available|valid|included|served|covered|eligible|apply|be)|must|only|applies|apply|available (?:to|for|on|in|at)|restricted|excludes?|exclud\w+|"
     r"requires?|until|except)\b",
     re.IGNORECASE,

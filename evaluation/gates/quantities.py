@@ -79,7 +79,7 @@ def numbers_of(quantity: Quantity) -> list[float]:
 def _read(part: str, found: str, start: int, text: str) -> list[Quantity]:
     low = found.lower()
     end = start + len(found)
-    spelled = not any(c.isdigit() for c in found)
+    spelled = not any(map(str.isdigit, found))
 
     def quantity(kind: Kind, value: float, unit: str = "", implied: bool = False) -> Quantity:
         rates = _rates(text, end) if kind in ("money", "measure", "count") else ()

@@ -36,7 +36,7 @@ def number(text: str) -> float:
     if scale in LARGE_WORDS:
         return LARGE_WORDS[scale] * (0.5 if head == "half a" else 1 if head in ("", "a") else number(head))
     if text[0].isdigit():
-        return float(re.sub(r",(?=\d{3}(?!\d))", "", text).replace(",", "."))
+        return float(re.sub(r",(?=\d{3}(?!\d))", "", text).replace(",", ".") if "," in text else text)
     return float(sum(NUMBER_WORDS.get(part, 0) for part in re.split(r"[- ]", text)))
 
 

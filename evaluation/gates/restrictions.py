@@ -3,7 +3,7 @@
 # ruff: noqa: SIM905 (a list of words is easier to read and to change as text)
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from evaluation.gates.carried import kin, root
 from evaluation.gates.equal_quantities import same_quantity
@@ -11,11 +11,12 @@ from evaluation.gates.fact_restrictions import GROUP_WORDS, restrictions
 from evaluation.gates.function_words import content_stems
 from evaluation.gates.gate import Copy
 from evaluation.gates.quantities import quantities
+from evaluation.gates.rare_patterns import SHARED
 from evaluation.gates.text import plain, stems
 from evaluation.gates.usage import uses_clause
 from evaluation.sentences import sentences
 
-_WIDER = re.compile(
+_WIDER = SHARED.compile(
     r"\b(?:(?:on|off|for|across) (?:everything(?! else\b| [a-z]+ ?[:.,!]| (?:made|for|that|you|in \w+ (?:and|or)))|everyone(?! else)|everybody(?! else)|anyone(?! else)|all (?:customers|visitors|guests|shoppers))|"
     r"(?:everyone|everybody|anyone|anybody) (?:gets?|can|may|earns?|receives?|saves?|enjoys?|pays?))\b",
     re.IGNORECASE,
@@ -68,9 +69,9 @@ def _only_by_readers(own: frozenset[str], copy: Copy) -> bool:
     return 0 < 2 * len(theirs) <= len(own) and not theirs & GROUP_WORDS.keys()
 
 
-def _with_roots(found: Iterable[str]) -> frozenset[str]:
+def _with_roots(found: Collection[str]) -> frozenset[str]:
     """ "Subscribe" carries "with a subscription"."""
-    return frozenset(form for s in found for form in (s, root(s)))
+    return frozenset(found) | frozenset(map(root, found))
 
 
 def _namesakes(own: frozenset[str], others: frozenset[str]) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """Gate: every lower-case word is a word of the language, or stands in the facts, the audience or the lexicon."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from spellchecker import SpellChecker
@@ -29,8 +29,9 @@ def check_spelling(copy: Copy, policy: Policy) -> Verdict:
     if language not in _LANGUAGES:
         return passes(GATE)
     given = (*copy.support, *copy.keep, *policy.lexicon)
+    names = _names(given, policy.lexicon)
     for word in _WORD.findall(plain(copy.text)):
-        if word in _names(given, policy.lexicon) and not _is_listed(word, language):
+        if word in names and not _is_listed(word, language):
             return refuses(GATE, f'"{word}" is a name; write it with its capital letter.')
         if not is_word(word, language) and not {word, stem(word)} & forms(given):
             return refuses(GATE, f'"{word}" is no word; write it as it should be, or add it to the lexicon.')
@@ -43,6 +44,8 @@ def _names(given: tuple[str, ...], lexicon: tuple[str, ...]) -> frozenset[str]:
     inside = _NAME.findall(" ".join(plain(text)[1:] for text in given)) + _CAPITALISED.findall(
         " ".join(lexicon)
     )
+    if not inside:
+        return frozenset()
     small = set(_WORD.findall(" ".join(map(plain, given))))
     return frozenset(name.lower() for name in inside) - small
 
@@ -75,5 +78,6 @@ def _bare(word: str) -> Iterator[str]:
 
 
 @lru_cache(8)
-def _dictionary(language: str) -> frozenset[str]:
-    return frozenset(SpellChecker(language=language).word_frequency.dictionary)
+def _dictionary(language: str) -> Mapping[str, None]:
+    """Python's collector never reads a dict of strings, but again and again a set of them."""
+    return dict.fromkeys(SpellChecker(language=language).word_frequency.dictionary)

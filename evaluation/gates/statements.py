@@ -4,10 +4,9 @@
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
-from evaluation.gates.text import CACHED_TEXTS, plain
+from evaluation.gates.text import plain
 from evaluation.sentences import sentences
 
 
@@ -94,7 +93,6 @@ _TO_READER = re.compile(r"\b(?:you|your|yours|us|me|ours)\b", re.IGNORECASE)
 _FIRST_WORD = re.compile(rf"^[\"'(]*{_LEAD}([A-Za-z'-]+)", re.IGNORECASE)
 
 
-@lru_cache(CACHED_TEXTS)
 def statements(text: str) -> tuple[Clause, ...]:
     """The clauses that may need a fact, in order."""
     found: list[Clause] = []
@@ -116,13 +114,16 @@ def _of_sentence(sentence: str) -> Iterator[Clause]:
     if sentence.rstrip("\"') ").endswith("?"):
         return
     parts = [part.strip() for part in _CUT.split(sentence) if part and part.strip()]
-    orders = bool(parts) and (_is_order(parts[0]) or _READER.match(parts[0]) is not None)
+    orders = False
     for number, clause in enumerate(parts):
-        if _READER.match(clause):
+        order, reader = _is_order(clause), _READER.match(clause) is not None
+        if number == 0:
+            orders = order or reader
+        if reader:
             continue
-        orders = orders or (_is_order(clause) and _TO_READER.search(clause) is not None)
+        orders = orders or (order and _TO_READER.search(clause) is not None)
         continues = number > 0 and not orders
-        if continues or not _is_order(clause) or _OFFERING.match(clause) or is_firm(clause):
+        if continues or not order or _OFFERING.match(clause) or is_firm(clause):
             yield Clause(clause, continues, " ".join(parts[:number]))
 
 

@@ -69,7 +69,7 @@ def unsupported_word(clause: Clause, known: frozenset[str], of_facts: frozenset[
 
 def _is_imagined(text: str, of_facts: frozenset[str]) -> bool:
     """ "Somewhere a waiter is already smiling", "Sweet dreams of clean socks", "The snooze button approves": no word of the facts."""
-    if _OVER.search(text):
+    if _OVER.match(text):
         return True
     if is_tied(text, of_facts):
         return False

@@ -10,6 +10,7 @@ from evaluation.gates.contrasts import contrast_fault
 from evaluation.gates.function_words import content_stems
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.kinds import kind_fault
+from evaluation.gates.rare_patterns import SHARED
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems, words
 from evaluation.gates.twins import twin_fault
 from evaluation.sentences import sentences
@@ -39,7 +40,7 @@ _KINDS = (
     "print e-book audiobook", "phone e-mail email post chat", "card cash cheque invoice",
     "daily weekly fortnightly monthly quarterly yearly annual", "one-way return single", "fruit vegetable meat fish cheese flower bread", "dotted lined ruled squared blank plain",
 )  # fmt: skip
-_PERIOD = re.compile(
+_PERIOD = SHARED.compile(
     r"\b(?:each|every|per|once an?|times an?|a) (hour|day|night|week|fortnight|month|quarter|year)\b",
     re.IGNORECASE,
 )
@@ -60,7 +61,6 @@ def check_swaps(copy: Copy, _policy: Policy) -> Verdict:
     return refuses(GATE, fault) if fault else _period(copy)
 
 
-@lru_cache(CACHED_TEXTS)
 def _forms(texts: tuple[str, ...]) -> frozenset[str]:
     said = {word for text in texts for word in words(text)}
     return frozenset(said.union(word[:-1] for word in said if word.endswith("s")))
@@ -107,9 +107,8 @@ def _is_offered(period: str, copy: Copy, before: str) -> bool:
     return any(pattern.search(s) and content_stems(s) & facts for s in sentences(plain(copy.text)))
 
 
-@lru_cache(CACHED_TEXTS)
 def _periods(text: str) -> frozenset[str]:
-    return frozenset(m.lower() for m in _PERIOD.findall(plain(text)))
+    return frozenset(m[1].lower() for m in _PERIOD.finditer(plain(text)))
 
 
 _SETS_OF = {

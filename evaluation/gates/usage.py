@@ -6,13 +6,14 @@ from functools import lru_cache
 from evaluation.gates.equal_quantities import same_quantity
 from evaluation.gates.function_words import content_stems
 from evaluation.gates.quantities import quantities
+from evaluation.gates.rare_patterns import SHARED
 from evaluation.gates.text import CACHED_TEXTS, plain, stem
 
 
 def uses(text: str, fact: str, facts: tuple[str, ...], share: float = 0.25) -> bool:
     """Whether a copy says something of a fact: one of its own quantities, or enough of the words only this fact has."""
     names = _name_stems(fact) if len(facts) > 1 else frozenset()
-    others = names | frozenset(s for other in facts if other != fact for s in content_stems(other))
+    others = names.union(*(content_stems(other) for other in facts if other != fact))
     own = content_stems(fact) - others
     if not own:
         return bool(content_stems(fact) & content_stems(text))
@@ -46,7 +47,7 @@ def _name_stems(fact: str) -> frozenset[str]:
     return frozenset(stem(word.lower()) for word in re.findall(r"\b[A-Z][\w']*", plain(fact)[1:]))
 
 
-_COORDINATE = re.compile(
+_COORDINATE = SHARED.compile(
     r",? and (?=(?:can|has|have|is|are|comes?|costs?|weighs?|takes?|ships?|lasts?|works?|fits?|includes?|carr(?:y|ies)|covers?|"
     r"opens?|closes?|starts?|runs?|holds?|makes?|needs?|pays?|gives?)\b)",
     re.IGNORECASE,

@@ -4,13 +4,10 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from itertools import accumulate
-from typing import Any
-
-import re2
 
 from evaluation.gates.gate import Copy
 from evaluation.gates.quantity_values import number
+from evaluation.gates.rare_patterns import one_pass, without_lookarounds
 from evaluation.gates.spoken_numbers import in_figures
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
 from evaluation.gates.units import LARGE_WORDS, MONTHS, NUMBER_WORDS, WEEKDAYS
@@ -136,31 +133,13 @@ _WORDINGS: tuple[tuple[str, str], ...] = (
     (rf"\b(hand|stop){_APART}(over)\b", r"\1\2"),
     (rf"\b(add|try){_APART}(on)\b", r"\1\2"),
 )  # fmt: skip
-_DEPTHS = {"(": 1, ")": -1}
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), wording) for pattern, wording in _WORDINGS
 )
 
 
-def _without_lookarounds(pattern: str) -> str:
-    """RE2 knows none; without them the pattern matches wherever it did, and elsewhere."""
-    while start := re.search(r"\(\?<?[!=]", pattern):
-        depths = accumulate(_DEPTHS.get(c, 0) for c in pattern[start.start() :])
-        end = start.start() + list(depths).index(0) + 1
-        pattern = pattern[: start.start()] + pattern[end:]
-    return pattern
-
-
-def _set_of_patterns() -> Any:
-    found = re2.Set.SearchSet(re2.Options())
-    for pattern, _ in _WORDINGS:
-        found.Add(f"(?i){_without_lookarounds(pattern)}")
-    found.Compile()
-    return found
-
-
 # One pass of RE2 tells which of the patterns are worth a try.
-_MAY_MATCH = _set_of_patterns()
+_WORTH_A_TRY = one_pass(f"(?i){without_lookarounds(pattern)}" for pattern, _ in _WORDINGS)
 _FEWER_THAN = re.compile(rf"(?<!no )(?<!not )\bfewer than ({_NUMBER})\b", re.IGNORECASE)
 _OR_YOUNGER = re.compile(rf"\b({_NUMBER}) (?:and|or) (?:younger|under)\b", re.IGNORECASE)
 _OUT_OF = re.compile(
@@ -216,10 +195,10 @@ def _full(word: str) -> str:
 @lru_cache(CACHED_TEXTS)
 def _reworded(text: str) -> str:
     text = plain(text)
-    worth_a_try = _MAY_MATCH.Match(text) or ()
+    worth_a_try = _WORTH_A_TRY(text)
     for index, (pattern, wording) in enumerate(_PATTERNS):
         if index in worth_a_try and (reworded := pattern.sub(wording, text)) != text:
-            text, worth_a_try = reworded, _MAY_MATCH.Match(reworded) or ()
+            text, worth_a_try = reworded, _WORTH_A_TRY(reworded)
     text = _FEWER_THAN.sub(lambda found: f"{number(found[1]) - 1:.0f} or fewer", text)
     text = _OUT_OF.sub(_share, text)
     text = _OR_YOUNGER.sub(lambda found: f"under {number(found[1]) + 1:.0f}", text)
