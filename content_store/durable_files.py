@@ -32,17 +32,17 @@ def replace_file(file: Path, content: bytes) -> None:
     _put(file, content, Path.replace)
 
 
-def create_file(file: Path, content: bytes) -> bool:
+def create_file(file: Path, content: bytes, mode: int = 0o644) -> bool:
     """The same for a file that is written once: False, and nothing is changed, when it is there. Raises OSError."""
     try:
         # A second name for the same file, which a file system gives to one of many who ask at once.
-        _put(file, content, lambda temporary, name: name.hardlink_to(temporary))
+        _put(file, content, lambda temporary, name: name.hardlink_to(temporary), mode)
     except FileExistsError:
         return False
     return True
 
 
-def _put(file: Path, content: bytes, place: Callable[[Path, Path], object]) -> None:
+def _put(file: Path, content: bytes, place: Callable[[Path, Path], object], mode: int = 0o644) -> None:
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}-", suffix=".tmp")
     temporary = Path(name)
     try:
@@ -50,7 +50,7 @@ def _put(file: Path, content: bytes, place: Callable[[Path, Path], object]) -> N
             stream.write(content)
             stream.flush()
             # Temporary files are for their owner alone; a report is for the team.
-            os.fchmod(stream.fileno(), 0o644)
+            os.fchmod(stream.fileno(), mode)
             os.fsync(stream.fileno())
         place(temporary, file)
     finally:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from content_store.brand_folder.brand import Brand
@@ -19,20 +22,23 @@ from publishing.deliveries import Held
 
 
 class Worker(NamedTuple):
-    """Who sends, for what, and when it is."""
+    """Who sends, and for what."""
 
     name: str
     brief: BriefFile
     brand: Brand
-    #: on which blocks must be valid
-    day: date
-    #: what the ledger says when it was sent
-    at: datetime
+    #: the moment that blocks are valid at and the ledger says; a setting may hold it still
+    moment: Callable[[], datetime]
     #: for leases
     clock: Callable[[], datetime]
     #: where the unsubscribe link of a publication leads
     opt_out: Callable[[Publication], str]
 
+
+_CODE = re.compile(r"[2-5]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3})?(?=\b)")
+
+#: What PostgreSQL says to one of two who wait for each other; that one begins anew.
+_DEADLOCK = "40P01"
 
 #: Sends what a worker holds.
 HandOver = Callable[[Sessions, Held, Occurrence, Worker], None]
@@ -63,6 +69,8 @@ def deliver(
             # Stopped, or the way out is shut: whoever comes next need not wait for the lease to run out.
             with sessions.begin() as session:
                 deliveries.release(session, held)
+            if isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", "") == _DEADLOCK:
+                continue
             if not isinstance(error, OSError):
                 raise
             raise WorkFailed(
@@ -75,11 +83,18 @@ def deliver(
 def statuses(
     session: Session, occurrence: Occurrence
 ) -> dict[tuple[str, PublicationStatus, str | None], int]:
-    """How many publications of an occurrence stand where: (channel, status, reason) -> how many."""
+    """How many publications of an occurrence stand where: (channel, status, reason) -> how many.
+
+    Of a mail server's words only the codes: the rest differs from customer to customer and may name them.
+    """
     rows = session.execute(
         select(Publication.channel, Publication.status, Publication.reason, func.count())
         .where(Publication.brief_id == occurrence.brief_id, Publication.occurrence == occurrence.at)
         .group_by(Publication.channel, Publication.status, Publication.reason)
         .order_by(Publication.channel, Publication.status, Publication.reason)
     )
-    return {(channel, status, reason): number for channel, status, reason, number in rows}
+    found: Counter[tuple[str, PublicationStatus, str | None]] = Counter()
+    for channel, status, reason, number in rows:
+        code = _CODE.match(reason or "")
+        found[channel, status, code[0] if code else reason] += number
+    return dict(found)

@@ -60,8 +60,9 @@ def commit_intents(
         .limit(most)
         .execution_options(populate_existing=True)
     ).all()
-    messages = _messages(session, {row.message_id for row in rows}, brand, day)
+    # Customers first: who waits for a long import of them holds up nobody's decision on a message.
     customers = _locked_customers(session, {row.customer_id for row in rows})
+    messages = _messages(session, {row.message_id for row in rows}, brand, day)
     agreed = queries.agreed_of(session, list(customers), brief.purpose, delivery.channel)
     had = _had(session, list(customers), delivery, rows[0].occurrence, brief) if rows else {}
     outgoing, changes = [], []

@@ -10,15 +10,16 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from content_store.database import Sessions
-from content_store.errors import BadInput
+from content_store.errors import BadInput, WorkFailed
 from content_store.models import Delivery, Occurrence, Publication, PublicationStatus
 from content_store.settings import SmtpSettings
 from publishing import deliveries
 from publishing.channels import smtp
 from publishing.channels.smtp import Answer
-from publishing.deliveries import Held
+from publishing.deliveries import LEASE, Held
 from publishing.delivering import Worker
 from publishing.intents import Outgoing, commit_intents
+from publishing.opt_out import opt_out_by_mail
 
 #: Mails between two transactions; of so many nobody knows the answer when the process is killed.
 CHUNK = 10
@@ -31,6 +32,7 @@ def mail_delivery(settings: SmtpSettings) -> Callable[[Sessions, Held, Occurrenc
     """What hands a delivery to the server."""
 
     def hand_over(sessions: Sessions, held: Held, occurrence: Occurrence, worker: Worker) -> None:  # noqa: ARG001
+        smtp.trial(worker.brief.sender, opt_out_by_mail(worker.brief), settings, worker.moment())
         with sessions.begin() as session:
             deliveries.confirm(session, held, worker.clock())
             _lose_old_intents(session, held.delivery_id)
@@ -44,7 +46,7 @@ def mail_delivery(settings: SmtpSettings) -> Callable[[Sessions, Held, Occurrenc
             if _waiting(session, held.delivery_id):
                 deliveries.postpone(session, held, worker.clock() + LATER)
             else:
-                deliveries.finish(session, held, worker.at, file=None, sha256=None)
+                deliveries.finish(session, held, worker.moment(), file=None, sha256=None)
 
     return hand_over
 
@@ -76,7 +78,7 @@ def _intend(sessions: Sessions, held: Held, worker: Worker, after: int) -> list[
             delivery,
             worker.brief,
             worker.brand,
-            worker.day,
+            worker.moment().date(),
             worker.opt_out,
             after=after,
             most=CHUNK,
@@ -91,14 +93,19 @@ def _mail(
     settings: SmtpSettings,
 ) -> None:
     """Send them in turn. Whatever interrupts it, only the mail on its way stays an intent: what was not tried waits."""
-    answers: dict[int, Answer] = {}
+    begun, answers = worker.clock(), dict[int, Answer]()
     waiting = [item.publication.id for item in outgoing]
     try:
         for item in outgoing:
-            if server.sock is None:
+            # A server that takes its time must not outlast the lease.
+            if server.sock is None or worker.clock() - begun > LEASE / 2:
                 break
             waiting.remove(item.publication.id)
-            answers[item.publication.id] = _sent(server, item, worker, settings)
+            try:
+                answers[item.publication.id] = _sent(server, item, worker, settings)
+            except WorkFailed:
+                waiting.append(item.publication.id)
+                raise
     finally:
         answers |= dict.fromkeys(waiting, Answer(PublicationStatus.PLANNED))
         _settle(sessions, worker, answers)
@@ -110,7 +117,7 @@ def _sent(server: SMTP, item: Outgoing, worker: Worker, settings: SmtpSettings) 
     name = f"{row.id}.{item.rendered.rendered_hash[:24]}"
     try:
         mail = smtp.build(
-            item.rendered, worker.brief.sender, item.address, worker.opt_out(row), name, worker.at
+            item.rendered, worker.brief.sender, item.address, worker.opt_out(row), name, worker.moment()
         )
     except BadInput as error:
         return Answer(PublicationStatus.REJECTED, str(error))
@@ -118,20 +125,21 @@ def _sent(server: SMTP, item: Outgoing, worker: Worker, settings: SmtpSettings) 
 
 
 def _settle(sessions: Sessions, worker: Worker, answers: dict[int, Answer]) -> None:
-    """An answer is written down whoever holds the delivery by now."""
-    if not answers:
-        return
-    changes = [
-        {
-            "id": number,
-            "status": answer.status,
-            "reason": answer.reason,
-            "sent_at": worker.at if answer.status is PublicationStatus.ACCEPTED else None,
-        }
-        for number, answer in answers.items()
-    ]
+    """An answer is written down whoever holds the delivery by now; what was not tried waits, unless another took it over."""
+    intent = (PublicationStatus.INTENT,)
     with sessions.begin() as session:
-        session.execute(update(Publication), changes)
+        for number, answer in answers.items():
+            given = answer.status is not PublicationStatus.PLANNED
+            sent_at = worker.moment() if answer.status is PublicationStatus.ACCEPTED else None
+            session.execute(
+                update(Publication)
+                .where(
+                    Publication.id == number,
+                    Publication.status.in_((*intent, PublicationStatus.UNKNOWN) if given else intent),
+                )
+                .values(status=answer.status, reason=answer.reason, sent_at=sent_at),
+                execution_options={"synchronize_session": False},
+            )
 
 
 def _lose_old_intents(session: Session, delivery_id: int) -> None:

@@ -88,7 +88,7 @@ def plan_portion(
     if session.scalar(planned) is not None:
         return None
     ids = [member.customer_id for member in members]
-    agreed = queries.agreed_of(session, ids, brief.purpose, channel)
+    agreed = queries.agreed_of(session, ids, occurrence.purpose, channel)
     locales: dict[str, str | None] = dict(
         session.execute(select(Customer.id, Customer.locale).where(Customer.id.in_(ids))).all()
     )
@@ -100,7 +100,7 @@ def plan_portion(
     rows = []
     for customer_id, segment_id in members:
         if customer_id not in agreed:
-            left_out[f"no consent for {brief.purpose} by {channel}"] += 1
+            left_out[f"no consent for {occurrence.purpose} by {channel}"] += 1
             continue
         own = messages.get(Place(segment_id, channel, locales.get(customer_id) or usual))
         arms = own or messages.get(Place(segment_id, channel, usual))

@@ -14,6 +14,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends, FastAPI, Form, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -21,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from content_store.brand_folder.brand import load_brand
 from content_store.database import Sessions, open_database, reading, session_maker
-from content_store.models import Brief, Publication
+from content_store.models import Occurrence, Publication
 from content_store.settings import load_settings
 from content_store.withdrawals import withdraw
 from publishing.opt_out import PATH, load_key, read_token
@@ -104,7 +105,14 @@ def stop_of(token: str, request: Request) -> Stop:
         row = session.get(Publication, publication_id)
         if row is None:
             raise HTTPException(404)
-        purpose = session.get_one(Brief, row.brief_id).content["purpose"]
+        # The one that it was sent for: the brief may have another by now.
+        purpose = session.scalar(
+            select(Occurrence.purpose).where(
+                Occurrence.brief_id == row.brief_id, Occurrence.at == row.occurrence
+            )
+        )
+        if purpose is None:
+            raise HTTPException(404)
     return Stop(row.id, row.customer_id, purpose, row.channel)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, update
+import pyarrow as pa
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from content_store.database import Sessions
+from content_store.errors import WorkFailed
 from content_store.models import Delivery, Occurrence, Publication, PublicationStatus
 from publishing import deliveries
 from publishing.channels import file as files
@@ -34,33 +37,60 @@ def write_delivery(sessions: Sessions, held: Held, occurrence: Occurrence, worke
             []
             if file.exists()
             else commit_intents(
-                session, delivery, worker.brief, worker.brand, worker.day, worker.opt_out, of=_OPEN
+                session,
+                delivery,
+                worker.brief,
+                worker.brand,
+                worker.moment().date(),
+                worker.opt_out,
+                of=_OPEN,
             )
         )
     sha256 = files.write(file, outgoing) if outgoing else None
-    accepted: ColumnElement[bool] | None = None
+    inside: set[int] | None = None
     if sha256 is not None:
-        accepted = Publication.status == PublicationStatus.INTENT
+        inside = {item.publication.id for item in outgoing}
     elif file.exists():
         sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
-        accepted = Publication.id.in_(files.ids_in(file))
+        inside = _ids_of_this_delivery(sessions, held, file)
     with sessions.begin() as session:
-        if accepted is not None:
-            _settle(session, held.delivery_id, accepted, worker)
-        deliveries.finish(session, held, worker.at, file=name if sha256 else None, sha256=sha256)
+        deliveries.finish(session, held, worker.moment(), file=name if sha256 else None, sha256=sha256)
+        if inside is not None:
+            _settle(session, held.delivery_id, inside, worker)
 
 
-def _settle(session: Session, delivery_id: int, accepted: ColumnElement[bool], worker: Worker) -> None:
-    """What stands in the file was handed over, whatever was thought of it since; nothing else was."""
-    inside = update(Publication).where(Publication.delivery_id == delivery_id)
+def _ids_of_this_delivery(sessions: Sessions, held: Held, file: Path) -> set[int]:
+    """WorkFailed when the file is of something else: another brand's, or that of a database that was restored since."""
+    try:
+        found = files.rows_in(file)
+    except (ValueError, KeyError, csv.Error, pa.ArrowException) as error:
+        raise WorkFailed(f"{file} cannot be read: {error}; move it away and publish again.") from None
+    with sessions() as session:
+        ours = dict(
+            session.execute(
+                select(Publication.id, Publication.customer_id).where(
+                    Publication.delivery_id == held.delivery_id
+                )
+            ).all()
+        )
+    if any(ours.get(number) != customer_id for number, customer_id in found.items()):
+        raise WorkFailed(f"{file} is of something else; move it away, or publish to another folder.")
+    return set(found)
+
+
+def _settle(session: Session, delivery_id: int, inside: set[int], worker: Worker) -> None:
+    """What stands in the file was handed over, whatever was thought of it since; nothing else was, and nothing else will be."""
+    these = update(Publication).where(Publication.delivery_id == delivery_id)
     quiet = {"synchronize_session": False}
     session.execute(
-        inside.where(accepted).values(status=PublicationStatus.ACCEPTED, sent_at=worker.at, reason=None),
+        these.where(Publication.id.in_(inside)).values(
+            status=PublicationStatus.ACCEPTED, sent_at=worker.moment(), reason=None
+        ),
         execution_options=quiet,
     )
     session.execute(
-        inside.where(Publication.status == PublicationStatus.INTENT).values(
-            status=PublicationStatus.UNKNOWN, reason="it does not stand in the file that another worker wrote"
+        these.where(Publication.status.in_(_OPEN)).values(
+            status=PublicationStatus.SUPPRESSED, reason="the file was written before, without this customer"
         ),
         execution_options=quiet,
     )

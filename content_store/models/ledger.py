@@ -32,6 +32,9 @@ class Occurrence(Base):
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     brief_id: Mapped[str] = mapped_column(ForeignKey("briefs.id"))
     at: Mapped[datetime]
+    #: what customers agreed to; and whom it is for and by which channels: a brief that changes meanwhile changes neither
+    purpose: Mapped[str] = mapped_column(Key)
+    audience: Mapped[dict[str, Any]]
     #: whose members it is for
     segmentation_id: Mapped[int] = mapped_column(ForeignKey("segmentations.id"))
     #: the folder that its files are written to, and their format

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from content_store.brand_folder.briefs import BriefFile
 from content_store.errors import BadInput, WorkFailed
-from content_store.models import Customer, PublicationStatus, SegmentSnapshot
+from content_store.models import PublicationStatus
 from flows.steps.workplace import Workplace
 from publishing.channels import smtp
 from publishing.opt_out import opt_out_by_mail
 from publishing.planning import approved_messages
-from publishing.render import Rendered, customer_fields, message_parts, prepare, render
+from publishing.render import Rendered, message_parts, prepare, render
 
 
 def send_proofs(workplace: Workplace, brief: BriefFile, to: str) -> list[int]:
-    """Every approved mail of a brief to one address, each for an example customer; nothing stands in the ledger.
+    """Every approved mail of a brief to one address, each with its fallbacks in place of a customer's data; nothing stands in the ledger.
 
     Gives the messages' ids; WorkFailed with the server's words when it does not take one.
     """
@@ -26,7 +25,7 @@ def send_proofs(workplace: Workplace, brief: BriefFile, to: str) -> list[int]:
     moment = workplace.as_of(None)
     with workplace.sessions() as session:
         proofs = [
-            (item.message_id, _proof(session, workplace, item.message_id, place.segment_id, brief))
+            (item.message_id, _proof(session, workplace, item.message_id, brief))
             for place, arms in approved_messages(session, brief.id, moment.date()).items()
             if place.channel == "email"
             for item in arms
@@ -36,6 +35,7 @@ def send_proofs(workplace: Workplace, brief: BriefFile, to: str) -> list[int]:
             f"no mail of {brief.id} is approved; decide on some: `surmesure review` opens the queue."
         )
     settings = workplace.settings.smtp
+    smtp.trial(brief.sender, opt_out_by_mail(brief), settings, moment)
     with smtp.connected(settings) as server:
         for done, (message_id, rendered) in enumerate(proofs, 1):
             marked = rendered._replace(subject=f"[proof #{message_id}] {rendered.subject}")
@@ -60,16 +60,7 @@ def check_server(workplace: Workplace) -> None:
         raise BadInput("no mail server is set; write its name as host under [smtp] in surmesure.toml.")
 
 
-def _proof(
-    session: Session, workplace: Workplace, message_id: int, segment_id: int, brief: BriefFile
-) -> Rendered:
-    snapshot = session.scalars(
-        select(SegmentSnapshot)
-        .where(SegmentSnapshot.segment_id == segment_id)
-        .order_by(SegmentSnapshot.segmentation_id.desc())
-        .limit(1)
-    ).first()
-    example = session.get(Customer, snapshot.exemplars[0]) if snapshot and snapshot.exemplars else None
-    fields = customer_fields(example) if example else {}
+def _proof(session: Session, workplace: Workplace, message_id: int, brief: BriefFile) -> Rendered:
+    # With the fallbacks: nobody's data goes to whoever looks at proofs.
     prepared = prepare(message_parts(session, message_id, workplace.brand))
-    return render(prepared, fields, unsubscribe_url=opt_out_by_mail(brief))
+    return render(prepared, {}, unsubscribe_url=opt_out_by_mail(brief))

@@ -8,11 +8,12 @@ import secrets
 import socket
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from content_store.brand_folder.briefs import Audience, BriefFile
@@ -48,7 +49,7 @@ class Way(NamedTuple):
 def publish(workplace: Workplace, brief: BriefFile, way: Way, at: datetime | None = None) -> Occurrence:
     """Send one occurrence of a brief; called again, it goes on where it was, and sends nothing twice.
 
-    Without `at` it is that of today, so that a command given twice is one occurrence.
+    Without `at` it is the one that is not finished, else that of today, so that a command given twice is one occurrence.
     """
     moment = workplace.as_of(None)
     channels = [channel for channel in brief.channels if way.carries(channel)]
@@ -56,19 +57,22 @@ def publish(workplace: Workplace, brief: BriefFile, way: Way, at: datetime | Non
         raise BadInput(f"brief {brief.id} has no e-mail to send; give a folder: --to FOLDER.")
     if way.destination == SMTP:
         check_server(workplace)
-    if brief.valid_until is not None and moment.date() > brief.valid_until:
+    if at is not None and not moment - timedelta(days=366) < at <= moment:
         raise BadInput(
-            f"brief {brief.id} was valid until {brief.valid_until}; nothing of it is sent any more."
+            f"--occurrence {at:%Y-%m-%d %H:%M} is more than a year ago or still to come; it is {moment:%Y-%m-%d %H:%M} UTC."
         )
-    at = at or datetime.combine(moment.date(), time(), UTC)
-    with workplace.sessions.begin() as session:
-        occurrence = _occurrence(session, brief, way, at)
+    wanted = {"audience": brief.audience.model_dump(mode="json"), "channels": channels}
+    with workplace.sessions() as session:
+        occurrence = _known(session, brief, at, moment)
+    if occurrence is None:
+        occurrence = _begin(workplace, brief, way, wanted, at or _today(moment), moment)
+    _check_same(occurrence, brief, way, wanted)
     if occurrence.finished_at is not None:
         return occurrence
     if occurrence.planned_at is None:
         _plan(workplace, brief, channels, occurrence, moment)
-    _deliver(workplace, brief, occurrence, moment)
-    return _finish(workplace, occurrence, moment)
+    _deliver(workplace, brief, occurrence)
+    return _finish(workplace, occurrence)
 
 
 def told(session: Session, occurrence: Occurrence) -> dict[str, Any]:
@@ -87,37 +91,88 @@ def told(session: Session, occurrence: Occurrence) -> dict[str, Any]:
     }
 
 
-def _occurrence(session: Session, brief: BriefFile, way: Way, at: datetime) -> Occurrence:
-    found = session.scalars(
-        select(Occurrence).where(Occurrence.brief_id == brief.id, Occurrence.at == at)
-    ).first()
-    if found is not None:
-        if found.finished_at is None and Way(found.destination, found.form) != way:
-            raise BadInput(
-                f"{brief.id} of {at:%Y-%m-%d %H:%M} UTC goes to {found.destination} as {found.form};"
-                " finish it there, or give another --occurrence."
-            )
-        return found
-    run = session.scalars(
-        select(Run)
-        .where(Run.brief_id == brief.id, Run.status == RunStatus.FINISHED)
-        .order_by(Run.id.desc())
-        .limit(1)
-    ).first()
-    if run is None:
+def _today(moment: datetime) -> datetime:
+    return datetime.combine(moment.date(), time(), UTC)
+
+
+def _known(session: Session, brief: BriefFile, at: datetime | None, moment: datetime) -> Occurrence | None:
+    """The occurrence asked for; else one of the last two days that is not finished; else that of today."""
+    mine = select(Occurrence).where(Occurrence.brief_id == brief.id)
+    if at is not None:
+        return session.scalars(mine.where(Occurrence.at == at)).first()
+    recent = (Occurrence.finished_at.is_(None), Occurrence.at > moment - timedelta(days=2))
+    unfinished = mine.where(*recent).order_by(Occurrence.at)
+    return (
+        session.scalars(unfinished).first()
+        or session.scalars(mine.where(Occurrence.at == _today(moment))).first()
+    )
+
+
+def _begin(
+    workplace: Workplace, brief: BriefFile, way: Way, wanted: dict[str, Any], at: datetime, moment: datetime
+) -> Occurrence:
+    """A new occurrence, when there is something to send; of two who begin it at once both get the same."""
+    if brief.valid_until is not None and moment.date() > brief.valid_until:
         raise BadInput(
-            f"brief {brief.id} has no finished run; `surmesure run {brief.id}` writes its messages."
+            f"brief {brief.id} was valid until {brief.valid_until}; nothing of it is sent any more."
         )
+    with workplace.sessions() as session:
+        run = session.scalars(
+            select(Run)
+            .where(Run.brief_id == brief.id, Run.status == RunStatus.FINISHED)
+            .order_by(Run.id.desc())
+            .limit(1)
+        ).first()
+        if run is None:
+            raise BadInput(
+                f"brief {brief.id} has no finished run; `surmesure run {brief.id}` writes its messages."
+            )
+        if not approved_messages(session, brief.id, moment.date()):
+            raise BadInput(
+                f"no message of {brief.id} is approved; decide on some: `surmesure review` opens the queue."
+            )
+        if brief.audience.segments and not _segments(session, run.segmentation_id, brief.audience):
+            raise BadInput(
+                f"no segment is called {brief.audience.segments[0]!r} any more; correct the audience of {brief.id}."
+            )
+        if not workplace.settings.membership_folder(run.segmentation_id).is_dir():
+            raise BadInput("the lists of the segments' members are gone; `surmesure run` makes them anew.")
     new = Occurrence(
         brief_id=brief.id,
         at=at,
+        purpose=brief.purpose,
+        audience=wanted,
         segmentation_id=run.segmentation_id,
         destination=way.destination,
         form=way.form,
     )
-    session.add(new)
-    session.flush()
+    try:
+        with workplace.sessions.begin() as session:
+            session.add(new)
+    except IntegrityError:
+        with workplace.sessions() as session:
+            return session.scalars(
+                select(Occurrence).where(Occurrence.brief_id == brief.id, Occurrence.at == at)
+            ).one()
     return new
+
+
+def _check_same(occurrence: Occurrence, brief: BriefFile, way: Way, wanted: dict[str, Any]) -> None:
+    """BadInput when an occurrence that was begun is asked for otherwise than it was begun."""
+    name = f"{brief.id} of {occurrence.at:%Y-%m-%d %H:%M} UTC"
+    if Way(occurrence.destination, occurrence.form) != way:
+        verb = "goes" if occurrence.finished_at is None else "went"
+        raise BadInput(
+            f"{name} {verb} to {occurrence.destination} as {occurrence.form}; finish it there, or give another --occurrence."
+        )
+    if occurrence.finished_at is None and (occurrence.purpose, occurrence.audience) != (
+        brief.purpose,
+        wanted,
+    ):
+        raise BadInput(
+            f"the purpose, audience or channels of {brief.id} were changed since {name} was begun; change them back until"
+            " it is finished, or give another --occurrence."
+        )
 
 
 def _plan(
@@ -125,18 +180,15 @@ def _plan(
 ) -> None:
     with workplace.sessions() as session:
         messages = approved_messages(session, brief.id, moment.date())
-        if not messages:
-            raise BadInput(
-                f"no message of {brief.id} is approved; decide on some: `surmesure review` opens the queue."
-            )
-        named = _segments(session, occurrence, brief.audience)
+        named = _segments(session, occurrence.segmentation_id, brief.audience)
     folder, done = workplace.settings.membership_folder(occurrence.segmentation_id), 0
     with members(folder, brief.audience, named) as found:
         total = len(channels) * -(-found.size // PORTION)
         for channel in channels:
             for number, portion in enumerate(found.portions(PORTION), 1):
                 with workplace.sessions.begin() as session:
-                    row = session.get_one(Occurrence, occurrence.id)
+                    # Of several who plan at once each portion is planned by one.
+                    row = session.get_one(Occurrence, occurrence.id, with_for_update=True)
                     left_out = plan_portion(
                         session, row, channel, number, portion, messages, brief, workplace.brand, moment
                     )
@@ -148,12 +200,14 @@ def _plan(
         session.get_one(Occurrence, occurrence.id).planned_at = moment
 
 
-def _deliver(workplace: Workplace, brief: BriefFile, occurrence: Occurrence, moment: datetime) -> None:
+def _deliver(workplace: Workplace, brief: BriefFile, occurrence: Occurrence) -> None:
     with workplace.sessions() as session:
         open_ones = _open(session, occurrence)
     name = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}"
     opt_out = _opt_out(workplace.settings, brief)
-    worker = Worker(name, brief, workplace.brand, moment.date(), moment, lambda: workplace.now, opt_out)
+    worker = Worker(
+        name, brief, workplace.brand, lambda: workplace.as_of(None), lambda: workplace.now, opt_out
+    )
     if occurrence.destination == SMTP:
         hand_over: HandOver = mail_delivery(workplace.settings.smtp)
     else:
@@ -177,7 +231,7 @@ def _opt_out(settings: Settings, brief: BriefFile) -> Callable[[Publication], st
     return lambda publication: unsubscribe_link(settings.publishing.origin, key, publication.id)
 
 
-def _finish(workplace: Workplace, occurrence: Occurrence, moment: datetime) -> Occurrence:
+def _finish(workplace: Workplace, occurrence: Occurrence) -> Occurrence:
     """The manifest, and the end of the occurrence; another worker may still be at it, and then it does both."""
     with workplace.sessions.begin() as session:
         row = session.get_one(Occurrence, occurrence.id)
@@ -188,7 +242,7 @@ def _finish(workplace: Workplace, occurrence: Occurrence, moment: datetime) -> O
             replace_file(folder / f"{base}_manifest.json", _manifest(session, row))
             for leftover in folder.glob(f"{base}_*.tmp"):
                 leftover.unlink(missing_ok=True)
-        row.finished_at = moment
+        row.finished_at = workplace.as_of(None)
         return row
 
 
@@ -213,11 +267,11 @@ def _open(session: Session, occurrence: Occurrence) -> int:
     return session.scalar(query) or 0
 
 
-def _segments(session: Session, occurrence: Occurrence, audience: Audience) -> list[int] | None:
+def _segments(session: Session, segmentation_id: int, audience: Audience) -> list[int] | None:
+    """The segments of the audience by id; None for all."""
     if not audience.segments:
         return None
     query = select(SegmentSnapshot.segment_id).where(
-        SegmentSnapshot.segmentation_id == occurrence.segmentation_id,
-        SegmentSnapshot.name.in_(audience.segments),
+        SegmentSnapshot.segmentation_id == segmentation_id, SegmentSnapshot.name.in_(audience.segments)
     )
     return list(session.scalars(query))

@@ -18,6 +18,9 @@ from content_store.durable_files import create_file
 from publishing.escaping import csv_cell
 from publishing.intents import Outgoing
 
+#: Characters in a cell that is read back; a mail is far shorter.
+MOST_CELL = 50_000_000
+
 #: Columns and their order are the contract with whoever reads the files.
 COLUMNS: dict[str, pa.DataType] = {
     "publication_id": pa.int64(),
@@ -45,18 +48,23 @@ def file_name(brief_id: str, occurrence: datetime, channel: str, number: int, fo
 def write(file: Path, outgoing: Sequence[Outgoing]) -> str | None:
     """Write the file whole, flushed to disk, and give its SHA-256; None when it is there already, which stays as it is."""
     content = FORMS[file.suffix.removeprefix(".")]([_row(item) for item in outgoing])
-    return hashlib.sha256(content).hexdigest() if create_file(file, content) else None
+    return hashlib.sha256(content).hexdigest() if create_file(file, content, mode=0o640) else None
 
 
-def ids_in(file: Path) -> set[int]:
-    """The publications that a file holds, by id."""
+def rows_in(file: Path) -> dict[int, str]:
+    """The publications that a file holds: id -> customer. Raises ValueError, KeyError, csv.Error, ArrowException."""
     if file.suffix == ".parquet":
-        return {
-            int(row["publication_id"]) for row in pq.read_table(file, columns=["publication_id"]).to_pylist()
-        }
+        found = pq.read_table(file, columns=["publication_id", "customer_id"]).to_pylist()
+        return {int(row["publication_id"]): str(row["customer_id"]) for row in found}
+    csv.field_size_limit(MOST_CELL)
     with file.open(encoding="utf-8", newline="") as stream:
         rows = csv.DictReader(stream) if file.suffix == ".csv" else map(json.loads, stream)
-        return {int(row["publication_id"]) for row in rows}
+        return {int(row["publication_id"]): _plain(row["customer_id"]) for row in rows}
+
+
+def _plain(cell: str) -> str:
+    """Without the quote that keeps a spreadsheet from running it."""
+    return cell[1:] if cell.startswith("'") and csv_cell(cell[1:]) == cell else cell
 
 
 def _row(item: Outgoing) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -21,6 +22,12 @@ from content_store.errors import BadInput, WorkFailed
 from content_store.models import PublicationStatus
 from content_store.settings import SmtpSettings
 from publishing.render import AI_HEADER, Rendered
+
+# Nothing that a relay would have to convert, which would break the signature.
+_POLICY = SMTP.clone(cte_type="7bit")
+
+#: Answers that are about us and not about the customer: sign in first, or not from this sender.
+_OURS = (530, 534, 535, 538)
 
 _DOT = re.compile(rb"(?m)^\.")
 
@@ -47,34 +54,46 @@ class Mail(NamedTuple):
 
 
 def build(rendered: Rendered, sender: Sender, to: str, opt_out: str, name: str, at: datetime) -> Mail:
-    """The mail of one publication; `name` makes its Message-ID, the same on every try.
+    """The mail of one publication; `name` makes its Message-ID.
 
-    BadInput when the address cannot stand in a header.
+    BadInput when one of the addresses cannot stand in a header; `trial` tells whether that is the sender's.
     """
-    message = EmailMessage(policy=SMTP)
-    if not to.isascii():
-        raise BadInput(
-            f"the address {to[:100]!r} has letters that most servers do not take; write it in ASCII."
-        )
-    try:
-        message["From"] = Address(sender.name, addr_spec=sender.address)
-        message["To"] = Address(addr_spec=to)
-        if sender.reply_to:
-            message["Reply-To"] = Address(addr_spec=sender.reply_to)
-    except (ValueError, IndexError) as error:
-        raise BadInput(f"the address {to[:100]!r} is none that a mail can go to ({error}).") from None
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = _address(sender.address, sender.name)
+    message["To"] = _address(to)
+    if sender.reply_to:
+        message["Reply-To"] = _address(sender.reply_to)
     message["Subject"] = rendered.subject or ""
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{name}@{sender.address.rpartition('@')[2]}>"
-    message["List-Unsubscribe"] = f"<{opt_out}>"
-    if opt_out.startswith("https://"):
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if rendered.ai_mark:
         message[AI_HEADER] = rendered.ai_mark
     message.set_content(rendered.text)
     if rendered.html is not None:
         message.add_alternative(rendered.html, subtype="html")
-    return Mail(sender.address, to, message.as_bytes())
+    # Written by hand: a long link would be folded into encoded words, which nobody reads as a link (RFC 2369, 2).
+    stop = f"List-Unsubscribe: <{opt_out}>\r\n"
+    if opt_out.startswith("https://"):
+        stop += "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+    return Mail(sender.address, to, stop.encode("ascii") + message.as_bytes())
+
+
+def trial(sender: Sender, opt_out: str, settings: SmtpSettings, at: datetime) -> None:
+    """Build and sign a mail that is not sent, so that what is wrong with all of them is found before the first.
+
+    BadInput for the sender's address, WorkFailed for the key.
+    """
+    nothing = Rendered("email", "", None, "", {}, "", {}, {}, None, "")
+    sign(build(nothing, sender, "trial@example.com", opt_out, "trial", at), settings)
+
+
+def _address(address: str, name: str = "") -> Address:
+    try:
+        if not address.isascii():
+            raise ValueError("most servers take ASCII only")
+        return Address(name, addr_spec=address)
+    except (ValueError, IndexError, MessageError) as error:
+        raise BadInput(f"the address {address[:100]!r} is none that a mail can have ({error}).") from None
 
 
 def sign(mail: Mail, settings: SmtpSettings) -> Mail:
@@ -141,17 +160,27 @@ def send(server: smtplib.SMTP, mail: Mail) -> Answer:
     """Hand one mail over.
 
     Up to the end of the text nothing was taken, and a lost connection means to come again. After it nobody knows: the
-    answer is UNKNOWN, and the mail is never sent again by itself. 4xx means later, 5xx never (RFC 5321, 4.2.1).
+    answer is UNKNOWN, and the mail is never sent again by itself. 4xx means later, 5xx never (RFC 5321, 4.2.1); what
+    the server has against the sender is WorkFailed, and says nothing of the customer.
     """
     try:
-        for command in (f"MAIL FROM:<{mail.sender}>", f"RCPT TO:<{mail.to}>", "DATA"):
+        for command, taken in (
+            (f"MAIL FROM:<{mail.sender}>", (250,)),
+            (f"RCPT TO:<{mail.to}>", (250, 251, 252)),
+            ("DATA", (354,)),
+        ):
             code, text = server.docmd(command)
-            if code not in (250, 251, 252, 354):
+            if code not in taken:
                 with suppress(smtplib.SMTPException, OSError):
                     server.rset()
                 if not 400 <= code < 600:
                     # It no longer answers what was asked.
                     server.close()
+                if code in _OURS or (command.startswith("MAIL") and 500 <= code < 600):
+                    raise WorkFailed(
+                        f"the mail server takes nothing from {mail.sender}: {_refusal(code, text).reason};"
+                        " put that right and publish again: it goes on from there."
+                    )
                 return _refusal(code, text)
     except (smtplib.SMTPException, OSError) as error:
         return Answer(PublicationStatus.PLANNED, f"the connection was lost: {_words(error)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -53,7 +54,9 @@ def publish(
 
     if form not in FORMS:
         raise BadInput(f"--format {form} is not known; take one of {', '.join(FORMS)}.")
-    if "@" in to:
+    if "://" in to or (to != SMTP and to.lower() == SMTP):
+        raise BadInput(f"--to {to} is not known; give a folder of this machine, smtp, or a mail address.")
+    if re.fullmatch(r"[^@\s/]+@[^@\s/]+\.[A-Za-z]{2,}", to):
         _send_proofs(open_workplace(brand), brief, to, json=json)
         return
     if to != SMTP and Path(to).exists() and not Path(to).is_dir():

@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import shutil
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ def test_an_audience_is_those_of_its_days(workplace: Workplace, brief: BriefFile
 def test_what_was_interrupted_goes_on_in_the_same_folder_and_in_no_other(
     workplace: Workplace, brief: BriefFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(file: Path, content: bytes) -> bool:  # noqa: ARG001
+    def full(*_: object, **__: object) -> bool:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
@@ -111,7 +112,7 @@ def test_what_was_interrupted_goes_on_in_the_same_folder_and_in_no_other(
 def test_the_next_occurrence_sends_again_when_the_cap_allows_it(
     workplace: Workplace, brief: BriefFile, tmp_path: Path
 ) -> None:
-    today = datetime(2026, 11, 2, tzinfo=UTC)
+    today = datetime.combine(workplace.now.date(), time(), UTC) - timedelta(days=10)
     for days, expected in (
         (0, {"accepted": 6, "suppressed": 1}),
         (1, {"suppressed": 7}),
@@ -124,6 +125,48 @@ def test_the_next_occurrence_sends_again_when_the_cap_allows_it(
         for item in _told(workplace, occurrence)["publications"]:
             found[item["status"]] += item["number"]
         assert found == expected
+
+
+@pytest.mark.usefixtures("small_portions")
+def test_what_was_left_yesterday_is_finished_before_today_begins(
+    workplace: Workplace, brief: BriefFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    way = Way(str(tmp_path / "out"), "csv")
+    yesterday = datetime.combine(workplace.now.date(), time(), UTC) - timedelta(days=1)
+    with monkeypatch.context() as patched:
+        patched.setattr("publishing.channels.file.create_file", _stopped)
+        with pytest.raises(KeyboardInterrupt):
+            publish(workplace, brief, way, yesterday)
+    changed = brief.model_copy(update={"purpose": "newsletter"})
+    with pytest.raises(BadInput, match="the purpose, audience or channels of coffee-week were changed since"):
+        publish(workplace, changed, way)
+    finished = publish(workplace, brief, way)
+    assert (finished.at, finished.finished_at is not None) == (yesterday, True)
+    assert publish(workplace, brief, way).at == yesterday + timedelta(days=1)
+
+
+@pytest.mark.parametrize("days", [-400, 1])
+def test_an_occurrence_long_ago_or_still_to_come_is_refused(
+    workplace: Workplace, brief: BriefFile, tmp_path: Path, days: int
+) -> None:
+    with pytest.raises(BadInput, match="is more than a year ago or still to come"):
+        publish(workplace, brief, Way(str(tmp_path), "csv"), workplace.now + timedelta(days=days))
+
+
+def test_an_audience_that_nobody_belongs_to_any_more_is_refused(
+    workplace: Workplace, brief: BriefFile, tmp_path: Path
+) -> None:
+    way = Way(str(tmp_path / "out"), "csv")
+    named = brief.audience.model_copy(update={"segments": ["Tea drinkers"]})
+    with pytest.raises(BadInput, match="no segment is called 'Tea drinkers' any more"):
+        publish(workplace, brief.model_copy(update={"audience": named}), way)
+    shutil.rmtree(workplace.settings.state_folder / "lake" / "membership")
+    with pytest.raises(BadInput, match="the lists of the segments' members are gone"):
+        publish(workplace, brief, way)
+
+
+def _stopped(*_: object, **__: object) -> bool:
+    raise KeyboardInterrupt
 
 
 def test_what_cannot_be_published_is_refused_in_a_sentence(

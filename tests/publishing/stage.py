@@ -86,7 +86,13 @@ def make_stage(
         )
         make_consent(session, customer, channel=channel)
     occurrence = Occurrence(
-        brief_id=brief.id, at=AT, segmentation_id=segmentation.id, destination=str(folder), form="csv"
+        brief_id=brief.id,
+        at=AT,
+        purpose=brief.purpose,
+        audience={},
+        segmentation_id=segmentation.id,
+        destination=str(folder),
+        form="csv",
     )
     session.add(occurrence)
     session.flush()
@@ -119,7 +125,7 @@ def plan(session: Session, stage: Stage, *, portion: int = 2, brand: Brand = BRA
 
 
 def worker(stage: Stage, name: str = "one", now: datetime = NOW) -> Worker:
-    return Worker(name, stage.brief, BRAND, NOW.date(), NOW, lambda: now, lambda _: OPT_OUT)
+    return Worker(name, stage.brief, BRAND, lambda: NOW, lambda: now, lambda _: OPT_OUT)
 
 
 def planned(

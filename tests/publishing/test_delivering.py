@@ -62,11 +62,11 @@ def test_a_worker_that_wakes_up_late_writes_nothing_twice(
     stage = planned(sessions, tmp_path, customers=2)
     write = durable_files.create_file
 
-    def asleep(file: Path, content: bytes) -> bool:
+    def asleep(file: Path, content: bytes, mode: int) -> bool:
         # Its lease runs out, and another worker does everything, between its intent and its file.
         monkeypatch.setattr("publishing.channels.file.create_file", write)
         _deliver(sessions, stage, "two", late=True)
-        return write(file, content)
+        return write(file, content, mode)
 
     monkeypatch.setattr("publishing.channels.file.create_file", asleep)
     _deliver(sessions, stage, "one")
@@ -79,15 +79,15 @@ def test_who_withdrew_after_a_sleeping_worker_s_intent_counts_as_written_when_it
 ) -> None:
     stage = planned(sessions, tmp_path, customers=2)
     write = durable_files.create_file
-    mine: list[tuple[Path, bytes]] = []
+    mine: list[tuple[Path, bytes, int]] = []
 
-    def stopped(file: Path, content: bytes) -> bool:
-        mine.append((file, content))
+    def stopped(file: Path, content: bytes, mode: int) -> bool:
+        mine.append((file, content, mode))
         raise KeyboardInterrupt
 
-    def second(file: Path, content: bytes) -> bool:
+    def second(file: Path, content: bytes, mode: int) -> bool:
         write(*mine[0])
-        return write(file, content)
+        return write(file, content, mode)
 
     monkeypatch.setattr("publishing.channels.file.create_file", stopped)
     with pytest.raises(KeyboardInterrupt):
@@ -105,10 +105,10 @@ def test_a_full_disk_is_told_in_a_sentence_and_the_rest_goes_out_later(
     stage = planned(sessions, tmp_path)
     calls = iter(range(10))
 
-    def full(file: Path, content: bytes) -> bool:
+    def full(file: Path, content: bytes, mode: int) -> bool:
         if next(calls) == 1:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return durable_files.create_file(file, content)
+        return durable_files.create_file(file, content, mode)
 
     monkeypatch.setattr("publishing.channels.file.create_file", full)
     with pytest.raises(WorkFailed, match=": No space left on device; put that right and publish again"):
@@ -133,6 +133,21 @@ def test_workers_killed_at_every_step_lose_nobody_and_write_nobody_twice(
     assert set(_written(tmp_path).values()) == {1}
     assert len(_written(tmp_path)) == 40
     assert _statuses(sessions) == {PublicationStatus.ACCEPTED: 40}
+
+
+def test_a_file_of_something_else_is_not_believed(sessions: Sessions, tmp_path: Path) -> None:
+    stage = planned(sessions, tmp_path, customers=2)
+    file = tmp_path / "coffee-week_20260302T000000Z_sms_00001.csv"
+    file.write_text("publication_id,customer_id\n1,somebody\n")
+    with pytest.raises(WorkFailed, match="is of something else; move it away, or publish to another folder"):
+        _deliver(sessions, stage)
+    file.write_text("publication_id\nx\n")
+    with pytest.raises(WorkFailed, match="cannot be read: "):
+        _deliver(sessions, stage)
+    assert _statuses(sessions) == {PublicationStatus.PLANNED: 2}
+    file.unlink()
+    _deliver(sessions, stage)
+    assert _written(tmp_path) == {"c01": 1, "c02": 1}
 
 
 def test_only_one_worker_holds_a_delivery_until_its_lease_runs_out(

@@ -14,7 +14,7 @@ import pytest
 
 from content_store.database import open_database, session_maker
 from content_store.errors import BadInput
-from content_store.models import Consent
+from content_store.models import Consent, Occurrence
 from content_store.settings import load_settings
 from publishing.opt_out import load_key, unsubscribe_link
 from surmesure.commands.serving import children
@@ -33,8 +33,19 @@ def test_the_page_stops_messages_and_ends_with_ctrl_c(tmp_path: Path) -> None:
     with sessions.begin() as session:
         customer = make_customer(session)
         brief = make_brief(session, content={"purpose": "marketing"})
-        message = make_message(session, run=make_run(session, brief_id=brief.id))
-        row = make_publication(session, message, customer_id=customer.id)
+        run = make_run(session, brief_id=brief.id)
+        row = make_publication(session, make_message(session, run=run), customer_id=customer.id)
+        session.add(
+            Occurrence(
+                brief_id=brief.id,
+                at=row.occurrence,
+                purpose="marketing",
+                audience={},
+                segmentation_id=run.segmentation_id,
+                destination="out",
+                form="csv",
+            )
+        )
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])

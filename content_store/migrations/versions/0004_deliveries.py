@@ -18,6 +18,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("brief_id", sa.String(length=200), nullable=False),
         sa.Column("at", moment, nullable=False),
+        sa.Column("purpose", sa.String(length=200), nullable=False),
+        sa.Column("audience", sa.JSON(), nullable=False),
         sa.Column("segmentation_id", sa.Integer(), nullable=False),
         sa.Column("destination", sa.Text(), nullable=False),
         sa.Column("form", sa.String(length=200), nullable=False),

@@ -21,11 +21,19 @@ class MailServer:
 
     def __init__(self) -> None:
         self.taken: list[bytes] = []
+        #: the answer to every MAIL FROM
+        self.sender = "250 OK"
         #: answers to RCPT TO and after the text
         self.to: dict[str, str] = {}
         self.text: dict[str, str] = {}
         #: takes the mail, and is gone before it says so
         self.drops: set[str] = set()
+
+    async def handle_MAIL(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        return self.sender
 
     async def handle_RCPT(  # noqa: N802
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]

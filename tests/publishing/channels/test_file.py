@@ -65,5 +65,6 @@ def test_a_file_is_written_once_and_the_same_bytes_each_time(
     before = file.read_bytes()
     assert files.write(file, outgoing[:3]) is None
     assert file.read_bytes() == before
-    assert files.ids_in(file) == {item.publication.id for item in outgoing}
+    assert files.rows_in(file) == {item.publication.id: item.publication.customer_id for item in outgoing}
     assert sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".tmp") == []
+    assert file.stat().st_mode & 0o777 == 0o640, "it holds addresses"

@@ -19,6 +19,7 @@ from content_store.models import PublicationStatus
 from content_store.settings import SmtpSettings
 from publishing.channels import smtp
 from publishing.channels.smtp import Answer, Mail
+from publishing.opt_out import unsubscribe_link
 from publishing.render import Rendered
 from tests.certificates import write_certificate
 from tests.factories import NOW
@@ -37,7 +38,7 @@ RENDERED = Rendered(
     ai_mark="mode=ai-originated",
     rendered_hash="0" * 64,
 )
-LINK = "https://news.fairlow.example.com/u/abc"
+LINK = unsubscribe_link("https://news.fairlow.example.com", b"k" * 32, 250_000)
 
 
 def mail(to: str = "ana@example.com", opt_out: str = LINK) -> Mail:
@@ -48,13 +49,12 @@ def test_a_mail_holds_both_parts_and_every_header_that_mailbox_providers_ask_for
     with mail_server() as (server, settings), smtp.connected(settings) as connection:
         assert smtp.send(connection, mail()) == Answer(PublicationStatus.ACCEPTED)
     (found,) = server.mails()
-    assert {name: found[name] for name in found if name != "Content-Type"} == {
+    assert {name: found[name] for name in found if name not in ("Content-Type", "List-Unsubscribe")} == {
         "From": "Fairlow <news@fairlow.example.com>",
         "To": "ana@example.com",
         "Subject": "Café: 12 oz for $5",
         "Date": "Mon, 02 Mar 2026 09:30:00 +0000",
         "Message-ID": "<7.abc@fairlow.example.com>",
-        "List-Unsubscribe": f"<{LINK}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "AI-Disclosure": "mode=ai-originated",
         "MIME-Version": "1.0",
@@ -63,6 +63,22 @@ def test_a_mail_holds_both_parts_and_every_header_that_mailbox_providers_ask_for
     plain, html = found.iter_parts()
     assert plain.get_content().splitlines() == ["Hot coffee", ".and a line that starts with a dot"]
     assert html.get_content().splitlines() == ["<p>Hot coffee</p>"]
+
+
+def test_a_long_unsubscribe_link_stands_on_one_line_as_it_is() -> None:
+    assert len(LINK) > 78
+    lines = mail().content.split(b"\r\n")
+    assert lines[:2] == [
+        f"List-Unsubscribe: <{LINK}>".encode(),
+        b"List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+    ]
+
+
+def test_nothing_in_a_mail_is_left_for_a_relay_to_convert() -> None:
+    accents = RENDERED._replace(text="Café\n", html="<p>Crème brûlée</p>")
+    content = smtp.build(accents, brief_file().sender, "ana@example.com", LINK, "7", NOW).content
+    assert content.isascii()
+    assert b"8bit" not in content
 
 
 def test_without_a_page_the_unsubscribe_header_is_a_mail_and_no_one_click_is_promised() -> None:
@@ -142,6 +158,23 @@ def test_4xx_means_later_and_5xx_never_and_the_connection_goes_on(
         assert smtp.send(connection, mail()) == Answer(status, answer)
         assert smtp.send(connection, mail("ben@example.com")) == Answer(PublicationStatus.ACCEPTED)
         assert server.addresses() == ["ben@example.com"]
+
+
+@pytest.mark.parametrize("answer", ["530 5.7.0 Authentication required", "553 5.7.1 not your address"])
+def test_what_the_server_has_against_the_sender_is_no_verdict_on_a_customer(answer: str) -> None:
+    with mail_server() as (server, settings), smtp.connected(settings) as connection:
+        server.sender = answer
+        with pytest.raises(
+            WorkFailed, match=f"takes nothing from news@fairlow.example.com: {answer}; put that"
+        ):
+            smtp.send(connection, mail())
+
+
+@pytest.mark.parametrize("address", ["a..b@x.org", "a@x..org", "news@exämple.com"])
+def test_a_sender_that_is_none_is_found_before_the_first_mail(address: str) -> None:
+    sender = brief_file().sender.model_copy(update={"address": address})
+    with pytest.raises(BadInput, match="the address"):
+        smtp.trial(sender, LINK, SmtpSettings(), NOW)
 
 
 def test_a_connection_that_is_lost_after_the_text_leaves_it_unknown() -> None:
