@@ -121,7 +121,7 @@ def _denied_of_the_wrong(one: Side, other: Side, clauses: list[_Clause]) -> str:
     for clause in clauses:
         mine, theirs = bool(clause.stems & one.subject), bool(clause.stems & other.subject)
         contrasted = (one.denied - other.denied) & clause.stems
-        for word in contrasted:
+        for word in sorted(contrasted):
             if (
                 mine
                 and not theirs
