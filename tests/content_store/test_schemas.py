@@ -134,7 +134,7 @@ def test_the_starter_names_every_setting_and_sets_none() -> None:
         for path in ([part, *(f"{part}.{name}" for name in value)] if isinstance(value, dict) else [part])
     }
     # A secret does not belong in a file.
-    secret = {f"review.{name}" for name in SECRETS}
+    secret = {f"{part}.{name}" for part, names in SECRETS.items() for name in names}
     assert named == {key.path for key in keys(schemas()["settings"])} - secret
 
 

@@ -102,7 +102,7 @@ def test_a_role_does_over_the_api_all_that_it_may_and_no_more(
     rule = ApprovalRule.model_validate({"roles": [role if role in DECIDING else Role.REVIEWER]})
     desk = replace(desk, brand=NEUTRAL_BRAND.model_copy(update={"approval_rules": [rule]}))
     with desk.sessions.begin() as session:
-        add_two_teams(session, blocks=8)
+        add_two_teams(session, blocks=16)
         # As the app does when it starts, and so with what a recall left.
         refresh_waiting(session, [rule])
         ana = person(session, "ana", role.value, briefs=briefs)
