@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
-import tempfile
 from pathlib import Path
 
+from content_store.durable_files import create_file
 from content_store.errors import BadInput, WorkFailed
 
 
@@ -19,28 +18,12 @@ def load_key(folder: Path, name: str, *, if_lost: str) -> bytes:
     file = folder / name
     try:
         if not file.exists():
-            _make(file)
+            folder.mkdir(parents=True, exist_ok=True)
+            # For its owner alone; nobody's key is ever replaced.
+            create_file(file, f"{secrets.token_hex(32)}\n".encode(), mode=0o600)
         return _read(file, if_lost)
     except OSError as error:
         raise WorkFailed(f"{file}: {error.strerror}; a key is kept there.") from None
-
-
-def _make(file: Path) -> None:
-    """Written beside, then linked: a link fails where a file is, so that nobody's key is ever replaced."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    # Temporary files are for their owner alone (0600), and so is what they are linked to.
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}-", suffix=".tmp")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w") as stream:
-            stream.write(secrets.token_hex(32) + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        file.hardlink_to(temporary)
-    except FileExistsError:
-        pass
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _read(file: Path, if_lost: str) -> bytes:

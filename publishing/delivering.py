@@ -35,7 +35,7 @@ class Worker(NamedTuple):
     opt_out: Callable[[Publication], str]
 
 
-_CODE = re.compile(r"[2-5]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3})?(?=\b)")
+_CODE = re.compile(r"[2-5]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3})?\b")
 
 #: What PostgreSQL says to one of two who wait for each other; that one begins anew.
 _DEADLOCK = "40P01"

@@ -74,6 +74,8 @@ def commit_intents(
             reason = "the customer is not there any more"
         elif customer.id not in agreed:
             reason = f"no consent for {brief.purpose} by {delivery.channel}"
+        elif brief.valid_until is not None and day > brief.valid_until:
+            reason = f"the brief was valid until {brief.valid_until}"
         elif isinstance(message, str):
             reason = message
         elif row.approved_hash != message.approved_hash:

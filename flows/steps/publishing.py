@@ -161,9 +161,11 @@ def _check_same(occurrence: Occurrence, brief: BriefFile, way: Way, wanted: dict
     """BadInput when an occurrence that was begun is asked for otherwise than it was begun."""
     name = f"{brief.id} of {occurrence.at:%Y-%m-%d %H:%M} UTC"
     if Way(occurrence.destination, occurrence.form) != way:
-        verb = "goes" if occurrence.finished_at is None else "went"
+        where = f"to {occurrence.destination} as {occurrence.form}"
         raise BadInput(
-            f"{name} {verb} to {occurrence.destination} as {occurrence.form}; finish it there, or give another --occurrence."
+            f"{name} goes {where}; finish it there, or give another --occurrence."
+            if occurrence.finished_at is None
+            else f"{name} went {where} already; to send again, give another --occurrence."
         )
     if occurrence.finished_at is None and (occurrence.purpose, occurrence.audience) != (
         brief.purpose,

@@ -31,7 +31,7 @@ def publish(
     occurrence: Annotated[
         datetime | None,
         typer.Option(
-            help="Which date of the brief this is, in UTC; today's without it.",
+            help="Which date of the brief this is, in UTC; without it the one that is not finished, else today's.",
             show_default=False,
             formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
         ),

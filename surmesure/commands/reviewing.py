@@ -76,19 +76,9 @@ def _keep_both(settings: Settings) -> None:
 
 
 def _serve_page(folder: Path) -> None:
-    import uvicorn
-
     from content_store.settings import load_settings
     from review.app import create_app
+    from surmesure.listening import listen
 
     settings = load_settings(folder).review
-    app = create_app(folder)
-    typer.echo(f"The review page is at {settings.origin}; Ctrl-C stops it.", err=True)
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,
-    )
+    listen(create_app(folder), settings, "review page")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import typer
-
 from surmesure.opening import BrandOption, find_brand, stay_local
 
 if TYPE_CHECKING:
@@ -21,25 +19,14 @@ def web(brand: BrandOption = None) -> None:
 
     Example: surmesure web --brand examples/grocer
     """
-    import uvicorn
-
     from content_store.settings import load_settings
     from publishing.web import create_app
+    from surmesure.listening import listen
 
     folder = find_brand(brand).resolve()
     stay_local()
     settings = load_settings(folder).publishing
-    app = create_app(folder)
-    typer.echo(f"The public page is at {settings.origin}; Ctrl-C stops it.", err=True)
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        # The access log would hold the links, which whoever reads it could use.
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,
-    )
+    listen(create_app(folder), settings, "public page")
 
 
 def child(settings: Settings) -> Child:

@@ -107,6 +107,8 @@ def test_what_was_interrupted_goes_on_in_the_same_folder_and_in_no_other(
         publish(workplace, brief, Way(str(tmp_path / "other"), "csv"))
     assert publish(workplace, brief, Way(str(tmp_path / "out"), "csv")).finished_at is not None
     assert len(list((tmp_path / "out").glob("*.csv"))) == 2
+    with pytest.raises(BadInput, match="out as csv already; to send again, give another --occurrence"):
+        publish(workplace, brief, Way(str(tmp_path / "other"), "csv"))
 
 
 def test_the_next_occurrence_sends_again_when_the_cap_allows_it(

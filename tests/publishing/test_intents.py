@@ -100,6 +100,19 @@ def test_what_changed_after_the_plan_stops_the_publication_and_says_why(
         assert reason in row.reason
 
 
+def test_nothing_of_a_brief_goes_out_after_its_last_day(sessions: Sessions, tmp_path: Path) -> None:
+    stage = planned(sessions, tmp_path, customers=1, valid_until=date(2026, 3, 2))
+    late = NOW.date() + timedelta(days=1)
+    with sessions.begin() as session:
+        (delivery,) = deliveries(session)
+        assert commit_intents(session, delivery, stage.brief, BRAND, late, lambda _: OPT_OUT) == []
+        (row,) = session.scalars(select(Publication))
+        assert (row.status, row.reason) == (
+            PublicationStatus.SUPPRESSED,
+            "the brief was valid until 2026-03-02",
+        )
+
+
 def test_an_intent_holds_what_was_filled_in_and_the_hash_of_the_bytes(
     sessions: Sessions, tmp_path: Path
 ) -> None:
