@@ -5,35 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from content_store.brand_folder.brand import Brand
-from content_store.brand_folder.briefs import BriefFile
 from content_store.database import Sessions
 from content_store.errors import StaleState, WorkFailed
 from content_store.models import Occurrence, Publication, PublicationStatus
 from publishing import deliveries
 from publishing.deliveries import Held
-
-
-class Worker(NamedTuple):
-    """Who sends, and for what."""
-
-    name: str
-    brief: BriefFile
-    brand: Brand
-    #: the moment that blocks are valid at and the ledger says; a setting may hold it still
-    moment: Callable[[], datetime]
-    #: for leases
-    clock: Callable[[], datetime]
-    #: where the unsubscribe link of a publication leads
-    opt_out: Callable[[Publication], str]
-
+from publishing.worker import Worker
 
 _CODE = re.compile(r"[2-5]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3})?\b")
 

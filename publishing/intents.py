@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from content_store import queries
+from content_store import queries, suppressions
 from content_store.brand_folder.brand import Brand
 from content_store.brand_folder.briefs import BriefFile
 from content_store.errors import BadInput
-from content_store.models import Customer, Delivery, Message, Publication, PublicationStatus
+from content_store.models import (
+    Customer,
+    Delivery,
+    Message,
+    Publication,
+    PublicationStatus,
+    SuppressionReason,
+)
 from content_store.publishable import why_not_publishable
 from content_store.recall import EXPOSED
 from publishing.render import PreparedMessage, Rendered, customer_fields, message_parts, prepare, render
+from publishing.worker import Worker
 
 #: Channel -> the column that says where a customer is reached; elsewhere the customer's id is the address.
 ADDRESSES = {"email": "email", "sms": "phone"}
+
+
+#: Why an address or a customer is on the list of those who are not reached -> what the ledger says.
+UNREACHABLE = {
+    SuppressionReason.BOUNCED: "the address bounced",
+    SuppressionReason.COMPLAINED: "the customer called a message spam",
+    SuppressionReason.ERASED: "the customer was erased",
+}
 
 
 class Outgoing(NamedTuple):
@@ -36,10 +52,7 @@ class Outgoing(NamedTuple):
 def commit_intents(
     session: Session,
     delivery: Delivery,
-    brief: BriefFile,
-    brand: Brand,
-    day: date,
-    opt_out: Callable[[Publication], str],
+    worker: Worker,
     *,
     of: Collection[PublicationStatus] = (PublicationStatus.PLANNED,),
     after: int = 0,
@@ -53,6 +66,7 @@ def commit_intents(
     to its customer, so a withdrawal was either committed before and is seen, or it waits until the intent is committed.
     The messages' rows are locked too, so the same holds for a recall.
     """
+    brief, day = worker.brief, worker.moment().date()
     rows = session.scalars(
         select(Publication)
         .where(Publication.delivery_id == delivery.id, Publication.status.in_(of), Publication.id > after)
@@ -62,16 +76,18 @@ def commit_intents(
     ).all()
     # Customers first: who waits for a long import of them holds up nobody's decision on a message.
     customers = _locked_customers(session, {row.customer_id for row in rows})
-    messages = _messages(session, {row.message_id for row in rows}, brand, day)
+    messages = _messages(session, {row.message_id for row in rows}, worker.brand, day)
     agreed = queries.agreed_of(session, list(customers), brief.purpose, delivery.channel)
+    unreachable = _unreachable(session, customers, delivery.channel, worker.suppression_key)
     had = _had(session, list(customers), delivery, rows[0].occurrence, brief) if rows else {}
     outgoing, changes = [], []
     for row in rows:
         customer, message = customers.get(row.customer_id), messages[row.message_id]
-        column = ADDRESSES.get(delivery.channel)
         reason = None
         if customer is None:
             reason = "the customer is not there any more"
+        elif customer.id in unreachable:
+            reason = unreachable[customer.id]
         elif customer.id not in agreed:
             reason = f"no consent for {brief.purpose} by {delivery.channel}"
         elif brief.valid_until is not None and day > brief.valid_until:
@@ -80,16 +96,16 @@ def commit_intents(
             reason = message
         elif row.approved_hash != message.approved_hash:
             reason = f"message {row.message_id} was changed after this was planned"
-        elif column and not getattr(customer, column):
-            reason = f"no {column} is known"
+        elif not _address(customer, delivery.channel):
+            reason = f"no {ADDRESSES[delivery.channel]} is known"
         elif had.get(customer.id, 0) >= brief.caps.messages:
             reason = f"the cap of {brief.caps.messages} in {brief.caps.days} days is reached"
         if reason is not None or customer is None or isinstance(message, str):
             changes.append({"id": row.id, "status": PublicationStatus.SUPPRESSED, "reason": reason})
             continue
-        stop = opt_out(row)
+        stop = worker.opt_out(row)
         rendered = render(message.prepared, customer_fields(customer), unsubscribe_url=stop)
-        address = str(getattr(customer, column)) if column else customer.id
+        address = _address(customer, delivery.channel) or ""
         outgoing.append(Outgoing(row, address, message.locale, rendered, stop))
         changes.append(
             {
@@ -101,6 +117,24 @@ def commit_intents(
         )
     _write(session, changes)
     return outgoing
+
+
+def _unreachable(
+    session: Session, customers: Mapping[str, Customer], channel: str, key: bytes
+) -> dict[str, str]:
+    """Customer's id -> why nothing is sent there any more, for those on the list by their id or address."""
+    hashes = {}
+    for customer in customers.values():
+        hashes[suppressions.of_customer(key, customer.id)] = customer.id
+        if address := _address(customer, channel):
+            hashes[suppressions.of_address(key, address)] = customer.id
+    found = suppressions.suppressed(session, hashes, channel)
+    return {hashes[key_hash]: UNREACHABLE[reason] for key_hash, reason in found.items()}
+
+
+def _address(customer: Customer, channel: str) -> str | None:
+    column = ADDRESSES.get(channel)
+    return getattr(customer, column) if column else customer.id
 
 
 class _Ready(NamedTuple):

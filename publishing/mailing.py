@@ -17,9 +17,9 @@ from publishing import deliveries
 from publishing.channels import smtp
 from publishing.channels.smtp import Answer
 from publishing.deliveries import LEASE, Held
-from publishing.delivering import Worker
 from publishing.intents import Outgoing, commit_intents
 from publishing.opt_out import opt_out_by_mail
+from publishing.worker import Worker
 
 #: Mails between two transactions; of so many nobody knows the answer when the process is killed.
 CHUNK = 10
@@ -76,10 +76,7 @@ def _intend(sessions: Sessions, held: Held, worker: Worker, after: int) -> list[
         return commit_intents(
             session,
             delivery,
-            worker.brief,
-            worker.brand,
-            worker.moment().date(),
-            worker.opt_out,
+            worker,
             after=after,
             most=CHUNK,
         )

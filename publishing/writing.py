@@ -16,8 +16,8 @@ from content_store.models import Delivery, Occurrence, Publication, PublicationS
 from publishing import deliveries
 from publishing.channels import file as files
 from publishing.deliveries import Held
-from publishing.delivering import Worker
 from publishing.intents import commit_intents
+from publishing.worker import Worker
 
 #: Nothing is handed over before the file has its name, so an intent without a file may be decided on anew.
 _OPEN = (PublicationStatus.PLANNED, PublicationStatus.INTENT)
@@ -39,10 +39,7 @@ def write_delivery(sessions: Sessions, held: Held, occurrence: Occurrence, worke
             else commit_intents(
                 session,
                 delivery,
-                worker.brief,
-                worker.brand,
-                worker.moment().date(),
-                worker.opt_out,
+                worker,
                 of=_OPEN,
             )
         )

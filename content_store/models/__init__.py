@@ -14,6 +14,14 @@ from content_store.models.content import (
 from content_store.models.customers import Consent, Customer, QuarantinedRow, Source, SourceKind
 from content_store.models.ledger import Delivery, Occurrence, Publication, PublicationStatus
 from content_store.models.people import ApiToken, KeptAnswer, Role, SignInAttempt, User, WebSession
+from content_store.models.publishing import (
+    DisabledDestination,
+    InboxItem,
+    Installation,
+    PublishSchedule,
+    Suppression,
+    SuppressionReason,
+)
 from content_store.models.review import (
     REVIEW_CHANGES,
     Action,
@@ -60,6 +68,9 @@ __all__ = [
     "Customer",
     "Decision",
     "Delivery",
+    "DisabledDestination",
+    "InboxItem",
+    "Installation",
     "KeptAnswer",
     "Message",
     "MessageBlock",
@@ -68,6 +79,7 @@ __all__ = [
     "Origin",
     "Publication",
     "PublicationStatus",
+    "PublishSchedule",
     "QuarantinedRow",
     "ReviewStatus",
     "Role",
@@ -81,6 +93,8 @@ __all__ = [
     "SignInAttempt",
     "Source",
     "SourceKind",
+    "Suppression",
+    "SuppressionReason",
     "TemplateVersion",
     "User",
     "Variant",

@@ -63,6 +63,8 @@ class Delivery(Base):
     until: Mapped[datetime | None] = mapped_column(default=None)
     #: counts the owners; a write with an older number comes from one that was taken for dead
     fence: Mapped[int] = mapped_column(default=0)
+    #: how often in a row the way out was shut; the pauses grow with it
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     #: when every publication in it had its answer
     done_at: Mapped[datetime | None] = mapped_column(default=None)
     file: Mapped[str | None] = mapped_column(Text, default=None)

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from content_store import suppressions
 from content_store.brand_folder.briefs import Audience, BriefFile
 from content_store.durable_files import replace_file
 from content_store.errors import BadInput
@@ -24,11 +25,12 @@ from content_store.settings import Settings
 from flows.steps.audiences import members
 from flows.steps.proofs import check_server
 from flows.steps.workplace import Workplace
-from publishing.delivering import HandOver, Worker, deliver, statuses
+from publishing.delivering import HandOver, deliver, statuses
 from publishing.mailing import mail_delivery
 from publishing.opt_out import load_key, opt_out_by_mail, unsubscribe_link
 from publishing.planning import PORTION, approved_messages, plan_portion
 from publishing.render import AI_HEADER, AI_MARK
+from publishing.worker import Worker
 from publishing.writing import write_delivery
 
 #: The destination of what goes out as mails.
@@ -208,7 +210,13 @@ def _deliver(workplace: Workplace, brief: BriefFile, occurrence: Occurrence) -> 
     name = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}"
     opt_out = _opt_out(workplace.settings, brief)
     worker = Worker(
-        name, brief, workplace.brand, lambda: workplace.as_of(None), lambda: workplace.now, opt_out
+        name,
+        brief,
+        workplace.brand,
+        lambda: workplace.as_of(None),
+        lambda: workplace.now,
+        opt_out,
+        suppressions.load_key(workplace.settings.state_folder),
     )
     if occurrence.destination == SMTP:
         hand_over: HandOver = mail_delivery(workplace.settings.smtp)

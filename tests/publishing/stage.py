@@ -13,8 +13,8 @@ from content_store.brand_folder.briefs import BriefFile
 from content_store.database import Sessions
 from content_store.decisions import Seen, decide
 from content_store.models import Action, Delivery, Message, Occurrence
-from publishing.delivering import Worker
 from publishing.planning import Member, approved_messages, plan_portion
+from publishing.worker import Worker
 from tests.factories import (
     NOW,
     RULES,
@@ -30,6 +30,8 @@ from tests.factories import (
 )
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
+
+SUPPRESSION_KEY = bytes(32)
 
 OPT_OUT = "mailto:stop@fairlow.example.com"
 
@@ -124,8 +126,10 @@ def plan(session: Session, stage: Stage, *, portion: int = 2, brand: Brand = BRA
     ]
 
 
-def worker(stage: Stage, name: str = "one", now: datetime = NOW) -> Worker:
-    return Worker(name, stage.brief, BRAND, lambda: NOW, lambda: now, lambda _: OPT_OUT)
+def worker(
+    stage: Stage, name: str = "one", now: datetime = NOW, moment: datetime = NOW, brand: Brand = BRAND
+) -> Worker:
+    return Worker(name, stage.brief, brand, lambda: moment, lambda: now, lambda _: OPT_OUT, SUPPRESSION_KEY)
 
 
 def planned(

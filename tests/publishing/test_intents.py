@@ -20,13 +20,15 @@ from content_store.models import (
     Message,
     Publication,
     PublicationStatus,
+    SuppressionReason,
     Variant,
 )
 from content_store.recall import recall
+from content_store.suppressions import EVERY_CHANNEL, of_address, of_customer, suppress
 from content_store.withdrawals import withdraw
 from publishing.intents import Outgoing, commit_intents
 from tests.factories import NOW, RULES, make_publication, person
-from tests.publishing.stage import BRAND, OPT_OUT, Stage, deliveries, planned
+from tests.publishing.stage import SUPPRESSION_KEY, Stage, deliveries, planned, worker
 
 Change = Callable[[Session, Stage], None]
 
@@ -72,9 +74,24 @@ def _got_another(session: Session, stage: Stage) -> None:
     make_publication(session, message, occurrence=stage.occurrence.at - timedelta(days=6), **sent)
 
 
+def _bounce(session: Session, _: Stage) -> None:
+    reason, phone = SuppressionReason.BOUNCED, "+1 (555) 010-01"
+    suppress(session, of_address(SUPPRESSION_KEY, phone), "sms", reason, at=NOW, proof="a test")
+    # Of another channel, so it stops nothing here.
+    suppress(session, of_address(SUPPRESSION_KEY, phone), "email", reason, at=NOW, proof="a test")
+
+
+def _forget(session: Session, _: Stage) -> None:
+    key_hash, reason = of_customer(SUPPRESSION_KEY, "c01"), SuppressionReason.ERASED
+    for _twice in range(2):
+        suppress(session, key_hash, EVERY_CHANNEL, reason, at=NOW, proof="a test")
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
+        (_bounce, "the address bounced"),
+        (_forget, "the customer was erased"),
         (_withdraw, "no consent for marketing by sms"),
         (_erase, "the customer is not there any more"),
         (_lose_the_phone, "no phone is known"),
@@ -102,10 +119,10 @@ def test_what_changed_after_the_plan_stops_the_publication_and_says_why(
 
 def test_nothing_of_a_brief_goes_out_after_its_last_day(sessions: Sessions, tmp_path: Path) -> None:
     stage = planned(sessions, tmp_path, customers=1, valid_until=date(2026, 3, 2))
-    late = NOW.date() + timedelta(days=1)
+    late = NOW + timedelta(days=1)
     with sessions.begin() as session:
         (delivery,) = deliveries(session)
-        assert commit_intents(session, delivery, stage.brief, BRAND, late, lambda _: OPT_OUT) == []
+        assert commit_intents(session, delivery, worker(stage, moment=late)) == []
         (row,) = session.scalars(select(Publication))
         assert (row.status, row.reason) == (
             PublicationStatus.SUPPRESSED,
@@ -169,4 +186,4 @@ def _wait_until_somebody_waits(session: Session) -> None:
 
 def _intend(session: Session, stage: Stage) -> list[Outgoing]:
     (first, *_) = deliveries(session)
-    return commit_intents(session, first, stage.brief, BRAND, NOW.date(), lambda _: OPT_OUT)
+    return commit_intents(session, first, worker(stage))

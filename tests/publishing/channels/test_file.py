@@ -13,8 +13,7 @@ import pytest
 from content_store.database import Sessions
 from publishing.channels import file as files
 from publishing.intents import Outgoing, commit_intents
-from tests.factories import NOW
-from tests.publishing.stage import BRAND, OPT_OUT, deliveries, make_stage, plan
+from tests.publishing.stage import deliveries, make_stage, plan, worker
 
 
 @pytest.fixture
@@ -24,7 +23,7 @@ def outgoing(sessions: Sessions, tmp_path: Path) -> list[Outgoing]:
         stage = make_stage(session, tmp_path, customers=10)
         plan(session, stage, portion=10)
         (delivery,) = deliveries(session)
-        return commit_intents(session, delivery, stage.brief, BRAND, NOW.date(), lambda _: OPT_OUT)
+        return commit_intents(session, delivery, worker(stage))
 
 
 def test_the_name_of_a_file_tells_what_it_is_of() -> None:
