@@ -16,10 +16,10 @@ run: $(VENV)/.installed
 	$(BIN)/surmesure run --brand examples/grocer
 
 test: $(VENV)/.installed browser lint
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 test-all: $(VENV)/.installed browser lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
