@@ -20,6 +20,7 @@ from surmesure.commands import (
     blocks,
     copies,
     evaluating,
+    measuring,
     pipeline,
     publishing,
     queue,
@@ -98,6 +99,14 @@ schedule_app.command("pause")(schedules.pause)
 schedule_app.command("resume")(schedules.resume)
 schedule_app.command("remove")(schedules.remove)
 app.add_typer(schedule_app, name="schedule")
+
+measure_app = typer.Typer(
+    help="What experiments show, and what they need.", no_args_is_help=True, rich_markup_mode=None
+)
+measure_app.command("analyze")(measuring.analyze)
+measure_app.command("evaluate-policy")(measuring.evaluate_policy)
+measure_app.command("power")(measuring.power)
+app.add_typer(measure_app, name="measure")
 
 users_app = typer.Typer(
     help="Who may sign in to the review page.", no_args_is_help=True, rich_markup_mode=None

@@ -1,0 +1,277 @@
+"""Experiment tables of anyone: a CSV, Parquet or JSON Lines file into a few sums for each arm, however long it is."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import combinations
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal, NamedTuple
+
+import duckdb
+from tea_tasting.aggr import Aggregates
+
+from content_store.errors import BadInput
+
+Kind = Literal["mean", "proportion", "ratio"]
+
+#: More units than this share in two arms at once, and the table is no experiment.
+MOST_IN_TWO_ARMS = 0.01
+
+_METRIC = re.compile(r"(?P<name>.+?):(?:(?P<kind>mean|proportion)|ratio:(?P<denominator>.+))")
+_READERS = {
+    ".csv": "read_csv({file}, header = true, all_varchar = true)",
+    ".parquet": "read_parquet({file})",
+    ".jsonl": "read_json({file}, format = 'newline_delimited')",
+}
+_MISSING = "'', 'na', 'nan', 'null', 'none'"
+
+
+class Metric(NamedTuple):
+    """A column to compare, and how: its mean, the share of ones, or its sum over the sum of another."""
+
+    name: str
+    kind: Kind
+    denominator: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it is made of."""
+        return (self.name,) if self.denominator is None else (self.name, self.denominator)
+
+
+class Summed(NamedTuple):
+    """One metric: the sums of each arm, and what a reader should know of the rows."""
+
+    arms: dict[str, Aggregates]
+    notes: list[str]
+
+
+class Table(NamedTuple):
+    """An open table: one row per unit, with its arm."""
+
+    connection: duckdb.DuckDBPyConnection
+    label: str
+    #: column of the file -> column of the table
+    columns: dict[str, str]
+    #: arm -> units
+    sizes: dict[str, int]
+    notes: list[str]
+
+
+def metric_of(text: str) -> Metric:
+    """`spend:mean`, `visit:proportion` or `clicks:ratio:views`; BadInput for anything else."""
+    found = _METRIC.fullmatch(text)
+    if found is None:
+        raise BadInput(
+            f"--metric {text} is not understood; write NAME:mean, NAME:proportion or NAME:ratio:DENOMINATOR."
+        )
+    if found["denominator"]:
+        return Metric(found["name"], "ratio", found["denominator"])
+    return Metric(found["name"], "proportion" if found["kind"] == "proportion" else "mean")
+
+
+@contextmanager
+def open_table(
+    path: Path, arm: str, metrics: Sequence[Metric], covariate: str | None = None, unit: str | None = None
+) -> Iterator[Table]:
+    """The table, one row per unit. With `unit`, its rows are added up: a proportion is then whether any of them is one,
+    and the covariate is their average.
+
+    BadInput for a file that cannot be read, a column that is missing, and units that stand in several arms.
+    """
+    names = list(dict.fromkeys([name for metric in metrics for name in metric.columns]))
+    names += [covariate] if covariate and covariate not in names else []
+    with connected() as connection:
+        columns = load_numbers(connection, path, names, {"arm": arm} | ({"unit": unit} if unit else {}))
+        connection.execute("update rows set arm = nullif(trim(arm), '')")
+        notes = []
+        if unit is None:
+            connection.execute("alter table rows rename to units")
+        else:
+            shares = {metric.name for metric in metrics if metric.kind == "proportion"}
+            summed = ", ".join(
+                f"{'max' if name in shares else 'avg' if name == covariate else 'sum'}({column}) as {column}"
+                for name, column in columns.items()
+            )
+            connection.execute(
+                f"create temp table units as select min(arm) as arm, min(arm) <> max(arm) as mixed, {summed}"
+                " from rows where unit is not null group by unit"
+            )
+            notes = _without_mixed(connection, path, unit)
+        yield Table(connection, str(path), columns, *_arms(connection, path, arm, notes))
+
+
+@contextmanager
+def connected() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database that keeps to 1 GB of memory and puts the rest into a folder that goes with it."""
+    with (
+        TemporaryDirectory(prefix="surmesure-") as folder,
+        duckdb.connect(config={"memory_limit": "1GB", "temp_directory": folder}) as connection,
+    ):
+        yield connection
+
+
+def load_numbers(
+    connection: duckdb.DuckDBPyConnection, path: Path, names: Sequence[str], texts: Mapping[str, str]
+) -> dict[str, str]:
+    """Fill the table `rows` with columns of a file: `names` as numbers, `texts` (ours -> theirs) as they are.
+
+    Gives the columns of the numbers by their names in the file. BadInput when the file cannot be read, lacks a column or
+    holds what is no number.
+    """
+    reader = _reader(path)
+    try:
+        known = [row[0] for row in connection.execute(f"describe select * from {reader}").fetchall()]
+        for name in [*texts.values(), *names]:
+            if name not in known:
+                raise BadInput(f"{path} has no column {name!r}; it has {', '.join(known)[:500]}.")
+        columns = {name: f"number{place}" for place, name in enumerate(names)}
+        chosen = [f"{_quoted(theirs)}::varchar as {ours}" for ours, theirs in texts.items()]
+        chosen += [f"{_quoted(name)}::varchar as {column}" for name, column in columns.items()]
+        connection.execute(f"create temp table texts as select {', '.join(chosen)} from {reader}")
+    except duckdb.Error as error:
+        raise BadInput(f"{path} cannot be read: {str(error).splitlines()[0][:300]}") from None
+    for name, column in columns.items():
+        _check_numbers(connection, path, name, column)
+    numbers = [f"{_number(column)} as {column}" for column in columns.values()]
+    connection.execute(f"create temp table rows as select {', '.join([*texts, *numbers])} from texts")
+    connection.execute("drop table texts")
+    if connection.execute("select count(*) from rows").fetchall()[0][0] == 0:
+        raise BadInput(f"{path} has no rows.")
+    return columns
+
+
+def _reader(path: Path) -> str:
+    if not path.is_file():
+        raise BadInput(f"{path} is not there; give a CSV, Parquet or JSON Lines file.")
+    if path.stat().st_size == 0:
+        raise BadInput(f"{path} is empty.")
+    suffix = path.suffix.lower().replace("ndjson", "jsonl")
+    if suffix not in _READERS:
+        raise BadInput(f"{path} is of no known kind; its name must end with {', '.join(_READERS)}.")
+    if suffix == ".csv":
+        _check_header(path)
+    return _READERS[suffix].format(file="'" + str(path.resolve()).replace("'", "''") + "'")
+
+
+def _check_numbers(connection: duckdb.DuckDBPyConnection, path: Path, name: str, column: str) -> None:
+    bad = connection.execute(
+        f"select {column}, count(*) over () from texts where {column} is not null"
+        f" and lower(trim({column})) not in ({_MISSING}) and {_number(column)} is null limit 1"
+    ).fetchone()
+    if bad is not None:
+        raise BadInput(
+            f"{path}: {name} holds {bad[0][:40]!r}, which is no number ({bad[1]:,} rows); correct them."
+        )
+
+
+def _number(column: str) -> str:
+    """A text as a number in SQL: yes and no too; null for anything else, infinite numbers among it."""
+    value = f"coalesce(try_cast({column} as double), try_cast({column} as boolean)::double)"
+    return f"case when isfinite({value}) then {value} end"
+
+
+def summed(table: Table, metric: Metric, covariate: str | None = None) -> Summed:
+    """The sums of one metric; units without a value are left out, and a missing covariate is taken for the average."""
+    notes = []
+    columns = [table.columns[name] for name in metric.columns]
+    empty = " or ".join(f"{column} is null" for column in columns)
+    missing = _fetch(table, f"select arm, count(*) from units where {empty} group by arm order by arm")
+    if missing:
+        listed = ", ".join(f"{arm}: {number:,}" for arm, number in missing)
+        notes.append(f"{metric.name}: units without a value are left out ({listed}).")
+    if metric.kind == "proportion":
+        _check_share(table, metric.name)
+    chosen, names = list(columns), list(metric.columns)
+    if covariate and covariate not in names:
+        column = table.columns[covariate]
+        without = _fetch(table, f"select count(*) from units where {column} is null")[0][0]
+        if without:
+            notes.append(f"{covariate}: {without:,} units without a value are taken for average ones.")
+        chosen.append(f"coalesce({column}, avg({column}) over ()) as {column}")
+        columns.append(column)
+        names.append(covariate)
+    pairs = list(combinations(range(len(names)), 2))
+    sums = [f"{what}({column})" for column in columns for what in ("avg", "var_samp")]
+    sums += [f"covar_samp({columns[left]}, {columns[right]})" for left, right in pairs]
+    rows = _fetch(
+        table,
+        f"select arm, count(*), {', '.join(sums)} from (select arm, {', '.join(chosen)} from units where not ({empty}))"
+        " group by arm order by arm",
+    )
+    named = [(names[left], names[right]) for left, right in pairs]
+    return Summed({row[0]: _aggregates(row[1], row[2:], names, named) for row in rows}, notes)
+
+
+def _aggregates(
+    count: int, values: Sequence[float | None], names: Sequence[str], pairs: Sequence[tuple[str, str]]
+) -> Aggregates:
+    numbers = [0.0 if value is None else value for value in values]
+    singles, doubles = numbers[: 2 * len(names)], numbers[2 * len(names) :]
+    return Aggregates(
+        count,
+        dict(zip(names, singles[::2], strict=True)),
+        dict(zip(names, singles[1::2], strict=True)),
+        dict(zip(pairs, doubles, strict=True)),
+    )
+
+
+def _check_header(path: Path) -> None:
+    """DuckDB would rename a column that stands twice."""
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+        header = next(csv.reader(stream), [])
+    twice = [name for name, number in Counter(header).items() if number > 1]
+    if twice:
+        raise BadInput(f"{path}: the header names {twice[0]!r} twice; rename one of the columns.")
+
+
+def _without_mixed(connection: duckdb.DuckDBPyConnection, path: Path, unit: str) -> list[str]:
+    mixed, units = connection.execute("select count(*) filter (mixed), count(*) from units").fetchall()[0]
+    if mixed > MOST_IN_TWO_ARMS * units:
+        raise BadInput(
+            f"{path}: {mixed:,} of {units:,} values of {unit} stand in several arms; a unit must have one arm all the time."
+        )
+    connection.execute("delete from units where mixed")
+    return [f"{mixed:,} units stand in several arms and are left out."] if mixed else []
+
+
+def _arms(
+    connection: duckdb.DuckDBPyConnection, path: Path, arm: str, notes: list[str]
+) -> tuple[dict[str, int], list[str]]:
+    rows = connection.execute("select arm, count(*) from units group by arm order by arm").fetchall()
+    sizes = {name: number for name, number in rows if name}
+    without = sum(number for name, number in rows if not name)
+    if without:
+        connection.execute("delete from units where arm is null or arm = ''")
+        notes = [*notes, f"{without:,} rows without an arm are left out."]
+    if len(sizes) < 2:
+        raise BadInput(
+            f"{path}: {arm} holds only {', '.join(sizes) or 'nothing'}; an experiment has two arms or more."
+        )
+    if len(sizes) > 100:
+        raise BadInput(
+            f"{path}: {arm} holds {len(sizes):,} different values, which are no arms; name another column."
+        )
+    return sizes, notes
+
+
+def _check_share(table: Table, name: str) -> None:
+    column = table.columns[name]
+    bad = _fetch(table, f"select {column}, count(*) over () from units where {column} not in (0, 1) limit 1")
+    if bad:
+        raise BadInput(
+            f"{table.label}: {name} holds {bad[0][0]:g} ({bad[0][1]:,} units); a proportion is made of 0 and 1; write {name}:mean."
+        )
+
+
+def _fetch(table: Table, query: str) -> list[tuple[Any, ...]]:
+    return table.connection.execute(query).fetchall()
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,211 @@
+"""`surmesure measure`: what an experiment shows, what another policy would have earned, and what a test needs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from content_store.errors import BadInput
+from surmesure.opening import JsonOption, print_line
+
+if TYPE_CHECKING:
+    from evaluation.measurement.analysis import Comparison
+    from evaluation.measurement.off_policy import Value
+    from evaluation.measurement.power import Plan
+
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV, Parquet or JSON Lines file.")]
+
+
+def analyze(
+    file: FileArgument,
+    arm: Annotated[str, typer.Option(help="The column that says which arm a row is in.")],
+    control: Annotated[str, typer.Option(help="The arm that the others are compared with.")],
+    metric: Annotated[
+        list[str], typer.Option(help="NAME:mean, NAME:proportion or NAME:ratio:DENOMINATOR; several times.")
+    ],
+    unit: Annotated[
+        str | None,
+        typer.Option(
+            help="The column of the unit that was assigned; each row is one without it.", show_default=False
+        ),
+    ] = None,
+    covariate: Annotated[
+        str | None,
+        typer.Option(
+            help="A column from before the experiment that narrows the intervals (CUPED).", show_default=False
+        ),
+    ] = None,
+    share: Annotated[
+        list[str] | None,
+        typer.Option(help="ARM=0.5 for each arm where they were not meant to be equal.", show_default=False),
+    ] = None,
+    planned: Annotated[
+        int,
+        typer.Option(
+            min=2, help="Units at which the sequential interval is narrowest; decide before looking."
+        ),
+    ] = 10_000,
+    json: JsonOption = False,
+) -> None:
+    """Compare the arms of an experiment with its control: lift, 95 % interval, and whether the split can be trusted.
+
+    Rows of one unit are added up when --unit names it.
+    Example: surmesure measure analyze results.csv --arm segment --control none --metric visit:proportion --metric spend:mean
+    """
+    from evaluation.measurement.analysis import analyze as analyze_table
+    from evaluation.measurement.tables import metric_of, open_table
+
+    metrics = [metric_of(text) for text in metric]
+    if len({item.name for item in metrics}) < len(metrics):
+        raise BadInput("--metric names a column twice; compare it in one way.")
+    with open_table(file, arm, metrics, covariate, unit) as table:
+        lines = analyze_table(
+            table, control, metrics, covariate=covariate, shares=_shares(share or []), planned=planned
+        )
+        sizes = table.sizes
+    if json:
+        for line in lines:
+            print_line(asdict(line) | {"trusted": line.trusted})
+        return
+    _tell(lines, control, sizes)
+
+
+def evaluate_policy(
+    file: FileArgument,
+    reward: Annotated[str, typer.Option(help="The column of what each choice earned.")],
+    propensity: Annotated[str, typer.Option(help="The logged probability of the choice that was made.")],
+    target: Annotated[str, typer.Option(help="The other policy's probability of that same choice.")],
+    estimate: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="The reward expected of the other policy; given twice, first that of the choice made.",
+            show_default=False,
+        ),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Tell what another policy would have earned, from choices that were made by chance with logged probabilities.
+
+    Example: surmesure measure evaluate-policy log.csv --reward click --propensity p --target q
+    """
+    from evaluation.measurement.off_policy import evaluate_policy as evaluate
+
+    value = evaluate(file, reward, propensity, target, estimate or [])
+    if json:
+        print_line(asdict(value))
+    else:
+        _tell_value(value)
+
+
+def power(
+    baseline: Annotated[float, typer.Option(help="The control's share, or its mean with --deviation.")],
+    deviation: Annotated[
+        float | None,
+        typer.Option(help="The standard deviation of a mean; a share without it.", show_default=False),
+    ] = None,
+    lift: Annotated[
+        float | None,
+        typer.Option(help="The smallest difference that matters: how many units?", show_default=False),
+    ] = None,
+    units: Annotated[
+        int | None, typer.Option(help="Units in each arm: which difference is found?", show_default=False)
+    ] = None,
+    arms: Annotated[int, typer.Option(help="Arms with the control.")] = 2,
+    chance: Annotated[
+        float, typer.Option("--power", help="How often a true difference is to be found.")
+    ] = 0.8,
+    alpha: Annotated[float, typer.Option(help="How often one is found where there is none.")] = 0.05,
+    json: JsonOption = False,
+) -> None:
+    """Tell how many units an experiment needs, or what it can find with those there are.
+
+    Example: surmesure measure power --baseline 0.10 --lift 0.01
+    """
+    from evaluation.measurement.power import lift_found, of_mean, of_share, units_needed
+
+    variance = of_share if deviation is None else of_mean(deviation)
+    if lift is not None and units is None:
+        plan = units_needed(baseline, variance, lift, arms=arms, power=chance, alpha=alpha)
+    elif units is not None and lift is None:
+        plan = lift_found(baseline, variance, units, arms=arms, power=chance, alpha=alpha)
+    else:
+        raise BadInput("give --lift to learn the units, or --units to learn the lift.")
+    if json:
+        print_line(asdict(plan))
+    else:
+        _tell_plan(plan)
+
+
+def _shares(given: list[str]) -> dict[str, float] | None:
+    shares = {}
+    for text in given:
+        arm, equals, number = text.rpartition("=")
+        try:
+            shares[arm] = float(number)
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise BadInput(f"--share {text} is not understood; write ARM=0.5.")
+    return shares or None
+
+
+def _tell(lines: list[Comparison], control: str, sizes: dict[str, int]) -> None:
+    for note in dict.fromkeys(note for line in lines for note in line.notes):
+        typer.echo(note)
+    if lines and not lines[0].trusted:
+        listed = ", ".join(f"{arm} {number:,}" for arm, number in sizes.items())
+        typer.echo(
+            f"No verdict: the arms' sizes ({listed}) are not what was meant ({_chance('p', lines[0].srm_p_value)}), so units were"
+            " lost or assigned by something else than chance. Find out why; --share ARM=0.5 if they were meant to differ."
+        )
+    for line in lines:
+        typer.echo(f"{line.arm} against {control}, {line.metric}: {_line(line)}")
+
+
+def _line(line: Comparison) -> str:
+    if line.lift is None or line.mean is None or line.control_mean is None:
+        return f"nothing can be said ({line.n:,} and {line.control_n:,} units with a value)."
+    text = f"{line.mean:.5g} against {line.control_mean:.5g}, lift {line.lift:+.4g}"
+    if line.lift_low is not None:
+        text += f" ({line.lift_low:+.4g} to {line.lift_high:+.4g})"
+    if line.relative_lift is not None:
+        text += f", {line.relative_lift:+.1%}"
+    if line.p_value is not None and line.q_value is not None:
+        text += f", {_chance('p', line.p_value)}, {_chance('q', line.q_value)}"
+    if line.lift_low is None or line.lift_high is None or not line.trusted:
+        return text
+    clear = line.lift_low > 0 or line.lift_high < 0
+    return text + ("." if clear else ": it may as well be nothing.")
+
+
+def _chance(name: str, value: float) -> str:
+    return f"{name} < 0.0001" if value < 0.0001 else f"{name} = {value:.2g}"
+
+
+def _tell_value(value: Value) -> None:
+    if value.refused:
+        typer.echo(f"No conclusion: {value.reason}")
+    typer.echo(
+        f"{value.rows:,} logged choices, worth {value.ess:,.0f} of the target policy's own; they earned {value.logged:.5g} each."
+    )
+    rows = [
+        ("ips", value.ips, value.ips_low, value.ips_high),
+        ("snips", value.snips, value.snips_low, value.snips_high),
+        ("dm", value.dm, None, None),
+        ("dr", value.dr, value.dr_low, value.dr_high),
+    ]
+    for name, number, low, high in rows:
+        if number is not None:
+            interval = f" ({low:.5g} to {high:.5g})" if low is not None else ""
+            typer.echo(f"{name:>8} {number:.5g}{interval}")
+
+
+def _tell_plan(plan: Plan) -> None:
+    relative = f" ({plan.relative_lift:+.1%})" if plan.relative_lift is not None else ""
+    typer.echo(
+        f"{plan.units_per_arm:,} units in each of {plan.arms} arms find a lift of {plan.lift:.4g}{relative}"
+        f" {plan.power:.0%} of the time, and one where there is none {plan.alpha:.0%} of the time."
+    )

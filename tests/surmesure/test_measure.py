@@ -1,0 +1,102 @@
+"""`surmesure measure` as people and programs use it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from content_store.errors import BadInput
+from surmesure.commands import measuring
+
+app = typer.Typer()
+app.command("analyze")(measuring.analyze)
+app.command("evaluate-policy")(measuring.evaluate_policy)
+app.command("power")(measuring.power)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """Two arms of 1,000 units, of which 100 and 150 came."""
+    file = tmp_path / "visits.csv"
+    rows = [f"{arm},{int(i < came)}" for arm, came in (("none", 100), ("mail", 150)) for i in range(1_000)]
+    file.write_text("arm,visit\n" + "\n".join(rows) + "\n")
+    return file
+
+
+def _run(*words: object) -> str:
+    result = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_people_read_a_sentence_for_each_arm_and_metric(table: Path) -> None:
+    told = _run("analyze", table, "--arm", "arm", "--control", "none", "--metric", "visit:proportion")
+    # sqrt(0.1 * 0.9 / 999 + 0.15 * 0.85 / 999) = 0.014755; 1.961 of them are 0.02894.
+    assert told == (
+        "mail against none, visit: 0.15 against 0.1, lift +0.05 (+0.02106 to +0.07894), +50.0%, p = 0.00072, q = 0.00072.\n"
+    )
+
+
+def test_programs_read_a_line_with_every_number(table: Path) -> None:
+    (line,) = _run(
+        "analyze", table, "--arm", "arm", "--control", "none", "--metric", "visit:proportion", "--json"
+    ).splitlines()
+    found = json.loads(line)
+    assert found.keys() >= {
+        "arm", "metric", "n", "control_mean", "mean", "lift", "lift_low", "lift_high", "relative_lift", "p_value",
+        "srm_p_value",
+    }  # fmt: skip
+    assert (found["arm"], found["metric"], found["n"], found["control_mean"]) == ("mail", "visit", 1_000, 0.1)
+
+
+def test_a_split_that_was_not_meant_is_told_first_and_no_verdict_is_given(tmp_path: Path) -> None:
+    file = tmp_path / "lost.csv"
+    file.write_text("arm,visit\n" + "a,0\na,1\n" * 300 + "b,1\nb,0\n" * 200)
+    words = ("analyze", file, "--arm", "arm", "--control", "a", "--metric", "visit:proportion")
+    assert _run(*words).startswith(
+        "No verdict: the arms' sizes (a 600, b 400) are not what was meant (p < 0.0001)"
+    )
+    assert "No verdict" not in _run(*words, "--share", "a=0.6", "--share", "b=0.4")
+    with pytest.raises(BadInput, match=r"--share half is not understood; write ARM=0\.5"):
+        _run(*words, "--share", "half")
+
+
+def test_another_policy_is_told_with_its_four_estimates(tmp_path: Path) -> None:
+    file = tmp_path / "log.csv"
+    file.write_text("r,p,q,e\n" + "1,0.5,0.5,0.5\n0,0.5,0.5,0.5\n" * 100)
+    words = (
+        "evaluate-policy",
+        file,
+        "--reward",
+        "r",
+        "--propensity",
+        "p",
+        "--target",
+        "q",
+        "--estimate",
+        "e",
+    )
+    found = json.loads(_run(*words, "--json"))
+    assert {name: found[name] for name in ("ips", "snips", "dm", "dr", "ess", "refused", "reason")} == {
+        "ips": 0.5, "snips": 0.5, "dm": 0.5, "dr": 0.5, "ess": 200.0, "refused": False, "reason": None,
+    }  # fmt: skip
+    assert _run(*words).splitlines()[0] == (
+        "200 logged choices, worth 200 of the target policy's own; they earned 0.5 each."
+    )
+
+
+def test_a_plan_is_told_in_a_sentence() -> None:
+    assert _run("power", "--baseline", "0.10", "--lift", "0.01") == (
+        "14,749 units in each of 2 arms find a lift of 0.01 (+10.0%) 80% of the time, and one where there is none 5% of"
+        " the time.\n"
+    )
+    assert (
+        json.loads(_run("power", "--baseline", 20, "--deviation", 50, "--lift", 2, "--json"))["units_per_arm"]
+        == 9_812
+    )
+    with pytest.raises(BadInput, match="give --lift to learn the units, or --units to learn the lift"):
+        _run("power", "--baseline", "0.10")
