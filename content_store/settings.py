@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -29,7 +30,11 @@ RoleName = Literal["viewer", "author", "reviewer", "legal", "admin"]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 #: Settings that are read from the environment only, by their part.
-SECRETS = {"review": ("oidc_client_secret", "notify"), "smtp": ("password",)}
+SECRETS = {
+    "review": ("oidc_client_secret", "notify"),
+    "smtp": ("password",),
+    "publishing": ("decisions_key",),
+}
 
 
 def _safe_url(url: str) -> str:
@@ -199,13 +204,26 @@ class AppSettings(Part):
 
 
 class PublishingSettings(AppSettings):
-    """Where customers stop messages."""
+    """Where customers stop messages, and where sites and apps ask what to show."""
 
     port: int = Field(default=8320, ge=1, le=65535, description="The port it listens on.")
+    decisions_key: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="What sites and apps show that ask for decisions; read from the environment only, and nobody may ask without it.",
+    )
+    decisions_ms: int = Field(
+        default=50, ge=5, le=10_000, description="A decision that takes longer is the slot's default."
+    )
     public_url: SafeUrl | None = Field(
         default=None,
         description="What the unsubscribe links start with, such as https://news.example.com; without it they are mails to the sender.",
     )
+
+    @property
+    def public(self) -> bool:
+        """Whether there is something to serve."""
+        return self.public_url is not None or self.decisions_key is not None
 
 
 class ReviewSettings(AppSettings):
@@ -301,6 +319,18 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return env_settings, init_settings
+
+    def moment(self) -> datetime:
+        """What content is valid at: now, unless as_of holds it still; BadInput when that is no moment."""
+        if self.as_of is None:
+            return datetime.now(UTC)
+        try:
+            moment = datetime.fromisoformat(self.as_of)
+        except ValueError:
+            raise BadInput(
+                f"as_of {self.as_of!r} is not a moment such as 2018-01-02T00:00:00+00:00."
+            ) from None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     @property
     def state_folder(self) -> Path:

@@ -79,7 +79,8 @@ def commit_intents(
     messages = _messages(session, {row.message_id for row in rows}, worker.brand, day)
     agreed = queries.agreed_of(session, list(customers), brief.purpose, delivery.channel)
     unreachable = _unreachable(session, customers, delivery.channel, worker.suppression_key)
-    had = _had(session, list(customers), delivery, rows[0].occurrence, brief) if rows else {}
+    sent = [name for name, channel in worker.brand.channels.items() if not channel.on_request]
+    had = _had(session, list(customers), delivery, rows[0].occurrence, brief, sent) if rows else {}
     outgoing, changes = [], []
     for row in rows:
         customer, message = customers.get(row.customer_id), messages[row.message_id]
@@ -181,15 +182,21 @@ def _locked_customers(session: Session, customer_ids: Collection[str]) -> dict[s
 
 
 def _had(
-    session: Session, customer_ids: Sequence[str], delivery: Delivery, occurrence: datetime, brief: BriefFile
+    session: Session,
+    customer_ids: Sequence[str],
+    delivery: Delivery,
+    occurrence: datetime,
+    brief: BriefFile,
+    channels: Sequence[str],
 ) -> dict[str, int]:
-    """How many messages each customer got, of all briefs, in occurrences nearer to this one than the brief's days."""
+    """How many messages each customer was sent, of all briefs, in occurrences nearer to this one than the brief's days."""
     days = timedelta(days=brief.caps.days)
     rows = session.execute(
         select(Publication.customer_id, func.count())
         .where(
             Publication.customer_id.in_(customer_ids),
             Publication.status.in_(EXPOSED),
+            Publication.channel.in_(channels),
             Publication.occurrence > occurrence - days,
             Publication.occurrence < occurrence + days,
             or_(Publication.delivery_id.is_(None), Publication.delivery_id != delivery.id),

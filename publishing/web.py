@@ -1,4 +1,5 @@
-"""The public app: customers stop messages there, by one click (RFC 8058). It is no part of the review page.
+"""The public app: customers stop messages there, by one click (RFC 8058), and sites ask what to show. It is no part of the
+review page.
 
 The signed token in a link is the authority. There is no cookie and no sign-in, so a form token would protect nothing.
 """
@@ -6,7 +7,8 @@ The signed token in a link is the authority. There is no cookie and no sign-in, 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -18,13 +20,17 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from content_store.brand_folder.brand import load_brand
+from content_store import suppressions
+from content_store.brand_folder.brand import Brand, load_brand
 from content_store.database import Sessions, open_database, reading, session_maker
 from content_store.models import Occurrence, Publication
-from content_store.settings import load_settings
+from content_store.settings import Settings, load_settings
 from content_store.withdrawals import withdraw
+from publishing.decisions import endpoint
+from publishing.decisions.service import Decisions, Works, be_impatient
 from publishing.opt_out import PATH, load_key, read_token
 from publishing.web_page import page
 
@@ -77,15 +83,32 @@ def create_app(folder: Path) -> FastAPI:
     """The app of a brand folder; BadInput when something in the folder stands in its way."""
     settings = load_settings(folder)
     sessions = session_maker(open_database(settings.database_url))
-    key = load_key(settings.state_folder)
-    return app_of(Public(load_brand(folder).name, sessions, key, settings.publishing.secure))
+    key, brand = load_key(settings.state_folder), load_brand(folder)
+    public = Public(brand.name, sessions, key, settings.publishing.secure)
+    secret = settings.publishing.decisions_key
+    if secret is None:
+        return app_of(public)
+    decisions = Decisions(_works(settings, brand))
+    return app_of(
+        public, decisions, endpoint.route(decisions, brand.on_request, secret.get_secret_value(), key)
+    )
 
 
-def app_of(public: Public) -> FastAPI:
+def app_of(public: Public, decisions: Decisions | None = None, *routes: Route) -> FastAPI:
     """The app around what it works with."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+
+    @asynccontextmanager
+    async def running(_: FastAPI) -> AsyncIterator[None]:
+        if decisions is None:
+            yield
+            return
+        async with decisions.running():
+            yield
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, lifespan=running)
     app.state.public = public
     app.include_router(router)
+    app.router.routes.extend(routes)
     app.add_middleware(BodyLimit)
     app.add_exception_handler(StarletteHTTPException, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse)
@@ -93,6 +116,21 @@ def app_of(public: Public) -> FastAPI:
     app.add_exception_handler(PoolTimeout, _busy)
     app.add_exception_handler(Exception, _fail)
     return app
+
+
+def _works(settings: Settings, brand: Brand) -> Works:
+    """What decisions work with: connections of their own, which wait for nobody."""
+    seconds = settings.publishing.decisions_ms / 1000
+    engine = open_database(settings.database_url)
+    be_impatient(engine, seconds)
+    return Works(
+        brand,
+        engine,
+        suppressions.load_key(settings.state_folder),
+        settings.membership_folder,
+        seconds,
+        settings.moment,
+    )
 
 
 def stop_of(token: str, request: Request) -> Stop:

@@ -109,6 +109,10 @@ class SlotLimit(Strict):
         le=10,
         description="SMS segments at most, suffix counted in; in the channel sms as many as max_chars needs without it.",
     )
+    default: Text | None = Field(
+        default=None,
+        description="On request: the id of a verbatim block that is shown where nothing else may be.",
+    )
 
 
 class Channel(Strict):
@@ -116,6 +120,9 @@ class Channel(Strict):
 
     slots: dict[Text, SlotLimit] = Field(min_length=1, description="Slot by name.")
     suffix: str = Field(default="", description="Put after every text, such as an opt-out line.")
+    on_request: bool = Field(
+        default=False, description="A site or an app asks for it at each view; nothing is sent."
+    )
 
     def limit(self, slot: str) -> int:
         """Characters that the copy itself may have: the slot's limit less the suffix and the space before it."""
@@ -177,6 +184,30 @@ class Brand(Strict):
     holdout_share: float = Field(
         default=0.05, ge=0, le=0.5, description="Share of the customers who get nothing, for comparison."
     )
+
+    @property
+    def on_request(self) -> dict[str, str]:
+        """Slot that a site or an app asks for -> its channel."""
+        return {
+            slot: name
+            for name, channel in self.channels.items()
+            if channel.on_request
+            for slot in channel.slots
+        }
+
+    @model_validator(mode="after")
+    def _slots_on_request(self) -> Brand:
+        for name, channel in self.channels.items():
+            for slot, limits in channel.slots.items():
+                if limits.default and not channel.on_request:
+                    raise ValueError(
+                        f"slot {slot} of channel {name} has a default, but nobody asks for it; add on_request: true"
+                    )
+                if channel.on_request and self.on_request[slot] != name:
+                    raise ValueError(
+                        f"the slot {slot} stands in two channels on request; rename one, so that a site may ask for it"
+                    )
+        return self
 
     @model_validator(mode="after")
     def _rules_agree(self) -> Brand:

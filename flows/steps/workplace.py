@@ -207,10 +207,4 @@ class Workplace:
         """The moment that recency and validity count from: the setting, else the newest event, else now."""
         if self.settings.as_of is None:
             return newest_event or self.now
-        try:
-            moment = datetime.fromisoformat(self.settings.as_of)
-        except ValueError:
-            raise BadInput(
-                f"as_of {self.settings.as_of!r} is not a moment such as 2018-01-02T00:00:00+00:00."
-            ) from None
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return self.settings.moment()

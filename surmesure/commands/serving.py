@@ -48,7 +48,7 @@ def serve(
     settings = load_settings(folder)
     with alone(settings.state_folder):
         check(settings)
-        if settings.publishing.public_url is not None:
+        if settings.publishing.public:
             check_port(settings.publishing, "the public page", "publishing.port")
         port = _prefect_port(prefect_port)
         run_children(settings, port, children(settings, port), json=json)
@@ -66,7 +66,7 @@ def children(settings: Settings, prefect_port: int) -> list[Child]:
         Child("prefect", server_command(prefect_port), f"http://{LOOPBACK}:{prefect_port}"),
         Child("schedules", [sys.executable, "-m", "flows.scheduler", brand]),
         *reviewing.children(settings),
-        *([web.child(settings)] if settings.publishing.public_url is not None else []),
+        *([web.child(settings)] if settings.publishing.public else []),
         *([Child("reminders", reminders)] if settings.review.notify is not None else []),
     ]
 
@@ -93,7 +93,7 @@ def run_children(settings: Settings, prefect_port: int, wanted: list[Child], *, 
             sys.stdout.flush()
             return
         out.print(f"[bold]Review page[/bold]  {served.page}", soft_wrap=True)
-        if settings.publishing.public_url is not None:
+        if settings.publishing.public:
             out.print(f"[bold]Public page[/bold]  {settings.publishing.origin}", soft_wrap=True)
         out.print(f"[bold]Prefect[/bold]      {served.prefect}", soft_wrap=True)
         out.print(f"[bold]Logs[/bold]         {state / 'logs'}", soft_wrap=True)
