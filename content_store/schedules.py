@@ -1,23 +1,29 @@
-"""When a brief is executed by itself: cron lines in a time zone, and wishes to execute one now."""
+"""When a brief is executed or published by itself: cron lines in a time zone, and wishes to execute one now."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
+from typing import TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from cronsim import CronSim, CronSimError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from content_store import scheduled_occurrences
 from content_store.errors import BadInput
-from content_store.models import Run, RunRequest, Schedule
+from content_store.models import PublishSchedule, Run, RunRequest, Schedule
 
-#: A run that dies is executed once more by itself, so often in a row.
-MOST_RESUMPTIONS = 2
+#: A run that dies is executed once more by itself, so often in a row; a publication that dies likewise.
+MOST_RESUMPTIONS = scheduled_occurrences.MOST_RESUMPTIONS
 #: Who asks then.
 RESUMER = "surmesure"
+
+#: When a brief is executed, and when it is published: a brief has at most one of each.
+AnySchedule = Schedule | PublishSchedule
+_S = TypeVar("_S", Schedule, PublishSchedule)
 
 
 def next_times(cron: str, time_zone: str, after: datetime, count: int = 3) -> list[datetime]:
@@ -33,39 +39,70 @@ def next_times(cron: str, time_zone: str, after: datetime, count: int = 3) -> li
 def set_schedule(
     session: Session, brief_id: str, cron: str, time_zone: str, *, by: str, now: datetime
 ) -> Schedule:
-    """The brief's one schedule, new or changed; a paused one stays paused. The caller knows that the brief exists."""
-    line = " ".join(cron.split())
-    if not next_times(line, time_zone, now, 1):
-        raise BadInput(f"the cron line {line!r} names no day to come; correct its day and month.")
-    schedule = session.get(Schedule, brief_id)
-    if schedule is None:
-        schedule = Schedule(
-            brief_id=brief_id, cron=line, time_zone=time_zone, paused=False, changed_by=by, changed_at=now
-        )
-        session.add(schedule)
-    else:
-        schedule.cron, schedule.time_zone = line, time_zone
-        schedule.changed_by, schedule.changed_at = by, now
-    session.flush()
-    return schedule
+    """When the brief is executed, new or changed; a paused schedule stays paused. The caller knows that the brief exists."""
+    schedule = session.get(Schedule, brief_id) or Schedule(
+        brief_id=brief_id, cron=cron, time_zone=time_zone, paused=False, changed_by=by, changed_at=now
+    )
+    return _saved(session, schedule, cron, time_zone, by, now)
 
 
-def set_paused(session: Session, brief_id: str, paused: bool, *, by: str, now: datetime) -> Schedule:
+def set_publish_schedule(
+    session: Session,
+    brief_id: str,
+    cron: str,
+    time_zone: str,
+    *,
+    destination: str,
+    form: str,
+    by: str,
+    now: datetime,
+) -> PublishSchedule:
+    """When the brief is published and where to; else like `set_schedule`. What is under way goes where it went."""
+    schedule = session.get(PublishSchedule, brief_id) or PublishSchedule(
+        brief_id=brief_id,
+        cron=cron,
+        time_zone=time_zone,
+        destination=destination,
+        form=form,
+        paused=False,
+        changed_by=by,
+        changed_at=now,
+    )
+    schedule.destination, schedule.form = destination, form
+    return _saved(session, schedule, cron, time_zone, by, now)
+
+
+def set_paused(
+    session: Session,
+    brief_id: str,
+    paused: bool,
+    *,
+    by: str,
+    now: datetime,
+    of: type[AnySchedule] = Schedule,
+) -> AnySchedule:
     """Pause a schedule or let it go on; what fell due in the meantime is not caught up."""
-    schedule = _schedule(session, brief_id)
+    schedule = _schedule(session, brief_id, of)
     if schedule.paused != paused:
         schedule.paused, schedule.changed_by, schedule.changed_at = paused, by, now
     return schedule
 
 
-def remove_schedule(session: Session, brief_id: str) -> None:
-    """The brief is executed only when a person asks for it."""
-    session.delete(_schedule(session, brief_id))
+def remove_schedule(session: Session, brief_id: str, *, of: type[AnySchedule] = Schedule) -> None:
+    """The brief is executed, or published, only when a person asks for it; what was begun is not taken up again."""
+    session.delete(_schedule(session, brief_id, of))
+    if of is PublishSchedule:
+        scheduled_occurrences.give_up(session, brief_id)
 
 
 def all_schedules(session: Session) -> list[Schedule]:
-    """Every schedule, by brief."""
+    """Every schedule of executions, by brief."""
     return list(session.scalars(select(Schedule).order_by(Schedule.brief_id)))
+
+
+def all_publish_schedules(session: Session) -> list[PublishSchedule]:
+    """Every schedule of publishing, by brief."""
+    return list(session.scalars(select(PublishSchedule).order_by(PublishSchedule.brief_id)))
 
 
 def request_run(session: Session, brief_id: str, *, by: str, now: datetime) -> RunRequest:
@@ -105,11 +142,29 @@ def not_executed(session: Session, request_id: int, flow_run_id: str, reason: st
         request.reason = reason
 
 
-def _schedule(session: Session, brief_id: str) -> Schedule:
-    schedule = session.get(Schedule, brief_id)
-    if schedule is None:
-        raise BadInput(f"brief {brief_id} has no schedule; `surmesure schedule add {brief_id}` makes one.")
+def _saved(session: Session, schedule: _S, cron: str, time_zone: str, by: str, now: datetime) -> _S:
+    line = " ".join(cron.split())
+    if not next_times(line, time_zone, now, 1):
+        raise BadInput(f"the cron line {line!r} names no day to come; correct its day and month.")
+    schedule.cron, schedule.time_zone = line, time_zone
+    schedule.changed_by, schedule.changed_at = by, now
+    session.add(schedule)
+    session.flush()
     return schedule
+
+
+def _schedule(session: Session, brief_id: str, of: type[AnySchedule]) -> AnySchedule:
+    published = session.get(PublishSchedule, brief_id)
+    found = published if of is PublishSchedule else session.get(Schedule, brief_id)
+    if found is not None:
+        return found
+    if of is PublishSchedule:
+        raise BadInput(
+            f"brief {brief_id} is not published by itself; `surmesure schedule publish {brief_id}` changes that."
+        )
+    if published is not None:
+        raise BadInput(f"brief {brief_id} is published by itself, but not executed: add --publish.")
+    raise BadInput(f"brief {brief_id} has no schedule; `surmesure schedule add {brief_id}` makes one.")
 
 
 def _times(cron: str, time_zone: str, after: datetime) -> Iterator[datetime]:

@@ -1,4 +1,4 @@
-"""`python -m flows.scheduler BRAND`: executes briefs when their schedule or a person wants it, one after the other."""
+"""`python -m flows.scheduler BRAND`: executes and publishes briefs when a schedule or a person wants it, in turn."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from prefect.exceptions import PrefectException
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from content_store import leases, schedules
+from content_store import leases, scheduled_occurrences, schedules
 from content_store.database import Sessions, open_database, session_maker
-from content_store.models import RunRequest, Schedule
+from content_store.models import RunRequest
+from content_store.schedules import AnySchedule
 from content_store.settings import load_settings
-from flows.deployments import BY_SCHEDULE, Deployments, brief_of, request_of
+from flows.deployments import BY_SCHEDULE, PUBLISH, RUN, Deployments, Job, job_of, occurrence_of, request_of
+from flows.scheduled_publishing import ScheduledPublishing
 from flows.steps.holding import owner_of
 from flows.tethered import tethered
 
@@ -49,20 +51,21 @@ class Working(NamedTuple):
 
 
 class Scheduler:
-    """One brief at a time: the model takes the whole machine. What waits for its turn waits in Prefect."""
+    """One at a time, runs and publishing: the model takes the whole machine. What waits for its turn waits in Prefect."""
 
     def __init__(self, sessions: Sessions, folder: Path, deployments: Deployments) -> None:
         self._sessions = sessions
         self._folder = folder
         self._deployments = deployments
+        self._publishing = ScheduledPublishing(sessions)
         self._last: datetime | None = None
         self.working: Working | None = None
 
     def tick(self, now: datetime) -> None:
-        """Bring everything into step, and begin the next run if none is under way.
+        """Bring everything into step, and begin the next flow run if none is under way.
 
-        Nothing that fell due while nobody looked is caught up. What falls due while another run works is executed
-        once when that is done, however often it fell due.
+        Nothing that fell due while nobody looked is caught up; what was begun before goes on. What falls due while
+        another flow run works is executed once when that is done, however often it fell due.
         """
         if self._last is None:
             for run in self._deployments.clear_away():
@@ -79,53 +82,68 @@ class Scheduler:
             due = [
                 run
                 for run in waiting
-                if (run.next_scheduled_start_time or now) <= now and brief_of(run) not in held
+                if (run.next_scheduled_start_time or now) <= now and _brief_of(run) not in held
             ]
             for run in due[:1]:
                 self._begin(run, now)
 
     def plan(self, now: datetime) -> list[FlowRun]:
-        """Deployments for our rows, the next flow run of each schedule and one for each wish; gives those that wait."""
+        """Deployments for our rows, the next flow run of each schedule, one for each wish and each occurrence to go on with.
+
+        Gives those that wait.
+        """
+        rows: dict[Job, AnySchedule] = {}
         with self._sessions.begin() as session:
             _resume_the_dead(session, now)
-            rows = {row.brief_id: row for row in schedules.all_schedules(session)}
+            rows.update((Job(RUN, row.brief_id), row) for row in schedules.all_schedules(session))
+            rows.update((Job(PUBLISH, row.brief_id), row) for row in schedules.all_publish_schedules(session))
             requests = schedules.open_requests(session)
-        asked = [run for run in self._deployments.waiting() if BY_SCHEDULE not in run.tags]
-        asked += [self.working.run] if self.working is not None else []
-        others = {request.brief_id for request in requests} | {brief_of(run) for run in asked}
-        self._deployments.apply({**dict.fromkeys(sorted(brief for brief in others if brief)), **rows})
+            unfinished = scheduled_occurrences.due(session, now)
+        working = [self.working.run] if self.working is not None else []
+        asked = [run for run in self._deployments.waiting() if BY_SCHEDULE not in run.tags] + working
+        others = {Job(RUN, request.brief_id) for request in requests} | {job_of(run) for run in asked}
+        self._deployments.apply({**dict.fromkeys(sorted(job for job in others if job)), **rows})
         waiting = self._deployments.waiting()
-        planned = {brief_of(run) for run in waiting if BY_SCHEDULE in run.tags}
-        for brief_id in rows.keys() - planned:
-            self._plan_next(rows[brief_id], now)
+        planned = {job_of(run) for run in waiting if BY_SCHEDULE in run.tags}
+        for job in rows.keys() - planned:
+            self._plan_next(job, rows[job], now)
         known = {request_of(run) for run in waiting}
         for request in requests:
             if request.id not in known and not self._deployments.request(request.brief_id, request.id):
                 self._take_up(request.id, now, CANCELLED)
+        at_hand = {occurrence_of(run) for run in waiting + working}
+        for row in unfinished:
+            if (row.brief_id, row.at) not in at_hand and not self._deployments.again(row):
+                with self._sessions.begin() as session:
+                    scheduled_occurrences.cancelled(session, row.brief_id, row.at)
         return self._deployments.waiting()
 
-    def stop(self) -> None:
-        """End the run that is under way; its texts so far are kept."""
+    def stop(self, now: datetime) -> None:
+        """End the flow run that is under way; what it did so far is kept."""
         if self.working is None:
             return
+        working = self.working
         self.working.process.send_signal(signal.SIGINT)
         try:
             self.working.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.working.process.kill()
             self.working.process.wait()
-        self._end(self.working)
+        self._end(working)
+        self._publishing.stopped(working.run, working.process.pid, now)
 
-    def _plan_next(self, row: Schedule, now: datetime) -> None:
+    def _plan_next(self, job: Job, row: AnySchedule, now: datetime) -> None:
         upcoming = schedules.next_times(row.cron, row.time_zone, now, 1)
         if upcoming and not row.paused:
-            self._deployments.plan(row.brief_id, upcoming[0])
+            self._deployments.plan(job, upcoming[0])
 
     def _begin(self, run: FlowRun, now: datetime) -> None:
         request_id = request_of(run)
         if request_id is not None:
             self._take_up(request_id, now)
+        self._publishing.begin(run, now)
         if not self._deployments.claim(run):
+            self._publishing.cancelled(run)
             if request_id is not None:
                 self._take_up(request_id, now, CANCELLED)
             return
@@ -149,12 +167,15 @@ class Scheduler:
         if code is not None:
             working = self.working
             self._end(working)
+            self._publishing.ended(working.run, working.process.pid, code, now)
             if code < 0:
                 self._bury(working, now)
             return
+        self._publishing.alive(self.working.run, now)
         state = self._deployments.client.read_flow_run(self.working.run.id).state
         if state is not None and state.is_cancelling():
-            self.stop()
+            self._publishing.cancelled(self.working.run)
+            self.stop(now)
 
     def _end(self, working: Working) -> None:
         self.working = None
@@ -165,21 +186,28 @@ class Scheduler:
 
     def _bury(self, working: Working, now: datetime) -> None:
         """A signal ended the child: nobody has to wait until its lease has run out."""
-        brief_id = brief_of(working.run)
-        if brief_id is not None:
+        job = job_of(working.run)
+        if job is not None and job.flow == RUN:
             with self._sessions.begin() as session:
-                leases.give_up(session, brief_id, owner_of(working.process.pid), now)
+                leases.give_up(session, job.brief_id, owner_of(working.process.pid), now)
                 _resume_the_dead(session, now)
         self._resume(working.run, now)
 
     def _resume(self, run: FlowRun, now: datetime) -> None:
         """Ask once more for what a flow run executed whose process is gone, unless it was being cancelled."""
-        brief_id = brief_of(run)
-        if brief_id is None or (run.state is not None and run.state.is_cancelling()):
+        job = job_of(run)
+        cancelled = run.state is not None and run.state.is_cancelling()
+        if job is not None and job.flow == PUBLISH:
+            if cancelled:
+                self._publishing.cancelled(run)
+            else:
+                self._publishing.left(run, now)
+            return
+        if job is None or cancelled:
             self._not_executed(run, f"{DIED} ask for it again.")
             return
         with self._sessions.begin() as session:
-            told = RESUMED if schedules.resume(session, brief_id, str(run.id), now) else GIVEN_UP
+            told = RESUMED if schedules.resume(session, job.brief_id, str(run.id), now) else GIVEN_UP
         self._not_executed(run, f"{DIED} {told[0].lower()}{told[1:]}")
 
     def _not_executed(self, run: FlowRun, reason: str) -> None:
@@ -187,6 +215,11 @@ class Scheduler:
         if request_id is not None:
             with self._sessions.begin() as session:
                 schedules.not_executed(session, request_id, str(run.id), reason)
+
+
+def _brief_of(run: FlowRun) -> str | None:
+    job = job_of(run)
+    return None if job is None else job.brief_id
 
 
 def _resume_the_dead(session: Session, now: datetime) -> None:
@@ -211,7 +244,7 @@ def main() -> None:
             except (httpx.HTTPError, PrefectException, DBAPIError) as error:
                 print(f"{datetime.now(UTC):%H:%M:%S} {type(error).__name__}: {error}", file=sys.stderr)
         try:
-            scheduler.stop()
+            scheduler.stop(datetime.now(UTC))
         except (httpx.HTTPError, PrefectException, DBAPIError) as error:
             print(f"{type(error).__name__}: {error}", file=sys.stderr)
 

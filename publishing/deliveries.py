@@ -66,6 +66,17 @@ def release(session: Session, held: Held) -> None:
     session.execute(_held(held).values(until=None, owner=None))
 
 
+def give_up(session: Session, process: str, now: datetime) -> None:
+    """The leases of a process that its parent saw die end at once; `process` is what its owner's name begins with."""
+    dead = Delivery.owner.startswith(process, autoescape=True)
+    session.execute(
+        update(Delivery)
+        .where(dead, Delivery.done_at.is_(None), Delivery.until > now)
+        .values(until=now, owner=None),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def _write(session: Session, held: Held, values: dict[str, Any]) -> None:
     found = session.scalar(_held(held).values(values).returning(Delivery.id))
     if found is None:

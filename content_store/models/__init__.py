@@ -19,6 +19,7 @@ from content_store.models.publishing import (
     InboxItem,
     Installation,
     PublishSchedule,
+    ScheduledOccurrence,
     Suppression,
     SuppressionReason,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "RunRequest",
     "RunStatus",
     "Schedule",
+    "ScheduledOccurrence",
     "Segment",
     "SegmentSnapshot",
     "Segmentation",

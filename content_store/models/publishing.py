@@ -70,6 +70,26 @@ class PublishSchedule(Base):
     changed_at: Mapped[datetime]
 
 
+class ScheduledOccurrence(Base):
+    """An occurrence that a schedule publishes: whoever runs the schedules comes back to it until it is over."""
+
+    __tablename__ = "scheduled_occurrences"
+
+    brief_id: Mapped[str] = mapped_column(Key, primary_key=True)
+    #: the moment at which the schedule fell due
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    destination: Mapped[str] = mapped_column(Text)
+    form: Mapped[str] = mapped_column(Key)
+    #: when it is taken up again; while it is under way, when its process is taken for dead; None when it is over
+    again_at: Mapped[datetime | None]
+    #: how often in a row it was taken up and its process did not say how it ended
+    attempts: Mapped[int] = mapped_column(default=0)
+    #: what went wrong the last time
+    reason: Mapped[str | None] = mapped_column(Text, default=None)
+    #: Prefect's id of the newest flow run for it
+    flow_run_id: Mapped[str | None] = mapped_column(Key, default=None)
+
+
 class DisabledDestination(Base):
     """A receiver that said it wants nothing any more; nothing is sent there until a person opens it again."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import socket
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
@@ -23,6 +22,7 @@ from content_store.errors import BadInput
 from content_store.models import Delivery, Occurrence, Publication, Run, RunStatus, SegmentSnapshot
 from content_store.settings import Settings
 from flows.steps.audiences import members
+from flows.steps.holding import owner_of
 from flows.steps.proofs import check_server
 from flows.steps.workplace import Workplace
 from publishing.delivering import HandOver, deliver, statuses
@@ -59,7 +59,8 @@ def publish(workplace: Workplace, brief: BriefFile, way: Way, at: datetime | Non
         raise BadInput(f"brief {brief.id} has no e-mail to send; give a folder: --to FOLDER.")
     if way.destination == SMTP:
         check_server(workplace)
-    if at is not None and not moment - timedelta(days=366) < at <= moment:
+    # A schedule's moment is one of the clock, wherever a setting holds the day.
+    if at is not None and not moment - timedelta(days=366) < at <= max(moment, workplace.now):
         raise BadInput(
             f"--occurrence {at:%Y-%m-%d %H:%M} is more than a year ago or still to come; it is {moment:%Y-%m-%d %H:%M} UTC."
         )
@@ -98,15 +99,17 @@ def _today(moment: datetime) -> datetime:
 
 
 def _known(session: Session, brief: BriefFile, at: datetime | None, moment: datetime) -> Occurrence | None:
-    """The occurrence asked for; else one of the last two days that is not finished; else that of today."""
+    """The occurrence asked for; else one of the last two days that is not finished; else the newest of today."""
     mine = select(Occurrence).where(Occurrence.brief_id == brief.id)
     if at is not None:
         return session.scalars(mine.where(Occurrence.at == at)).first()
     recent = (Occurrence.finished_at.is_(None), Occurrence.at > moment - timedelta(days=2))
     unfinished = mine.where(*recent).order_by(Occurrence.at)
+    # What a schedule sent today is not sent again at somebody's command.
+    today = (Occurrence.at >= _today(moment), Occurrence.at < _today(moment) + timedelta(days=1))
     return (
         session.scalars(unfinished).first()
-        or session.scalars(mine.where(Occurrence.at == _today(moment))).first()
+        or session.scalars(mine.where(*today).order_by(Occurrence.at.desc())).first()
     )
 
 
@@ -207,7 +210,7 @@ def _plan(
 def _deliver(workplace: Workplace, brief: BriefFile, occurrence: Occurrence) -> None:
     with workplace.sessions() as session:
         open_ones = _open(session, occurrence)
-    name = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}"
+    name = f"{owner_of(os.getpid())}{secrets.token_hex(4)})"
     opt_out = _opt_out(workplace.settings, brief)
     worker = Worker(
         name,

@@ -13,7 +13,8 @@ from content_store.errors import BadInput
 from surmesure.opening import BrandOption, JsonOption, open_workplace, print_line
 
 if TYPE_CHECKING:
-    from content_store.models import Occurrence
+    from content_store.models import Occurrence, ScheduledOccurrence
+    from flows.steps.publishing import Way
     from flows.steps.workplace import Workplace
 
 BriefArgument = Annotated[str, typer.Argument(metavar="BRIEF", help="The brief to publish.")]
@@ -47,27 +48,38 @@ def publish(
     """
     from datetime import UTC
 
-    from flows.steps.publishing import SMTP, Way
     from flows.steps.publishing import publish as publish_brief
-    from publishing.channels.file import FORMS
     from surmesure.progress import shown_progress
 
-    if form not in FORMS:
-        raise BadInput(f"--format {form} is not known; take one of {', '.join(FORMS)}.")
-    if "://" in to or (to != SMTP and to.lower() == SMTP):
-        raise BadInput(f"--to {to} is not known; give a folder of this machine, smtp, or a mail address.")
-    if re.fullmatch(r"[^@\s/]+@[^@\s/]+\.[A-Za-z]{2,}", to):
+    if is_address(to):
         _send_proofs(open_workplace(brand), brief, to, json=json)
         return
-    if to != SMTP and Path(to).exists() and not Path(to).is_dir():
-        raise BadInput(f"--to {to} is no folder; give the folder that the files are written to.")
-    way = Way(SMTP, "mail") if to == SMTP else Way(str(Path(to).resolve()), form)
+    way = way_of(to, form)
     workplace = open_workplace(brand)
     (wanted,) = workplace.briefs([brief])
     at = occurrence.replace(tzinfo=UTC) if occurrence else None
     with shown_progress(quiet=json):
         found = publish_brief(workplace, wanted, way, at)
     _tell(workplace, found, json=json)
+
+
+def is_address(to: str) -> bool:
+    """Whether that gets proofs."""
+    return re.fullmatch(r"[^@\s/]+@[^@\s/]+\.[A-Za-z]{2,}", to) is not None
+
+
+def way_of(to: str, form: str) -> Way:
+    """Where an occurrence goes, as it is typed; BadInput for what is no way."""
+    from flows.steps.publishing import SMTP, Way
+    from publishing.channels.file import FORMS
+
+    if form not in FORMS:
+        raise BadInput(f"--format {form} is not known; take one of {', '.join(FORMS)}.")
+    if "://" in to or (to != SMTP and to.lower() == SMTP):
+        raise BadInput(f"--to {to} is not known; give a folder of this machine, smtp, or a mail address.")
+    if to != SMTP and Path(to).exists() and not Path(to).is_dir():
+        raise BadInput(f"--to {to} is no folder; give the folder that the files are written to.")
+    return Way(SMTP, "mail") if to == SMTP else Way(str(Path(to).resolve()), form)
 
 
 def status(
@@ -81,14 +93,17 @@ def status(
     """
     from sqlalchemy import select
 
+    from content_store import scheduled_occurrences
     from content_store.models import Occurrence
 
     workplace = open_workplace(brand)
-    query = select(Occurrence).order_by(Occurrence.at.desc(), Occurrence.id.desc())
+    query = select(Occurrence).order_by(Occurrence.id.desc())
     with workplace.sessions() as session:
-        found = session.scalars(query if brief is None else query.where(Occurrence.brief_id == brief)).all()
-    for item in found:
-        _tell(workplace, item, json=json)
+        begun = {(item.brief_id, item.at): item for item in session.scalars(query)}
+        scheduled = scheduled_occurrences.by_moment(session)
+    found = [key for key in {**begun, **scheduled} if brief is None or key[0] == brief]
+    for key in sorted(found, key=lambda key: key[1], reverse=True):
+        _tell(workplace, begun.get(key), scheduled.get(key), json=json)
     if not found and not json:
         typer.echo(
             f"Nothing{f' of {brief}' if brief else ''} was published yet; `surmesure publish BRIEF --to FOLDER` does."
@@ -108,20 +123,58 @@ def _send_proofs(workplace: Workplace, brief: str, to: str, *, json: bool) -> No
         typer.echo(f"{len(sent)} proofs of {brief} were sent to {to}; nothing went to customers.")
 
 
-def _tell(workplace: Workplace, occurrence: Occurrence, *, json: bool) -> None:
-    from flows.steps.publishing import told
-
-    with workplace.sessions() as session:
-        facts = told(session, occurrence)
+def _tell(
+    workplace: Workplace,
+    occurrence: Occurrence | None,
+    scheduled: ScheduledOccurrence | None = None,
+    *,
+    json: bool,
+) -> None:
+    facts = _facts(workplace, occurrence, scheduled)
     if json:
         print_line(facts)
         return
-    state = "finished" if facts["finished"] else "under way" if facts["planned"] else "being planned"
-    typer.echo(f"{facts['brief']}, {occurrence.at:%Y-%m-%d %H:%M} UTC: {state}, to {facts['destination']}")
+    if occurrence is None:
+        state = "not published" if scheduled and scheduled.again_at is None else "being begun"
+    else:
+        state = "finished" if facts["finished"] else "under way" if facts["planned"] else "being planned"
+    at = datetime.fromisoformat(facts["occurrence"])
+    typer.echo(f"{facts['brief']}, {at:%Y-%m-%d %H:%M} UTC: {state}, to {facts['destination']}")
+    if facts["reason"]:
+        typer.echo(f"            {facts['reason']}")
+    if facts["again_at"]:
+        when = f"at {facts['again_at']:%Y-%m-%d %H:%M} UTC, " if facts["again_at"] > workplace.now else ""
+        typer.echo(f"            it goes on by itself, {when}while `surmesure serve` runs")
     for line in facts["publications"]:
         typer.echo(_line(line))
     for reason, number in facts["left_out"].items():
         typer.echo(f"{number:>10,}  not planned: {reason}")
+
+
+def _facts(
+    workplace: Workplace, occurrence: Occurrence | None, scheduled: ScheduledOccurrence | None
+) -> dict[str, Any]:
+    """Where everybody stands, and what became of it when a schedule published it."""
+    from content_store import scheduled_occurrences
+    from flows.steps.publishing import told
+
+    facts: dict[str, Any] = {"reason": None, "again_at": None}
+    if scheduled is not None and (occurrence is None or occurrence.finished_at is None):
+        again_at = scheduled_occurrences.goes_on_at(scheduled, workplace.now)
+        facts = {"reason": scheduled.reason, "again_at": again_at}
+    if occurrence is not None:
+        with workplace.sessions() as session:
+            return told(session, occurrence) | facts
+    assert scheduled is not None
+    return {
+        "brief": scheduled.brief_id,
+        "occurrence": scheduled.at.isoformat(),
+        "destination": scheduled.destination,
+        "planned": False,
+        "finished": False,
+        "left_out": {},
+        "publications": [],
+    } | facts
 
 
 def _line(line: dict[str, Any]) -> str:

@@ -36,19 +36,20 @@ def lines(brand: Path, *words: str) -> list[dict[str, Any]]:
 
 def test_a_schedule_is_added_paused_resumed_and_removed(brand: Path) -> None:
     told = run(brand, "add", "newsletter", "--cron", "0 6 * * 1", "--timezone", "Europe/Paris").splitlines()
-    assert told[0] == "newsletter: 0 6 * * 1, Europe/Paris"
+    assert told[0] == "run newsletter: 0 6 * * 1, Europe/Paris"
     assert len(told) == 4
     assert all(line.startswith("    Mon ") and " 06:00 CE" in line for line in told[1:])
 
     [listed] = lines(brand, "list")
-    assert {key: listed[key] for key in ("brief", "cron", "time_zone", "paused")} == {
+    assert {key: listed[key] for key in ("brief", "kind", "cron", "time_zone", "paused")} == {
         "brief": "newsletter",
+        "kind": "run",
         "cron": "0 6 * * 1",
         "time_zone": "Europe/Paris",
         "paused": False,
     }
     assert len(listed["next"]) == 3
-    assert run(brand, "pause", "newsletter") == "newsletter: 0 6 * * 1, Europe/Paris, paused\n"
+    assert run(brand, "pause", "newsletter") == "run newsletter: 0 6 * * 1, Europe/Paris, paused\n"
     assert lines(brand, "list")[0]["next"] == []
     assert len(run(brand, "resume", "newsletter").splitlines()) == 4
     assert run(brand, "remove", "newsletter") == "newsletter is executed only when a person asks for it.\n"
@@ -61,9 +62,9 @@ def test_the_schedule_of_the_briefs_file_is_offered_and_taken(brand: Path) -> No
         "come-back proposes 0 11 * * 2, America/New_York: `surmesure schedule add come-back` takes it.",
         "newsletter proposes 0 8 * * 4, America/New_York: `surmesure schedule add newsletter` takes it.",
     ]
-    assert run(brand, "add", "come-back").startswith("come-back: 0 11 * * 2, America/New_York\n    Tue ")
+    assert run(brand, "add", "come-back").startswith("run come-back: 0 11 * * 2, America/New_York\n    Tue ")
     assert run(brand, "add", "newsletter", "--timezone", "Europe/Rome").startswith(
-        "newsletter: 0 8 * * 4, Europe/Rome\n    Thu "
+        "run newsletter: 0 8 * * 4, Europe/Rome\n    Thu "
     )
 
 

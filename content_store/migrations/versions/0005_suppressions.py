@@ -53,6 +53,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("brief_id", name=op.f("pk_publish_schedules")),
     )
     op.create_table(
+        "scheduled_occurrences",
+        sa.Column("brief_id", sa.String(length=200), nullable=False),
+        sa.Column("at", moment, nullable=False),
+        sa.Column("destination", sa.Text(), nullable=False),
+        sa.Column("form", sa.String(length=200), nullable=False),
+        sa.Column("again_at", moment),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text()),
+        sa.Column("flow_run_id", sa.String(length=200)),
+        sa.PrimaryKeyConstraint("brief_id", "at", name=op.f("pk_scheduled_occurrences")),
+    )
+    op.create_table(
         "disabled_destinations",
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("disabled_at", moment, nullable=False),
