@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import re
 import tomllib
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -34,7 +37,12 @@ SECRETS = {
     "review": ("oidc_client_secret", "notify"),
     "smtp": ("password",),
     "publishing": ("decisions_key",),
+    "webhook": ("secret",),
+    "apprise": ("url",),
 }
+
+#: What a webhook's secret begins with (Standard Webhooks 1.0); the rest is base64.
+_SECRET_PREFIX = "whsec_"
 
 
 def _safe_url(url: str) -> str:
@@ -164,6 +172,80 @@ class SmtpSettings(Part):
         if any(parts) and not all(parts):
             raise ValueError("dkim_domain, dkim_selector and dkim_key go together")
         return self
+
+
+class WebhookSettings(Part):
+    """The receiver of webhooks."""
+
+    url: str | None = Field(default=None, description="Where requests go; without one, none is sent.")
+    allow: list[str] = Field(
+        default=[],
+        description="Hosts, addresses or networks inside your own network that may be reached; none without it.",
+    )
+    secret: SecretStr | None = Field(
+        default=None,
+        description="whsec_ and base64, several with spaces between; from the environment only, never from surmesure.toml.",
+    )
+    timeout_seconds: float = Field(
+        default=30, gt=0, le=60, description="A request that takes longer in all is tried again."
+    )
+    connections: int = Field(default=8, ge=1, le=64, description="Requests at the same time.")
+    per_second: float | None = Field(
+        default=None, gt=0, description="Requests that are begun a second; as many as go without it."
+    )
+
+    @field_validator("allow")
+    @classmethod
+    def _hosts_or_networks(cls, allow: list[str]) -> list[str]:
+        for entry in allow:
+            try:
+                ip_network(entry, strict=False)
+            except ValueError:
+                if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.?", entry) or entry[-1].isdigit():
+                    raise ValueError(f"{entry!r} is no host, address or network") from None
+        return allow
+
+    @field_validator("secret")
+    @classmethod
+    def _of_the_right_form(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and not (_keys(secret)):
+            raise ValueError("it is empty; unset it or write whsec_ and base64")
+        return secret
+
+    @property
+    def keys(self) -> list[bytes]:
+        """The bytes of each secret."""
+        return _keys(self.secret) if self.secret else []
+
+
+def _keys(secret: SecretStr) -> list[bytes]:
+    """ValueError, without the secret, when one has not the form that receivers expect."""
+    found = []
+    for place, text in enumerate(secret.get_secret_value().split(), 1):
+        try:
+            key = base64.b64decode(text.removeprefix(_SECRET_PREFIX), validate=True)
+        except ValueError:
+            key = b""
+        if not text.startswith(_SECRET_PREFIX) or not 24 <= len(key) <= 64:
+            raise ValueError(f"secret {place} is none; write whsec_ and the base64 of 24 to 64 random bytes")
+        found.append(key)
+    return found
+
+
+class AppriseSettings(Part):
+    """The gateway that takes text messages and push notifications."""
+
+    url: SecretStr | None = Field(
+        default=None,
+        description="An apprise URL with {address} in it, from the environment only; nothing is sent without it.",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _addressed(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and "{address}" not in url.get_secret_value():
+            raise ValueError("write {address} where the customer's address stands")
+        return url
 
 
 class AppSettings(Part):
@@ -307,6 +389,8 @@ class Settings(BaseSettings):
     ingest: IngestSettings = IngestSettings()
     review: ReviewSettings = ReviewSettings()
     smtp: SmtpSettings = SmtpSettings()
+    webhook: WebhookSettings = WebhookSettings()
+    apprise: AppriseSettings = AppriseSettings()
     publishing: PublishingSettings = PublishingSettings()
 
     @classmethod

@@ -56,9 +56,9 @@ def finish(session: Session, held: Held, at: datetime, *, file: str | None, sha2
     _write(session, held, {"done_at": at, "owner": None, "until": None, "file": file, "sha256": sha256})
 
 
-def postpone(session: Session, held: Held, until: datetime) -> None:
-    """Nobody takes it up before then."""
-    _write(session, held, {"owner": None, "until": until})
+def postpone(session: Session, held: Held, until: datetime, *, attempts: int = 0) -> None:
+    """Nobody takes it up before then; `attempts` is how often in a row this happened to it."""
+    _write(session, held, {"owner": None, "until": until, "attempts": attempts})
 
 
 def release(session: Session, held: Held) -> None:

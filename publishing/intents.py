@@ -57,10 +57,12 @@ def commit_intents(
     of: Collection[PublicationStatus] = (PublicationStatus.PLANNED,),
     after: int = 0,
     most: int | None = None,
+    may_have_arrived: bool = False,
 ) -> list[Outgoing]:
     """What of a delivery goes out now, marked as intent; the rest is marked as suppressed, with the reason.
 
-    It looks at publications with one of the statuses `of`, by id from `after` on, `most` of them.
+    It looks at publications with one of the statuses `of`, by id from `after` on, `most` of them. Where an intent of
+    before `may_have_arrived`, it goes out with the values of then, and what stops it now makes it unknown.
 
     The caller commits before anything is sent. The customers' rows are locked first: a consent that is withdrawn refers
     to its customer, so a withdrawal was either committed before and is seen, or it waits until the intent is committed.
@@ -101,11 +103,19 @@ def commit_intents(
             reason = f"no {ADDRESSES[delivery.channel]} is known"
         elif had.get(customer.id, 0) >= brief.caps.messages:
             reason = f"the cap of {brief.caps.messages} in {brief.caps.days} days is reached"
+        again = may_have_arrived and row.status is PublicationStatus.INTENT
+        if reason is None and customer is not None and not isinstance(message, str):
+            stop = worker.opt_out(row)
+            fields = (row.filled_in or {}) if again else customer_fields(customer)
+            rendered = render(message.prepared, fields, unsubscribe_url=stop)
+            if again and rendered.rendered_hash != row.rendered_hash:
+                reason = "what it says would be other than before"
         if reason is not None or customer is None or isinstance(message, str):
-            changes.append({"id": row.id, "status": PublicationStatus.SUPPRESSED, "reason": reason})
+            status = PublicationStatus.SUPPRESSED
+            if again:
+                status, reason = PublicationStatus.UNKNOWN, f"it may have arrived; not sent again: {reason}"
+            changes.append({"id": row.id, "status": status, "reason": reason})
             continue
-        stop = worker.opt_out(row)
-        rendered = render(message.prepared, customer_fields(customer), unsubscribe_url=stop)
         address = _address(customer, delivery.channel) or ""
         outgoing.append(Outgoing(row, address, message.locale, rendered, stop))
         changes.append(
@@ -208,6 +218,6 @@ def _had(
 
 def _write(session: Session, changes: list[dict[str, Any]]) -> None:
     """By what they have in common, so that each kind is one statement for all its rows."""
-    for status in (PublicationStatus.SUPPRESSED, PublicationStatus.INTENT):
+    for status in (PublicationStatus.SUPPRESSED, PublicationStatus.UNKNOWN, PublicationStatus.INTENT):
         if same := [change for change in changes if change["status"] is status]:
             session.execute(update(Publication), same)

@@ -47,7 +47,7 @@ def file_name(brief_id: str, occurrence: datetime, channel: str, number: int, fo
 
 def write(file: Path, outgoing: Sequence[Outgoing]) -> str | None:
     """Write the file whole, flushed to disk, and give its SHA-256; None when it is there already, which stays as it is."""
-    content = FORMS[file.suffix.removeprefix(".")]([_row(item) for item in outgoing])
+    content = FORMS[file.suffix.removeprefix(".")]([columns(item) for item in outgoing])
     return hashlib.sha256(content).hexdigest() if create_file(file, content, mode=0o640) else None
 
 
@@ -67,7 +67,8 @@ def _plain(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and csv_cell(cell[1:]) == cell else cell
 
 
-def _row(item: Outgoing) -> dict[str, Any]:
+def columns(item: Outgoing) -> dict[str, Any]:
+    """A publication as a row: the value of each column by its name."""
     row, rendered = item.publication, item.rendered
     return {
         "publication_id": row.id,
