@@ -174,8 +174,12 @@ def _leave_out(connection: duckdb.DuckDBPyConnection, kind: SourceKind, erased: 
     names = ", ".join(quoted(name) for name in IDENTITY[kind])
     found = connection.execute(f"SELECT DISTINCT {names} FROM judged").fetchall()
     gone = [row for row in found if erased.holds(*row)]
-    same = " AND ".join(f"judged.{quoted(name)} IS NOT DISTINCT FROM gone.{quoted(name)}" for name in IDENTITY[kind])
-    table = pa.table({name: pa.array([row[at] for row in gone], pa.string()) for at, name in enumerate(IDENTITY[kind])})
+    same = " AND ".join(
+        f"judged.{quoted(name)} IS NOT DISTINCT FROM gone.{quoted(name)}" for name in IDENTITY[kind]
+    )
+    table = pa.table(
+        {name: pa.array([row[at] for row in gone], pa.string()) for at, name in enumerate(IDENTITY[kind])}
+    )
     connection.register("gone", table)
     rows = connection.execute(f"DELETE FROM judged USING gone WHERE {same}").fetchall()[0][0]
     return LeftOut(int(rows), frozenset(row[0] for row in gone if row[0] is not None))
