@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,25 @@ def reading(sessions: Sessions) -> Sessions:
     return session_maker(engine.execution_options(**{READS: True}))
 
 
+def compact(engine: Engine) -> None:
+    """Write a SQLite file anew, so that nothing of deleted or changed rows is left in it; WorkFailed while others use it.
+
+    On PostgreSQL that is autovacuum's work (docs/privacy.md).
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("VACUUM")
+    except sqlite3.OperationalError as error:
+        raise WorkFailed(
+            f"the rows are deleted, but their bytes are still in the file of the database: {error}; run the command again"
+            " when nothing else runs."
+        ) from None
+    finally:
+        connection.close()
+
+
 def upgrade(engine: Engine) -> None:
     """Bring the schema to the newest revision, in one transaction; of two processes the second waits for the first."""
     from alembic import command
@@ -95,7 +115,9 @@ def upgrade(engine: Engine) -> None:
 def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
-        return create_engine(parsed.set(drivername=DRIVERS[parsed.get_backend_name()]))
+        driver = DRIVERS[parsed.get_backend_name()]
+        # Values are customers' data: they do not belong in errors, which end up in logs and in Prefect's database.
+        return create_engine(parsed.set(drivername=driver), hide_parameters=True)
     except (ArgumentError, ValueError, KeyError):
         raise BadInput(
             "the database URL is not one we can open; write sqlite:///FILE or postgresql://USER@HOST/NAME."

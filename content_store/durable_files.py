@@ -9,7 +9,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,6 +54,23 @@ def _put(file: Path, content: bytes, place: Callable[[Path, Path], object], mode
             os.fchmod(stream.fileno(), mode)
             os.fsync(stream.fileno())
         place(temporary, file)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _flush_folder(file.parent)
+
+
+@contextmanager
+def replace_by(file: Path) -> Iterator[Path]:
+    """A file beside `file` to write to, which takes its place when all of it is on disk. Raises OSError.
+
+    For what is too large for memory. What a killed process leaves has a name that nobody reads, and is written anew.
+    """
+    temporary = file.with_name(f"{file.name}.tmp")
+    try:
+        yield temporary
+        with temporary.open("rb") as stream:
+            os.fsync(stream.fileno())
+        temporary.replace(file)
     finally:
         temporary.unlink(missing_ok=True)
     _flush_folder(file.parent)

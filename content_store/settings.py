@@ -422,8 +422,7 @@ class Settings(BaseSettings):
 
     @property
     def cache_folder(self) -> Path:
-        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        return self.cache or Path(home) / "surmesure"
+        return self.cache or user_cache_folder()
 
     @property
     def database_url(self) -> str:
@@ -444,6 +443,16 @@ class Settings(BaseSettings):
     @property
     def index_folder(self) -> Path:
         return self.state_folder / "index"
+
+
+def user_cache_folder() -> Path:
+    """Where a user's programs keep what can be made again."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "surmesure"
+
+
+def last_error_file() -> Path:
+    """Where the details of the last unforeseen error are."""
+    return user_cache_folder() / "last_error.log"
 
 
 def load_settings(brand: Path) -> Settings:

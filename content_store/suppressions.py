@@ -6,13 +6,14 @@ The key stays with the installation, so the list tells nobody who stands in it, 
 
 from __future__ import annotations
 
-import hashlib
 import hmac
+import re
 from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,32 @@ KEY = "suppression.key"
 
 #: The channel of a suppression that holds for all of them.
 EVERY_CHANNEL = ""
+
+_LIST_LOCK = 7_283_902
+_BETWEEN_WORDS = re.compile(r"[\s,;|\"'<>]+")
+
+
+class Erased(NamedTuple):
+    """Who asked to be forgotten. It can only be asked about somebody whose id or address is at hand."""
+
+    key: bytes
+    hashes: frozenset[str]
+
+    def holds(self, customer_id: str | None, *addresses: str | None) -> bool:
+        """Whether this id or one of the addresses is on the list."""
+        if not self.hashes:
+            return False
+        hashes = [of_customer(self.key, customer_id)] if customer_id else []
+        hashes += [of_address(self.key, address) for address in addresses if address]
+        return not self.hashes.isdisjoint(hashes)
+
+    def named_in(self, words: str) -> bool:
+        """Whether a word of a text is an id or address on the list."""
+        return any(self.holds(word, word) for word in _BETWEEN_WORDS.split(words) if word)
+
+
+#: For who keeps no list.
+NOBODY = Erased(b"", frozenset())
 
 
 def load_key(folder: Path) -> bytes:
@@ -45,10 +72,16 @@ def of_address(key: bytes, address: str) -> str:
 def suppress(
     session: Session, key_hash: str, channel: str, reason: SuppressionReason, *, at: datetime, proof: str
 ) -> None:
-    """Put a hash on the list; it stays as it is when it stands there already."""
+    """Put a hash on the list; it stays as it is when it stands there already, but an erasure outdoes other reasons."""
     insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(Suppression)
     values = {"key_hash": key_hash, "channel": channel, "reason": reason, "at": at, "proof": proof}
-    session.execute(insert.on_conflict_do_nothing(index_elements=["key_hash", "channel"]), values)
+    same = ["key_hash", "channel"]
+    known = (
+        insert.on_conflict_do_update(index_elements=same, set_={"reason": reason})
+        if reason is SuppressionReason.ERASED
+        else insert.on_conflict_do_nothing(index_elements=same)
+    )
+    session.execute(known, values)
 
 
 def suppressed(session: Session, hashes: Collection[str], channel: str) -> dict[str, SuppressionReason]:
@@ -60,5 +93,28 @@ def suppressed(session: Session, hashes: Collection[str], channel: str) -> dict[
     return dict(rows.all())
 
 
+def erased(session: Session, key: bytes) -> Erased:
+    """Everybody who asked to be forgotten."""
+    query = select(Suppression.key_hash).where(
+        Suppression.reason == SuppressionReason.ERASED, Suppression.channel == EVERY_CHANNEL
+    )
+    return Erased(key, frozenset(session.scalars(query)))
+
+
+def pseudonym(key: bytes, customer_id: str) -> str:
+    """What an erased customer is called in the ledger: always the same, and without the key nobody's name."""
+    return f"erased:{_hash(key, 'pseudonym', customer_id)}"
+
+
+def hold_list(session: Session, *, to_erase: bool = False) -> None:
+    """Until the transaction ends nobody is erased while others write customers down; SQLite has one writer anyway.
+
+    Who writes down many customers takes it before it reads the list, so that no customer slips in behind an erasure.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        kind = "" if to_erase else "_shared"
+        session.execute(text(f"SELECT pg_advisory_xact_lock{kind}(:lock)"), {"lock": _LIST_LOCK})
+
+
 def _hash(key: bytes, kind: str, value: str) -> str:
-    return hmac.new(key, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, f"{kind}\0{value}".encode(), "sha256").hex()

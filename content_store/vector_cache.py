@@ -49,6 +49,14 @@ def cached_vectors(
     return known.vectors[[known.rows[key] for key in keys]]
 
 
+def forget(texts: Sequence[str], folder: Path) -> None:
+    """Delete each file that knows one of the texts; what else stood in it is encoded again when it is needed."""
+    gone = {hashlib.sha256(text.encode()).digest() for text in texts}
+    for file in folder.glob("*.parquet") if gone else ():
+        if not gone.isdisjoint(pq.read_table(file, columns=["text_hash"])["text_hash"].to_pylist()):
+            file.unlink()
+
+
 def _read(file: Path, model: str) -> KnownVectors:
     empty = KnownVectors({}, np.empty((0, 0), np.float32))
     if not file.exists():

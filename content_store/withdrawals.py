@@ -1,18 +1,21 @@
-"""Consents that customers withdraw themselves (GDPR, art. 7(3) and 21(2))."""
+"""Consents that customers withdraw themselves, one or all of them (GDPR, art. 7(3) and 21(2))."""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
 
 from content_store import chain
-from content_store.models import Consent, Customer, Source, SourceKind
+from content_store.models import Brief, Consent, Customer, Source, SourceKind
 
 #: The source of all of them.
 LOCATION = "unsubscribe page"
+
+#: Purpose and channel of the row that says "no more of anything"; it holds for those that come later, too.
+EVERYTHING = ""
 
 _JUST_AFTER = timedelta(microseconds=1)
 
@@ -53,6 +56,46 @@ def withdraw(
     )
     session.flush()
     return True
+
+
+def withdraw_everything(session: Session, customer_id: str, *, at: datetime, proof: str) -> bool:
+    """Note that a customer wants no message of any purpose on any channel, and no profile (GDPR, art. 21(2) and (3)).
+
+    False when all of it is known already, or the customer was erased. Locks as `withdraw` does.
+    """
+    _source_id(session, at)
+    session.scalar(select(Customer.id).where(Customer.id == customer_id).with_for_update())
+    own = session.execute(
+        select(Consent.purpose, Consent.channel).where(Consent.customer_id == customer_id).distinct()
+    )
+    pairs = {(purpose, channel) for purpose, channel in own}
+    # A brief asks for a consent that a source may still bring.
+    for content in session.scalars(select(Brief.content)):
+        pairs |= {(str(content.get("purpose", "")), str(name)) for name in content.get("channels", ())}
+    pairs.add((EVERYTHING, EVERYTHING))
+    noted = [withdraw(session, customer_id, *pair, at=at, proof=proof) for pair in sorted(pairs)]
+    return any(noted)
+
+
+def own_withdrawals(session: Session) -> dict[tuple[str, str, str], datetime]:
+    """(customer, purpose, channel) -> when that customer last said stop; EVERYTHING where they meant all."""
+    rows = session.execute(
+        select(Consent.customer_id, Consent.purpose, Consent.channel, func.max(Consent.at))
+        .join(Source, Source.id == Consent.source_id)
+        .where(Source.kind == SourceKind.CONSENTS, Source.location == LOCATION, ~Consent.granted)
+        .group_by(Consent.customer_id, Consent.purpose, Consent.channel)
+    )
+    return {(customer, purpose, channel): at for customer, purpose, channel, at in rows}
+
+
+def not_profiled(session: Session) -> set[str]:
+    """Customers who objected to everything and have agreed to nothing since."""
+    again = aliased(Consent)
+    objection = select(Consent.customer_id).where(Consent.purpose == EVERYTHING, ~Consent.granted)
+    newer = select(again.id).where(
+        again.customer_id == Consent.customer_id, again.granted, again.at > Consent.at
+    )
+    return set(session.scalars(objection.where(~newer.exists())))
 
 
 def _source_id(session: Session, at: datetime) -> int:

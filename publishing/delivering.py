@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable
 
@@ -11,13 +10,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from content_store.database import Sessions
+from content_store.erasure import CODES
 from content_store.errors import StaleState, WorkFailed
 from content_store.models import Occurrence, Publication, PublicationStatus
 from publishing import deliveries
 from publishing.deliveries import Held
 from publishing.worker import Worker
-
-_CODE = re.compile(r"[2-5]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3})?\b")
 
 #: What PostgreSQL says to one of two who wait for each other; that one begins anew.
 _DEADLOCK = "40P01"
@@ -77,6 +75,6 @@ def statuses(
     )
     found: Counter[tuple[str, PublicationStatus, str | None]] = Counter()
     for channel, status, reason, number in rows:
-        code = _CODE.match(reason or "")
+        code = CODES.match(reason or "")
         found[channel, status, code[0] if code else reason] += number
     return dict(found)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from content_store.database import Sessions
 from content_store.errors import WorkFailed
 from content_store.models import Delivery, Occurrence, Publication, PublicationStatus
+from content_store.suppressions import pseudonym
 from publishing import deliveries
 from publishing.channels import file as files
 from publishing.deliveries import Held
@@ -49,15 +50,18 @@ def write_delivery(sessions: Sessions, held: Held, occurrence: Occurrence, worke
         inside = {item.publication.id for item in outgoing}
     elif file.exists():
         sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
-        inside = _ids_of_this_delivery(sessions, held, file)
+        inside = _ids_of_this_delivery(sessions, held, file, worker.suppression_key)
     with sessions.begin() as session:
         deliveries.finish(session, held, worker.moment(), file=name if sha256 else None, sha256=sha256)
         if inside is not None:
             _settle(session, held.delivery_id, inside, worker)
 
 
-def _ids_of_this_delivery(sessions: Sessions, held: Held, file: Path) -> set[int]:
-    """WorkFailed when the file is of something else: another brand's, or that of a database that was restored since."""
+def _ids_of_this_delivery(sessions: Sessions, held: Held, file: Path, key: bytes) -> set[int]:
+    """WorkFailed when the file is of something else: another brand's, or that of a database that was restored since.
+
+    Somebody may have been erased after the file was written: the ledger then knows them by their pseudonym.
+    """
     try:
         found = files.rows_in(file)
     except (ValueError, KeyError, csv.Error, pa.ArrowException) as error:
@@ -70,7 +74,7 @@ def _ids_of_this_delivery(sessions: Sessions, held: Held, file: Path) -> set[int
                 )
             ).all()
         )
-    if any(ours.get(number) != customer_id for number, customer_id in found.items()):
+    if any(ours.get(number) not in (name, pseudonym(key, name)) for number, name in found.items()):
         raise WorkFailed(f"{file} is of something else; move it away, or publish to another folder.")
     return set(found)
 

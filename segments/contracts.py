@@ -112,7 +112,8 @@ CONSENTS = Contract(
     ),
     other_columns="are ignored",
     repeats="of contradicting answers with the same customer, purpose, channel and moment the no is kept "
-    "and the yes is quarantined; a repeated answer counts once",
+    "and the yes is quarantined; a repeated answer counts once; a yes that is newer than the day on which the customer "
+    "unsubscribed counts only with a source, and is quarantined without",
 )
 
 EVENTS = Contract(

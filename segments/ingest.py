@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,8 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from content_store.models import Consent, Customer, QuarantinedRow, Source, SourceKind
+from content_store import suppressions
+from content_store.models import Consent, Customer, QuarantinedRow, Source, SourceKind, SuppressionReason
 from content_store.queries import customer_ids
+from content_store.suppressions import EVERY_CHANNEL, Erased
+from content_store.withdrawals import EVERYTHING, own_withdrawals
 from segments.records import BadRow
 from segments.sources import DEFAULT_LIMITS, Limits, Note, SourceSpec, fingerprint, read, write_events
 
@@ -38,38 +41,51 @@ def ingest(
     *,
     partitions: int,
     as_of: datetime,
+    suppression_key: bytes,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Ingested:
     """Take one source in, unless its newest content is in already.
 
-    Customers are inserted or updated by id, consents are added, events replace what their location held before.
+    Customers are inserted or updated by id, consents are added, events replace what their location held before. Who was
+    erased is left out, by id, mail or telephone number, and stands in no quarantine either: a note counts them.
     """
+    suppressions.hold_list(session)
+    erased = suppressions.erased(session, suppression_key)
     known = _newest(session, spec.kind, location)
     found = fingerprint(spec)
     if known is not None and known.fingerprint == found:
         return Ingested(known, True, [])
     if spec.kind is SourceKind.EVENTS:
         written = write_events(
-            spec, events_folder / short_name(location), partitions, as_of=as_of, limits=limits
+            spec,
+            events_folder / short_name(location),
+            partitions,
+            as_of=as_of,
+            limits=limits,
+            erased=erased,
         )
         digest = found or _digest([spec.sql, written.rows, written.customers, written.oldest, written.newest])
         source = _add_source(
             session, spec.kind, location, digest, written.rows, written.quarantined_count, as_of
         )
-        _quarantine(session, source, written.quarantined)
+        _quarantine(session, source, written.quarantined, erased)
         return Ingested(source, False, written.notes)
-    reading = read(spec, as_of=as_of, limits=limits)
+    reading = read(spec, as_of=as_of, limits=limits, erased=erased)
     rows, refused = list(_rows(reading.accepted)), list(reading.quarantined)
     if found is None:
         found = _digest([{name: value for name, value in row.items() if name != "line"} for row in rows])
         if known is not None and known.fingerprint == found:
             return Ingested(known, True, [])
-    strangers: list[BadRow] = []
+    aside: list[BadRow] = []
     if spec.kind is SourceKind.CONSENTS:
         rows, strangers = _known_customers(session, rows)
-    count = reading.quarantined_count + len(strangers)
+        rows, overruled = _without_overruled(session, rows)
+        aside = [*strangers, *overruled]
+    else:
+        _keep_out(session, erased, reading.erased_ids, as_of)
+    count = reading.quarantined_count + len(aside)
     source = _add_source(session, spec.kind, location, found, len(rows), count, as_of)
-    _quarantine(session, source, [*refused, *strangers[: limits.quarantined_kept]])
+    _quarantine(session, source, [*refused, *aside[: limits.quarantined_kept]], erased)
     store = _store_customers if spec.kind is SourceKind.CUSTOMERS else _store_consents
     store(session, source, rows)
     return Ingested(source, False, reading.notes)
@@ -133,9 +149,51 @@ def _known_customers(
     return [row for row in rows if row["customer_id"] in known], strangers
 
 
-def _quarantine(session: Session, source: Source, rows: Sequence[BadRow]) -> None:
+def _without_overruled(
+    session: Session, rows: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[BadRow]]:
+    """Without each yes that is newer than the customer's own no and does not say where it was given (GDPR, art. 7(1))."""
+    stopped = own_withdrawals(session)
+    kept, overruled = [], []
+    for row in rows:
+        customer = row["customer_id"]
+        said = [
+            stopped[place]
+            for place in ((customer, row["purpose"], row["channel"]), (customer, EVERYTHING, EVERYTHING))
+            if place in stopped and stopped[place] < row["at"]
+        ]
+        if row["granted"] and said and not (row.get("source") or "").strip():
+            reason = f"is missing: they unsubscribed on {max(said):%Y-%m-%d}; a later consent needs a proof"
+            overruled.append(BadRow(row["line"], "source", reason, str(customer)))
+        else:
+            kept.append(row)
+    return kept, overruled
+
+
+def _keep_out(session: Session, erased: Erased, found: Collection[str], at: datetime) -> None:
+    """Who came back under another id: their consents and events have nothing but that id."""
+    new = {customer_id for customer_id in found if not erased.holds(customer_id)}
+    for customer_id in sorted(new.difference(customer_ids(session) if new else ())):
+        suppressions.suppress(
+            session,
+            suppressions.of_customer(erased.key, customer_id),
+            EVERY_CHANNEL,
+            SuppressionReason.ERASED,
+            at=at,
+            proof="a source had their address under another id",
+        )
+
+
+def _quarantine(session: Session, source: Source, rows: Sequence[BadRow], erased: Erased) -> None:
+    """What names somebody who was erased keeps its place and reason only."""
     session.add_all(
-        QuarantinedRow(source_id=source.id, line=row.line, column=row.column, reason=row.reason, raw=row.raw)
+        QuarantinedRow(
+            source_id=source.id,
+            line=row.line,
+            column=row.column,
+            reason=row.reason,
+            raw="" if erased.named_in(row.raw) else row.raw,
+        )
         for row in rows
     )
     session.flush()
@@ -151,8 +209,10 @@ def _store_customers(session: Session, source: Source, rows: list[dict[str, Any]
         }
         for row in rows
     ]
+    if not values:
+        return
     insert = _insert(session, Customer)
-    changed = {name: insert.excluded[name] for name in values[0] if name != "id"} if values else {}
+    changed = {name: insert.excluded[name] for name in values[0] if name != "id"}
     _run(session, insert.on_conflict_do_update(index_elements=["id"], set_=changed), values)
 
 

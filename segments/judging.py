@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import SourceKind
+from content_store.suppressions import NOBODY, Erased
 from segments.contracts import CONTRACTS, Contract
 from segments.formats import Limits, Raw, SourceSpec, connect, first_line, open_file, open_query
 from segments.records import BadRow, Positions, lines_of, shown
@@ -19,6 +21,12 @@ from segments.rules import FAULT, RAW, ROW, Binding, Fault, Remark, judge, quote
 SOUND = f"{FAULT} = 0"
 # Answers to one question at one moment: a no comes before a yes, and the first is kept.
 SAME_QUESTION = f'PARTITION BY customer_id, purpose, channel, "at" ORDER BY granted, {ROW}'
+# What says who a row is about.
+IDENTITY = {
+    SourceKind.CUSTOMERS: ("id", "email", "phone"),
+    SourceKind.CONSENTS: ("customer_id",),
+    SourceKind.EVENTS: ("customer_id",),
+}
 # What DuckDB raises when the data is at fault; anything else is a fault of ours and keeps its traceback.
 BROKEN = (duckdb.OperationalError, duckdb.DataError, duckdb.InvalidInputException, duckdb.PermissionException)
 PARTITION = "('0x' || left(md5(customer_id), 8))::UINTEGER % {}"
@@ -32,6 +40,13 @@ class Note(NamedTuple):
     rows: int
 
 
+class LeftOut(NamedTuple):
+    """Rows about customers who were erased: how many, and the ids that they stand under."""
+
+    rows: int
+    customer_ids: frozenset[str]
+
+
 class Judged(NamedTuple):
     """The table `judged` in a connection, and what its numbers mean."""
 
@@ -40,6 +55,7 @@ class Judged(NamedTuple):
     faults: list[Fault]
     remarks: list[Remark]
     ignored: list[str]
+    left_out: LeftOut
 
     def lines(self, rows: Positions) -> Positions:
         """Line numbers, from 1, of row numbers from 0."""
@@ -68,6 +84,8 @@ class Judged(NamedTuple):
         notes = [Note(*remark, rows) for remark, rows in zip(self.remarks, counts, strict=True) if rows]
         if sound > accepted:
             notes.append(Note("", "the same as an earlier row, so counted once", sound - accepted))
+        if self.left_out.rows:
+            notes.append(Note("", "of customers who were erased, so left out", self.left_out.rows))
         return notes + [Note(name, "not in the contract, so ignored", sound) for name in self.ignored]
 
 
@@ -78,9 +96,14 @@ def count_rows(connection: duckdb.DuckDBPyConnection, where: str) -> int:
 
 @contextmanager
 def judged(
-    spec: SourceSpec, scratch: Path, as_of: datetime, limits: Limits, partitions: int = 1
+    spec: SourceSpec,
+    scratch: Path,
+    as_of: datetime,
+    limits: Limits,
+    partitions: int = 1,
+    erased: Erased = NOBODY,
 ) -> Iterator[Judged]:
-    """Open the source and judge every row once, into a table on disk."""
+    """Open the source and judge every row once, into a table on disk; it holds nobody who was erased."""
     contract = CONTRACTS[spec.kind]
     moment = as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC)
     connection = connect(scratch, spec.path or spec.folder, limits)
@@ -91,8 +114,9 @@ def judged(
         part = PARTITION.format(partitions) if spec.kind is SourceKind.EVENTS else "0"
         connection.execute(f'CREATE TABLE judged AS SELECT *, {part} AS "#part" FROM ({judgement.query})')
         _check_count(connection, spec, raw)
+        left_out = _leave_out(connection, spec.kind, erased)
         faults = judgement.faults + _set_repeats_aside(connection, spec.kind, len(judgement.faults) + 1)
-        yield Judged(connection, raw, faults, judgement.remarks, ignored)
+        yield Judged(connection, raw, faults, judgement.remarks, ignored, left_out)
     except duckdb.OutOfMemoryException as error:
         raise WorkFailed(
             f"{spec.label}: needs more than {limits.memory} of memory; raise the limit."
@@ -141,6 +165,24 @@ def _check_count(connection: duckdb.DuckDBPyConnection, spec: SourceSpec, raw: R
     if raw.records and rows != raw.records.total:
         raise WorkFailed(f"{spec.label}: {raw.records.total:,} rows were counted but {rows:,} were read; "
                          "export the file again as plain CSV, JSON Lines or Parquet.")  # fmt: skip
+
+
+def _leave_out(connection: duckdb.DuckDBPyConnection, kind: SourceKind, erased: Erased) -> LeftOut:
+    """Take out every row, sound or not, whose id, mail or telephone number is on the list."""
+    if not erased.hashes:
+        return LeftOut(0, frozenset())
+    names = ", ".join(quoted(name) for name in IDENTITY[kind])
+    found = connection.execute(f"SELECT DISTINCT {names} FROM judged").fetchall()
+    gone = [row for row in found if erased.holds(*row)]
+    same = " AND ".join(
+        f"judged.{quoted(name)} IS NOT DISTINCT FROM gone.{quoted(name)}" for name in IDENTITY[kind]
+    )
+    table = pa.table(
+        {name: pa.array([row[at] for row in gone], pa.string()) for at, name in enumerate(IDENTITY[kind])}
+    )
+    connection.register("gone", table)
+    rows = connection.execute(f"DELETE FROM judged USING gone WHERE {same}").fetchall()[0][0]
+    return LeftOut(int(rows), frozenset(row[0] for row in gone if row[0] is not None))
 
 
 def _set_repeats_aside(connection: duckdb.DuckDBPyConnection, kind: SourceKind, number: int) -> list[Fault]:

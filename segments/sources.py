@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from content_store.errors import BadInput
 from content_store.models import SourceKind
+from content_store.suppressions import NOBODY, Erased
 from segments.contracts import CONTRACTS
 from segments.formats import Limits, SourceSpec
 from segments.judging import SAME_QUESTION, SOUND, Note, count_rows, judged
@@ -32,13 +33,14 @@ class Reading(NamedTuple):
     """A source, read. `quarantined` holds the first of them by line; `quarantined_count` counts them all.
 
     `accepted` has the contract's columns and `line` (int64); customers also `attributes`, the text of a JSON object.
-    Moments are timestamp[us, UTC].
+    Moments are timestamp[us, UTC]. `erased_ids` are the ids under which erased customers stood in the source.
     """
 
     accepted: pa.Table
     quarantined: list[BadRow]
     quarantined_count: int
     notes: list[Note]
+    erased_ids: frozenset[str]
 
 
 class EventsWritten(NamedTuple):
@@ -53,17 +55,29 @@ class EventsWritten(NamedTuple):
     notes: list[Note]
 
 
-def read(spec: SourceSpec, *, as_of: datetime, limits: Limits = DEFAULT_LIMITS) -> Reading:
-    """Read a source into memory. Raises BadInput when no row can be blamed."""
-    with tempfile.TemporaryDirectory() as scratch, judged(spec, Path(scratch), as_of, limits) as rows:
+def read(
+    spec: SourceSpec, *, as_of: datetime, limits: Limits = DEFAULT_LIMITS, erased: Erased = NOBODY
+) -> Reading:
+    """Read a source into memory, without those who were erased. Raises BadInput when no row can be blamed."""
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        judged(spec, Path(scratch), as_of, limits, erased=erased) as rows,
+    ):
         query = f"{_accepted(spec.kind, SOUND)} ORDER BY {ROW}"
         accepted = rows.connection.query(query).to_arrow_table()
         accepted = accepted.set_column(0, "line", pa.array(rows.lines(accepted.column(0).to_numpy())))
-        return Reading(accepted, *rows.quarantined(limits), rows.notes(accepted.num_rows))
+        notes, left_out = rows.notes(accepted.num_rows), rows.left_out
+        return Reading(accepted, *rows.quarantined(limits), notes, left_out.customer_ids)
 
 
 def write_events(
-    spec: SourceSpec, folder: Path, partitions: int, *, as_of: datetime, limits: Limits = DEFAULT_LIMITS
+    spec: SourceSpec,
+    folder: Path,
+    partitions: int,
+    *,
+    as_of: datetime,
+    limits: Limits = DEFAULT_LIMITS,
+    erased: Erased = NOBODY,
 ) -> EventsWritten:
     """Write accepted events as `folder`/part=K/events.parquet, replacing what was there once all is written.
 
@@ -74,7 +88,7 @@ def write_events(
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as name:
         scratch, ready = Path(name), Path(name) / "ready"
         ready.mkdir()
-        with judged(spec, scratch, as_of, limits, partitions) as rows:
+        with judged(spec, scratch, as_of, limits, partitions, erased) as rows:
             for part in range(partitions):
                 _write_partition(rows.connection, ready / f"part={part}", part)
             extent = _extent(rows.connection, ready)

@@ -6,7 +6,6 @@ import atexit
 import os
 import sys
 import traceback
-from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -162,9 +161,9 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:
-        log = (
-            Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "surmesure" / "last_error.log"
-        )
+        from content_store.settings import last_error_file
+
+        log = last_error_file()
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text(traceback.format_exc(), encoding="utf-8")
         _say(f"something unforeseen went wrong ({type(error).__name__}: {error}); the details are in {log}.")

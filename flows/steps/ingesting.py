@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from content_store import suppressions
 from content_store.brand_folder.sources import SourceFile, load_sources
 from content_store.models import SourceKind
 from flows.steps.workplace import Workplace
@@ -52,6 +53,7 @@ def _ingest(
         workplace.settings.events_folder,
         partitions=settings.partitions,
         as_of=as_of,
+        suppression_key=suppressions.load_key(workplace.settings.state_folder),
         limits=DEFAULT_LIMITS._replace(unpacked_bytes=settings.most_bytes),
     )
     notes = [f"{note.column or 'rows'}: {note.what} ({note.rows:,} rows)" for note in done.notes]

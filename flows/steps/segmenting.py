@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -17,9 +17,10 @@ import pyarrow.parquet as pq
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from content_store import queries
+from content_store import queries, suppressions
 from content_store.errors import BadInput
 from content_store.models import Customer, Segment, Segmentation, SegmentSnapshot, SourceKind
+from content_store.withdrawals import not_profiled
 from flows.steps.workplace import Workplace
 from segments import behaviour, clustering, features, identity, names, profiles
 from segments.sources import partition_of
@@ -65,8 +66,14 @@ def segment(session: Session, workplace: Workplace) -> tuple[Segmentation, bool]
     )
     session.add(segmentation)
     session.flush()
+    # Whoever was erased while the customers were grouped is in no list of what comes of it.
+    suppressions.hold_list(session)
+    erased = set(grouped.customer_ids).difference(queries.customer_ids(session))
     found = _store_snapshots(session, workplace, segmentation, grouped, before)
-    _write_membership(workplace, segmentation.id, grouped, [snapshot.segment_id for snapshot in found])
+    for snapshot in found:
+        snapshot.exemplars = [name for name in snapshot.exemplars if name not in erased]
+    segment_ids = [snapshot.segment_id for snapshot in found]
+    _write_membership(workplace, segmentation.id, grouped, segment_ids, erased)
     return segmentation, False
 
 
@@ -101,13 +108,16 @@ def _input_hash(session: Session, workplace: Workplace, as_of: datetime) -> str:
         workplace.brand.minimum_segment_size,
         workplace.encoder_fingerprint,
         as_of.isoformat(),
+        # A profile is no more than a customer lets us have (GDPR, art. 21(2)).
+        *sorted(not_profiled(session)),
     ]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def _group(session: Session, workplace: Workplace, as_of: datetime) -> Grouped:
     settings, threads = workplace.settings.segments, workplace.settings.encoder.threads or os.cpu_count() or 1
-    ids = queries.customer_ids(session)
+    objected = not_profiled(session)
+    ids = [name for name in queries.customer_ids(session) if name not in objected]
     if not ids:
         raise BadInput("there are no customers yet; run `surmesure ingest` first.")
     session.commit()  # on SQLite an open transaction would shut everybody else out while customers are grouped
@@ -136,11 +146,12 @@ def _profile_texts(session: Session, ids: Sequence[str]) -> list[str]:
     attributes: dict[str, dict[str, Any]] = dict(
         session.execute(select(Customer.id, Customer.attributes)).all()
     )
-    texts = (
-        ", ".join(f"{name} {value}" for name, value in sorted((attributes.get(key) or {}).items()))
-        for key in ids
-    )
-    return [text or "new customer" for text in texts]
+    return [profile_text(attributes.get(key) or {}) for key in ids]
+
+
+def profile_text(attributes: dict[str, Any]) -> str:
+    """What is known of a customer, in words."""
+    return ", ".join(f"{name} {value}" for name, value in sorted(attributes.items())) or "new customer"
 
 
 def _store_snapshots(
@@ -211,7 +222,11 @@ def _new_segment(session: Session, workplace: Workplace) -> int:
 
 
 def _write_membership(
-    workplace: Workplace, segmentation_id: int, grouped: Grouped, segment_ids: Sequence[int]
+    workplace: Workplace,
+    segmentation_id: int,
+    grouped: Grouped,
+    segment_ids: Sequence[int],
+    erased: Collection[str],
 ) -> None:
     """Who belongs where, as Parquet: one file for each part of the lake, all of them or none."""
     parts = workplace.settings.ingest.partitions
@@ -228,7 +243,9 @@ def _write_membership(
             "y": pa.array(spots[:, 1].astype(np.float32)),
         }
     )
-    part_of = np.array([partition_of(customer, parts) for customer in grouped.customer_ids])
+    part_of = np.array(
+        [-1 if customer in erased else partition_of(customer, parts) for customer in grouped.customer_ids]
+    )
     folder = workplace.settings.membership_folder(segmentation_id)
     ready = folder.with_name(f".{folder.name}")
     shutil.rmtree(ready, ignore_errors=True)
