@@ -116,6 +116,8 @@ def commit_intents(
             }
         )
     _write(session, changes)
+    if outgoing:
+        worker.mark(session)
     return outgoing
 
 

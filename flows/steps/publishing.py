@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from content_store import suppressions
+from content_store import marks, suppressions
 from content_store.brand_folder.briefs import Audience, BriefFile
 from content_store.durable_files import replace_file
 from content_store.errors import BadInput
@@ -63,6 +63,8 @@ def publish(workplace: Workplace, brief: BriefFile, way: Way, at: datetime | Non
         raise BadInput(
             f"--occurrence {at:%Y-%m-%d %H:%M} is more than a year ago or still to come; it is {moment:%Y-%m-%d %H:%M} UTC."
         )
+    with workplace.sessions() as session:
+        marks.check(session, workplace.settings.marks_folder)
     wanted = {"audience": brief.audience.model_dump(mode="json"), "channels": channels}
     with workplace.sessions() as session:
         occurrence = _known(session, brief, at, moment)
@@ -217,6 +219,7 @@ def _deliver(workplace: Workplace, brief: BriefFile, occurrence: Occurrence) -> 
         lambda: workplace.now,
         opt_out,
         suppressions.load_key(workplace.settings.state_folder),
+        lambda session: marks.raise_mark(session, workplace.settings.marks_folder),
     )
     if occurrence.destination == SMTP:
         hand_over: HandOver = mail_delivery(workplace.settings.smtp)
@@ -244,7 +247,7 @@ def _opt_out(settings: Settings, brief: BriefFile) -> Callable[[Publication], st
 def _finish(workplace: Workplace, occurrence: Occurrence) -> Occurrence:
     """The manifest, and the end of the occurrence; another worker may still be at it, and then it does both."""
     with workplace.sessions.begin() as session:
-        row = session.get_one(Occurrence, occurrence.id)
+        row = session.get_one(Occurrence, occurrence.id, with_for_update=True)
         if _open(session, row):
             return row
         if row.destination != SMTP:
@@ -253,6 +256,8 @@ def _finish(workplace: Workplace, occurrence: Occurrence) -> Occurrence:
             for leftover in folder.glob(f"{base}_*.tmp"):
                 leftover.unlink(missing_ok=True)
         row.finished_at = workplace.as_of(None)
+        # From now on its files may be taken away.
+        marks.raise_mark(session, workplace.settings.marks_folder)
         return row
 
 

@@ -72,6 +72,9 @@ def publish(
 
 def status(
     brief: Annotated[str | None, typer.Argument(metavar="[BRIEF]", help="Only this brief.")] = None,
+    unknown: Annotated[
+        bool, typer.Option("--unknown", help="One line for each publication whose answer was lost.")
+    ] = False,
     brand: BrandOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -84,6 +87,9 @@ def status(
     from content_store.models import Occurrence
 
     workplace = open_workplace(brand)
+    if unknown:
+        _tell_doubts(workplace, brief, json=json)
+        return
     query = select(Occurrence).order_by(Occurrence.at.desc(), Occurrence.id.desc())
     with workplace.sessions() as session:
         found = session.scalars(query if brief is None else query.where(Occurrence.brief_id == brief)).all()
@@ -106,6 +112,30 @@ def _send_proofs(workplace: Workplace, brief: str, to: str, *, json: bool) -> No
         print_line({"brief": brief, "to": to, "messages": sent})
     else:
         typer.echo(f"{len(sent)} proofs of {brief} were sent to {to}; nothing went to customers.")
+
+
+def _tell_doubts(workplace: Workplace, brief: str | None, *, json: bool) -> None:
+    from content_store.database import reading
+    from publishing.resolving import doubts
+
+    found = 0
+    with reading(workplace.sessions)() as session:
+        for item in doubts(session, brief):
+            found += 1
+            if json:
+                print_line(item._asdict())
+                continue
+            at = f" at {item.domain}" if item.domain else ""
+            typer.echo(
+                f"{item.publication_id:>10}  {item.brief_id} of {item.occurrence:%Y-%m-%d %H:%M} UTC by {item.channel} to"
+                f" {item.customer_id}{at}, planned {item.planned_at:%Y-%m-%d %H:%M} UTC: {item.reason}"
+            )
+    if not json:
+        typer.echo(
+            f"{found:,} are unknown; say what became of them: `surmesure resolve ID --as sent`."
+            if found
+            else "Nothing is unknown."
+        )
 
 
 def _tell(workplace: Workplace, occurrence: Occurrence, *, json: bool) -> None:
