@@ -13,7 +13,9 @@ from content_store.errors import BadInput
 from surmesure.opening import BrandOption, JsonOption, open_workplace, print_line
 
 if TYPE_CHECKING:
+    from content_store.brand_folder.briefs import BriefFile
     from content_store.models import Occurrence
+    from flows.steps.publishing import Way
     from flows.steps.workplace import Workplace
 
 BriefArgument = Annotated[str, typer.Argument(metavar="BRIEF", help="The brief to publish.")]
@@ -36,6 +38,16 @@ def publish(
             formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
         ),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would go out; nothing is sent or written down.")
+    ] = False,
+    samples: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --dry-run: the folder for the first of each message, as its customer would get it.",
+            show_default=False,
+        ),
+    ] = None,
     brand: BrandOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -56,6 +68,8 @@ def publish(
         raise BadInput(f"--format {form} is not known; take one of {', '.join(FORMS)}.")
     if "://" in to or (to != SMTP and to.lower() == SMTP):
         raise BadInput(f"--to {to} is not known; give a folder of this machine, smtp, or a mail address.")
+    if samples is not None and not dry_run:
+        raise BadInput("--samples goes with --dry-run only; proofs by mail go to an address: --to ADDRESS.")
     if re.fullmatch(r"[^@\s/]+@[^@\s/]+\.[A-Za-z]{2,}", to):
         _send_proofs(open_workplace(brand), brief, to, json=json)
         return
@@ -65,6 +79,9 @@ def publish(
     workplace = open_workplace(brand)
     (wanted,) = workplace.briefs([brief])
     at = occurrence.replace(tzinfo=UTC) if occurrence else None
+    if dry_run:
+        _rehearse(workplace, wanted, way, at, samples, json=json)
+        return
     with shown_progress(quiet=json):
         found = publish_brief(workplace, wanted, way, at)
     _tell(workplace, found, json=json)
@@ -112,6 +129,38 @@ def _send_proofs(workplace: Workplace, brief: str, to: str, *, json: bool) -> No
         print_line({"brief": brief, "to": to, "messages": sent})
     else:
         typer.echo(f"{len(sent)} proofs of {brief} were sent to {to}; nothing went to customers.")
+
+
+def _rehearse(
+    workplace: Workplace,
+    brief: BriefFile,
+    way: Way,
+    at: datetime | None,
+    samples: Path | None,
+    *,
+    json: bool,
+) -> None:
+    from flows.steps.rehearsing import rehearse
+    from surmesure.progress import shown_progress
+
+    with shown_progress(quiet=json):
+        facts = rehearse(workplace, brief, way, at, samples)
+    if json:
+        print_line(facts)
+        return
+    state = "finished" if facts["finished"] else "under way" if facts["begun"] else "not begun"
+    typer.echo(
+        f"{brief.id}, {facts['occurrence'][:16].replace('T', ' ')} UTC: {state}; a dry run, nothing was sent"
+    )
+    for line in facts["would_go_out"]:
+        what = (
+            f"{line['channel']} would go out: {line['segment']}, arm {line['arm']}, message {line['message']}"
+        )
+        typer.echo(f"{line['number']:>10,}  {what}")
+    for line in facts["others"]:
+        typer.echo(_line(line))
+    for reason, number in facts["left_out"].items():
+        typer.echo(f"{number:>10,}  not planned: {reason}")
 
 
 def _tell_doubts(workplace: Workplace, brief: str | None, *, json: bool) -> None:
