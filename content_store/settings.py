@@ -378,6 +378,10 @@ class Settings(BaseSettings):
     cache: Path | None = Field(
         default=None, description="Folder of converted models; the user's cache folder by default."
     )
+    marks: Path | None = Field(
+        default=None,
+        description="Folder where this machine notes how far it has sent, not a part of any backup; the user's state folder by default.",
+    )
     as_of: str | None = Field(
         default=None, description="The moment runs count from (ISO 8601); the newest event by default."
     )
@@ -423,6 +427,11 @@ class Settings(BaseSettings):
     @property
     def cache_folder(self) -> Path:
         return self.cache or user_cache_folder()
+
+    @property
+    def marks_folder(self) -> Path:
+        home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+        return self.marks or Path(home) / "surmesure"
 
     @property
     def database_url(self) -> str:

@@ -127,6 +127,8 @@ def commit_intents(
             }
         )
     _write(session, changes)
+    if outgoing:
+        worker.mark(session)
     return outgoing
 
 

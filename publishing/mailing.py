@@ -43,6 +43,8 @@ def mail_delivery(settings: SmtpSettings) -> Callable[[Sessions, Held, Occurrenc
                 _mail(sessions, server, outgoing, worker, settings)
                 after = last
         with sessions.begin() as session:
+            # From here on nobody puts anything back into it.
+            deliveries.confirm(session, held, worker.clock())
             if _waiting(session, held.delivery_id):
                 deliveries.postpone(session, held, worker.clock() + LATER)
             else:

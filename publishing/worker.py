@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
+from sqlalchemy.orm import Session
+
 from content_store.brand_folder.brand import Brand
 from content_store.brand_folder.briefs import BriefFile
 from content_store.models import Publication
@@ -25,3 +27,5 @@ class Worker(NamedTuple):
     opt_out: Callable[[Publication], str]
     #: of the list of those who are not reached any more
     suppression_key: bytes
+    #: counts a step of sending, as the last statement before its commit; see content_store/marks.py
+    mark: Callable[[Session], None]

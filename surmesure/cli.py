@@ -28,6 +28,7 @@ from surmesure.commands import (
     schedules,
     scoring,
     serving,
+    settling,
     setup,
     training,
     users,
@@ -61,6 +62,8 @@ app.command("serve")(serving.serve)
 app.command("remind")(reminding.remind)
 app.command("publish")(publishing.publish)
 app.command("status")(publishing.status)
+app.command("resolve")(settling.resolve)
+app.command("confirm")(settling.confirm)
 
 blocks_app = typer.Typer(help="The library of approved content.", no_args_is_help=True, rich_markup_mode=None)
 blocks_app.command("import")(blocks.import_)

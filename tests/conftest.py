@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import warnings
@@ -68,9 +69,18 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return _create_database(request.getfixturevalue("postgresql_server"), next(_names))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_state_at_home(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nothing is noted in the home of whoever runs the tests."""
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """URL of a migrated database without rows."""
+def database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """URL of a migrated database without rows, on a machine that never published from it."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "machine"))
     if request.param == "sqlite":
         path = tmp_path / "test.db"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
@@ -87,6 +97,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
             "SET session_replication_role = replica",
             *(f'DELETE FROM "{table.name}"' for table in tables),
             f"INSERT INTO chain_head (id, number, entry_hash) VALUES (1, 0, '{GENESIS}')",
+            "INSERT INTO installation (id, identity, mark) VALUES (1, 'tests', 0)",
         )
 
 

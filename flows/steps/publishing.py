@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from content_store import suppressions
+from content_store import marks, suppressions
 from content_store.brand_folder.briefs import Audience, BriefFile
 from content_store.durable_files import replace_file
 from content_store.errors import BadInput
@@ -53,6 +53,36 @@ def publish(workplace: Workplace, brief: BriefFile, way: Way, at: datetime | Non
 
     Without `at` it is the one that is not finished, else that of today, so that a command given twice is one occurrence.
     """
+    with workplace.sessions() as session:
+        marks.check(session, workplace.settings.marks_folder)
+    asked = ask(workplace, brief, way, at)
+    occurrence = asked.occurrence
+    if occurrence.id is None:
+        occurrence = _begin(workplace, occurrence)
+        _check_same(occurrence, brief, way, asked.wanted)
+    if occurrence.finished_at is not None:
+        return occurrence
+    if occurrence.planned_at is None:
+        _plan(workplace, brief, asked.channels, occurrence, asked.moment)
+    _deliver(workplace, brief, occurrence)
+    return _finish(workplace, occurrence)
+
+
+class Asked(NamedTuple):
+    """What a person or a schedule wants to be published."""
+
+    #: one that is in the database, or a new one without an id
+    occurrence: Occurrence
+    wanted: dict[str, Any]
+    moment: datetime
+
+    @property
+    def channels(self) -> list[str]:
+        return list(self.wanted["channels"])
+
+
+def ask(workplace: Workplace, brief: BriefFile, way: Way, at: datetime | None) -> Asked:
+    """The occurrence that is meant; BadInput when nothing of it can be sent."""
     moment = workplace.as_of(None)
     channels = [channel for channel in brief.channels if way.carries(channel)]
     if not channels:
@@ -68,14 +98,10 @@ def publish(workplace: Workplace, brief: BriefFile, way: Way, at: datetime | Non
     with workplace.sessions() as session:
         occurrence = _known(session, brief, at, moment)
     if occurrence is None:
-        occurrence = _begin(workplace, brief, way, wanted, at or _today(moment), moment)
-    _check_same(occurrence, brief, way, wanted)
-    if occurrence.finished_at is not None:
-        return occurrence
-    if occurrence.planned_at is None:
-        _plan(workplace, brief, channels, occurrence, moment)
-    _deliver(workplace, brief, occurrence)
-    return _finish(workplace, occurrence)
+        occurrence = _new(workplace, brief, way, wanted, at or _today(moment), moment)
+    else:
+        _check_same(occurrence, brief, way, wanted)
+    return Asked(occurrence, wanted, moment)
 
 
 def told(session: Session, occurrence: Occurrence) -> dict[str, Any]:
@@ -113,10 +139,10 @@ def _known(session: Session, brief: BriefFile, at: datetime | None, moment: date
     )
 
 
-def _begin(
+def _new(
     workplace: Workplace, brief: BriefFile, way: Way, wanted: dict[str, Any], at: datetime, moment: datetime
 ) -> Occurrence:
-    """A new occurrence, when there is something to send; of two who begin it at once both get the same."""
+    """A new occurrence, when there is something to send; it is in no database yet."""
     if brief.valid_until is not None and moment.date() > brief.valid_until:
         raise BadInput(
             f"brief {brief.id} was valid until {brief.valid_until}; nothing of it is sent any more."
@@ -136,13 +162,13 @@ def _begin(
             raise BadInput(
                 f"no message of {brief.id} is approved; decide on some: `surmesure review` opens the queue."
             )
-        if brief.audience.segments and not _segments(session, run.segmentation_id, brief.audience):
+        if brief.audience.segments and not segments_of(session, run.segmentation_id, brief.audience):
             raise BadInput(
                 f"no segment is called {brief.audience.segments[0]!r} any more; correct the audience of {brief.id}."
             )
         if not workplace.settings.membership_folder(run.segmentation_id).is_dir():
             raise BadInput("the lists of the segments' members are gone; `surmesure run` makes them anew.")
-    new = Occurrence(
+    return Occurrence(
         brief_id=brief.id,
         at=at,
         purpose=brief.purpose,
@@ -151,14 +177,17 @@ def _begin(
         destination=way.destination,
         form=way.form,
     )
+
+
+def _begin(workplace: Workplace, new: Occurrence) -> Occurrence:
+    """The occurrence in the database; of two who begin it at once both get the same."""
+    same = select(Occurrence).where(Occurrence.brief_id == new.brief_id, Occurrence.at == new.at)
     try:
         with workplace.sessions.begin() as session:
             session.add(new)
     except IntegrityError:
         with workplace.sessions() as session:
-            return session.scalars(
-                select(Occurrence).where(Occurrence.brief_id == brief.id, Occurrence.at == at)
-            ).one()
+            return session.scalars(same).one()
     return new
 
 
@@ -187,7 +216,7 @@ def _plan(
 ) -> None:
     with workplace.sessions() as session:
         messages = approved_messages(session, brief.id, moment.date())
-        named = _segments(session, occurrence.segmentation_id, brief.audience)
+        named = segments_of(session, occurrence.segmentation_id, brief.audience)
     folder, done = workplace.settings.membership_folder(occurrence.segmentation_id), 0
     with members(folder, brief.audience, named) as found:
         total = len(channels) * -(-found.size // PORTION)
@@ -210,17 +239,6 @@ def _plan(
 def _deliver(workplace: Workplace, brief: BriefFile, occurrence: Occurrence) -> None:
     with workplace.sessions() as session:
         open_ones = _open(session, occurrence)
-    name = f"{owner_of(os.getpid())}{secrets.token_hex(4)})"
-    opt_out = _opt_out(workplace.settings, brief)
-    worker = Worker(
-        name,
-        brief,
-        workplace.brand,
-        lambda: workplace.as_of(None),
-        lambda: workplace.now,
-        opt_out,
-        suppressions.load_key(workplace.settings.state_folder),
-    )
     if occurrence.destination == SMTP:
         hand_over: HandOver = mail_delivery(workplace.settings.smtp)
     else:
@@ -229,9 +247,24 @@ def _deliver(workplace: Workplace, brief: BriefFile, occurrence: Occurrence) -> 
     deliver(
         workplace.sessions,
         occurrence,
-        worker,
+        worker_of(workplace, brief),
         hand_over,
         lambda done: workplace.progress("publish", done, max(open_ones, done)),
+    )
+
+
+def worker_of(workplace: Workplace, brief: BriefFile) -> Worker:
+    """This process as one that sends."""
+    name = f"{owner_of(os.getpid())}{secrets.token_hex(4)})"
+    return Worker(
+        name,
+        brief,
+        workplace.brand,
+        lambda: workplace.as_of(None),
+        lambda: workplace.now,
+        _opt_out(workplace.settings, brief),
+        suppressions.load_key(workplace.settings.state_folder),
+        lambda session: marks.raise_mark(session, workplace.settings.marks_folder),
     )
 
 
@@ -247,7 +280,7 @@ def _opt_out(settings: Settings, brief: BriefFile) -> Callable[[Publication], st
 def _finish(workplace: Workplace, occurrence: Occurrence) -> Occurrence:
     """The manifest, and the end of the occurrence; another worker may still be at it, and then it does both."""
     with workplace.sessions.begin() as session:
-        row = session.get_one(Occurrence, occurrence.id)
+        row = session.get_one(Occurrence, occurrence.id, with_for_update=True)
         if _open(session, row):
             return row
         if row.destination != SMTP:
@@ -256,6 +289,8 @@ def _finish(workplace: Workplace, occurrence: Occurrence) -> Occurrence:
             for leftover in folder.glob(f"{base}_*.tmp"):
                 leftover.unlink(missing_ok=True)
         row.finished_at = workplace.as_of(None)
+        # From now on its files may be taken away.
+        marks.raise_mark(session, workplace.settings.marks_folder)
         return row
 
 
@@ -280,7 +315,7 @@ def _open(session: Session, occurrence: Occurrence) -> int:
     return session.scalar(query) or 0
 
 
-def _segments(session: Session, segmentation_id: int, audience: Audience) -> list[int] | None:
+def segments_of(session: Session, segmentation_id: int, audience: Audience) -> list[int] | None:
     """The segments of the audience by id; None for all."""
     if not audience.segments:
         return None

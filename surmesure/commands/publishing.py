@@ -13,6 +13,7 @@ from content_store.errors import BadInput
 from surmesure.opening import BrandOption, JsonOption, open_workplace, print_line
 
 if TYPE_CHECKING:
+    from content_store.brand_folder.briefs import BriefFile
     from content_store.models import Occurrence, ScheduledOccurrence
     from flows.steps.publishing import Way
     from flows.steps.workplace import Workplace
@@ -37,6 +38,16 @@ def publish(
             formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
         ),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would go out; nothing is sent or written down.")
+    ] = False,
+    samples: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --dry-run: the folder for the first of each message, as its customer would get it.",
+            show_default=False,
+        ),
+    ] = None,
     brand: BrandOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -51,6 +62,8 @@ def publish(
     from flows.steps.publishing import publish as publish_brief
     from surmesure.progress import shown_progress
 
+    if samples is not None and not dry_run:
+        raise BadInput("--samples goes with --dry-run only; proofs by mail go to an address: --to ADDRESS.")
     if is_address(to):
         _send_proofs(open_workplace(brand), brief, to, json=json)
         return
@@ -58,6 +71,9 @@ def publish(
     workplace = open_workplace(brand)
     (wanted,) = workplace.briefs([brief])
     at = occurrence.replace(tzinfo=UTC) if occurrence else None
+    if dry_run:
+        _rehearse(workplace, wanted, way, at, samples, json=json)
+        return
     with shown_progress(quiet=json):
         found = publish_brief(workplace, wanted, way, at)
     _tell(workplace, found, json=json)
@@ -84,6 +100,9 @@ def way_of(to: str, form: str) -> Way:
 
 def status(
     brief: Annotated[str | None, typer.Argument(metavar="[BRIEF]", help="Only this brief.")] = None,
+    unknown: Annotated[
+        bool, typer.Option("--unknown", help="One line for each publication whose answer was lost.")
+    ] = False,
     brand: BrandOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -97,6 +116,9 @@ def status(
     from content_store.models import Occurrence
 
     workplace = open_workplace(brand)
+    if unknown:
+        _tell_doubts(workplace, brief, json=json)
+        return
     query = select(Occurrence).order_by(Occurrence.id.desc())
     with workplace.sessions() as session:
         begun = {(item.brief_id, item.at): item for item in session.scalars(query)}
@@ -121,6 +143,62 @@ def _send_proofs(workplace: Workplace, brief: str, to: str, *, json: bool) -> No
         print_line({"brief": brief, "to": to, "messages": sent})
     else:
         typer.echo(f"{len(sent)} proofs of {brief} were sent to {to}; nothing went to customers.")
+
+
+def _rehearse(
+    workplace: Workplace,
+    brief: BriefFile,
+    way: Way,
+    at: datetime | None,
+    samples: Path | None,
+    *,
+    json: bool,
+) -> None:
+    from flows.steps.rehearsing import rehearse
+    from surmesure.progress import shown_progress
+
+    with shown_progress(quiet=json):
+        facts = rehearse(workplace, brief, way, at, samples)
+    if json:
+        print_line(facts)
+        return
+    state = "finished" if facts["finished"] else "under way" if facts["begun"] else "not begun"
+    typer.echo(
+        f"{brief.id}, {facts['occurrence'][:16].replace('T', ' ')} UTC: {state}; a dry run, nothing was sent"
+    )
+    for line in facts["would_go_out"]:
+        what = (
+            f"{line['channel']} would go out: {line['segment']}, arm {line['arm']}, message {line['message']}"
+        )
+        typer.echo(f"{line['number']:>10,}  {what}")
+    for line in facts["others"]:
+        typer.echo(_line(line))
+    for reason, number in facts["left_out"].items():
+        typer.echo(f"{number:>10,}  not planned: {reason}")
+
+
+def _tell_doubts(workplace: Workplace, brief: str | None, *, json: bool) -> None:
+    from content_store.database import reading
+    from publishing.resolving import doubts
+
+    found = 0
+    with reading(workplace.sessions)() as session:
+        for item in doubts(session, brief):
+            found += 1
+            if json:
+                print_line(item._asdict())
+                continue
+            at = f" at {item.domain}" if item.domain else ""
+            typer.echo(
+                f"{item.publication_id:>10}  {item.brief_id} of {item.occurrence:%Y-%m-%d %H:%M} UTC by {item.channel} to"
+                f" {item.customer_id}{at}, planned {item.planned_at:%Y-%m-%d %H:%M} UTC: {item.reason}"
+            )
+    if not json:
+        typer.echo(
+            f"{found:,} are unknown; say what became of them: `surmesure resolve ID --as sent`."
+            if found
+            else "Nothing is unknown."
+        )
 
 
 def _tell(

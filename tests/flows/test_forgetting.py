@@ -35,8 +35,7 @@ from flows.steps.publishing import Way, publish, told
 from flows.steps.workplace import Workplace
 from publishing.planning import Member
 from tests.factories import NOW, make_publication, make_segmentation, make_snapshot
-from tests.flows.test_publishing import write_members
-from tests.publishing.stage import Stage, make_stage
+from tests.publishing.stage import Stage, make_stage, write_members
 
 ID, MAIL, PHONE, NAME = "zqx-customer-7714", "zqx.mail@zqxmail.example", "+15559997714", "Zqxandrine"
 WORDS = (ID, MAIL, PHONE.removeprefix("+"), NAME)
@@ -74,7 +73,7 @@ def stage(workplace: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         )
     with workplace.sessions() as session:
         ingest_sources(session, workplace)
-    write_members(workplace, made)
+    write_members(workplace.settings, made)
     publish(workplace, made.brief, Way(str(tmp_path / "out"), "csv"))
     _spread(workplace, made)
     return made

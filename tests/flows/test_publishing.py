@@ -11,8 +11,6 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import delete, update
 
@@ -26,7 +24,7 @@ from flows.steps.workplace import Workplace
 from publishing.opt_out import load_key, read_token
 from publishing.planning import HOLDOUT
 from tests.publishing.channels.mail_server import mail_server
-from tests.publishing.stage import Stage, make_stage
+from tests.publishing.stage import make_stage, write_members
 
 
 @pytest.fixture
@@ -35,7 +33,7 @@ def brief(workplace: Workplace, tmp_path: Path) -> BriefFile:
     with workplace.sessions.begin() as session:
         stage = make_stage(session, tmp_path, customers=7)
         session.execute(delete(Occurrence))
-    write_members(workplace, stage)
+    write_members(workplace.settings, stage)
     return stage.brief
 
 
@@ -192,7 +190,7 @@ def test_mails_go_to_the_server_and_proofs_to_one_address(workplace: Workplace, 
     with workplace.sessions.begin() as session:
         stage = make_stage(session, tmp_path, customers=3, channel="email")
         session.execute(delete(Occurrence))
-    write_members(workplace, stage)
+    write_members(workplace.settings, stage)
     with mail_server() as (server, settings):
         workplace.settings = workplace.settings.model_copy(update={"smtp": settings})
         assert send_proofs(workplace, stage.brief, "boss@fairlow.example.com") == stage.message_ids
@@ -224,14 +222,3 @@ def _rows(folder: Path) -> list[dict[str, Any]]:
 def _told(workplace: Workplace, occurrence: Occurrence) -> dict[str, Any]:
     with workplace.sessions() as session:
         return told(session, occurrence)
-
-
-def write_members(workplace: Workplace, stage: Stage) -> None:
-    folder = workplace.settings.membership_folder(stage.occurrence.segmentation_id) / "part=0"
-    folder.mkdir(parents=True)
-    rows = {
-        "customer_id": [member.customer_id for member in stage.members],
-        "segment_id": [member.segment_id for member in stage.members],
-        "days_since_last": [1] * (len(stage.members) - 1) + [40],
-    }
-    pq.write_table(pa.table(rows), folder / "members.parquet")

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from sqlalchemy.orm import Session
 
 from content_store.brand_folder.brand import NEUTRAL_BRAND, Brand
@@ -13,6 +15,7 @@ from content_store.brand_folder.briefs import BriefFile
 from content_store.database import Sessions
 from content_store.decisions import Seen, decide
 from content_store.models import Action, Delivery, Message, Occurrence
+from content_store.settings import Settings
 from publishing.planning import Member, approved_messages, plan_portion
 from publishing.worker import Worker
 from tests.factories import (
@@ -129,7 +132,16 @@ def plan(session: Session, stage: Stage, *, portion: int = 2, brand: Brand = BRA
 def worker(
     stage: Stage, name: str = "one", now: datetime = NOW, moment: datetime = NOW, brand: Brand = BRAND
 ) -> Worker:
-    return Worker(name, stage.brief, brand, lambda: moment, lambda: now, lambda _: OPT_OUT, SUPPRESSION_KEY)
+    return Worker(
+        name,
+        stage.brief,
+        brand,
+        lambda: moment,
+        lambda: now,
+        lambda _: OPT_OUT,
+        SUPPRESSION_KEY,
+        lambda _: None,
+    )
 
 
 def planned(
@@ -140,6 +152,18 @@ def planned(
         stage = make_stage(session, folder, customers, **fields)
         plan(session, stage, portion=portion)
     return stage
+
+
+def write_members(settings: Settings, stage: Stage) -> None:
+    """The membership files of the stage's customers, of whom the last was seen forty days ago."""
+    folder = settings.membership_folder(stage.occurrence.segmentation_id) / "part=0"
+    folder.mkdir(parents=True)
+    rows = {
+        "customer_id": [member.customer_id for member in stage.members],
+        "segment_id": [member.segment_id for member in stage.members],
+        "days_since_last": [1] * (len(stage.members) - 1) + [40],
+    }
+    pq.write_table(pa.table(rows), folder / "members.parquet")
 
 
 def deliveries(session: Session) -> list[Delivery]:

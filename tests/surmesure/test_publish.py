@@ -23,8 +23,9 @@ app.command("status")(publishing.status)
 
 
 @pytest.fixture
-def folder(tmp_path: Path, sqlite_template: Path) -> Path:
+def folder(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A brand folder on which nothing was run."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "machine"))
     brand = tmp_path / "brand"
     copy_starter(brand)
     (brand / ".surmesure").mkdir()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -71,13 +73,15 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_disabled_destinations")),
     )
-    op.create_table(
+    installation = op.create_table(
         "installation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("identity", sa.String(length=200), nullable=False),
         sa.Column("mark", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
     )
+    # From the first day on, so that a copy from before the first message gives itself away too.
+    op.bulk_insert(installation, [{"id": 1, "identity": uuid4().hex, "mark": 0}])
     op.add_column(
         "deliveries", sa.Column("attempts", sa.Integer(), nullable=False, server_default=sa.text("0"))
     )
