@@ -160,7 +160,8 @@ class SmtpSettings(Part):
         default={}, description="Mails a minute to a domain at most, by each process that publishes."
     )
     per_minute_elsewhere: PositiveInt | None = Field(
-        default=None, description="The same for each domain that per_minute does not name; no limit without it."
+        default=None,
+        description="The same for each domain that per_minute does not name; no limit without it.",
     )
     dkim_domain: str | None = Field(
         default=None, description="The domain that signs, that of the sender or one above it."

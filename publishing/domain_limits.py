@@ -34,7 +34,9 @@ class DomainLimits:
         bucket.leak(moment)
         if bucket.put(item):
             return True
-        self._full[domain] = now + timedelta(milliseconds=int(bucket.waiting(item)))
+        wait = bucket.waiting(item)
+        assert isinstance(wait, int), "a bucket in memory answers at once"
+        self._full[domain] = now + timedelta(milliseconds=wait)
         return False
 
     def full(self, now: datetime) -> dict[str, datetime]:

@@ -7,7 +7,8 @@ import os
 import secrets
 import socket
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -218,18 +219,25 @@ def _deliver(workplace: Workplace, brief: BriefFile, occurrence: Occurrence) -> 
         opt_out,
         suppressions.load_key(workplace.settings.state_folder),
     )
+    with _way_out(workplace, occurrence) as hand_over:
+        deliver(
+            workplace.sessions,
+            occurrence,
+            worker,
+            hand_over,
+            lambda done: workplace.progress("publish", done, max(open_ones, done)),
+        )
+
+
+@contextmanager
+def _way_out(workplace: Workplace, occurrence: Occurrence) -> Iterator[HandOver]:
+    """What sends a delivery of an occurrence, opened for as long as it is needed."""
     if occurrence.destination == SMTP:
-        hand_over: HandOver = mail_delivery(workplace.settings.smtp)
+        with mail_delivery(workplace.settings.smtp) as hand_over:
+            yield hand_over
     else:
         Path(occurrence.destination).mkdir(parents=True, exist_ok=True)
-        hand_over = write_delivery
-    deliver(
-        workplace.sessions,
-        occurrence,
-        worker,
-        hand_over,
-        lambda done: workplace.progress("publish", done, max(open_ones, done)),
-    )
+        yield write_delivery
 
 
 def _opt_out(settings: Settings, brief: BriefFile) -> Callable[[Publication], str]:

@@ -170,9 +170,7 @@ def send(server: smtplib.SMTP, mail: Mail) -> Answer:
         code, text = server.getreply()
     except (smtplib.SMTPException, OSError) as error:
         server.close()
-        return Answer(
-            PublicationStatus.UNKNOWN, f"the connection was lost before the answer: {words(error)}"
-        )
+        return Answer(PublicationStatus.UNKNOWN, f"the connection was lost before the answer: {words(error)}")
     if 200 <= code < 300:
         return Answer(PublicationStatus.ACCEPTED)
     if code == _CLOSING or not 400 <= code < 600:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 
 import dkim
 import pytest
@@ -203,16 +200,6 @@ def test_a_connection_that_is_lost_before_the_text_means_to_come_again() -> None
         assert server.taken == []
 
 
-@pytest.mark.parametrize("garbage", [b"what?\r\n", b"\x00\xff\r\n"])
-def test_an_answer_that_is_none_ends_the_connection(garbage: bytes) -> None:
-    with (
-        _server_that_says(b"220 hello\r\n", b"250 hi\r\n", garbage) as settings,
-        connected(settings) as connection,
-    ):
-        assert smtp.send(connection, mail()).status is PublicationStatus.PLANNED
-        assert connection.sock is None
-
-
 def test_a_server_without_starttls_gets_no_mail_when_it_is_asked_for() -> None:
     with mail_server() as (server, settings):
         asked = settings.model_copy(update={"security": "starttls"})
@@ -262,22 +249,3 @@ def test_settings_that_do_not_fit_are_refused(given: dict[str, str], sentence: s
 def _connect(settings: SmtpSettings) -> None:
     with connected(settings):
         pass
-
-
-@contextmanager
-def _server_that_says(*lines: bytes) -> Iterator[SmtpSettings]:
-    """One line for the greeting and for each command, then nothing more."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def serve() -> None:
-            connection, _ = listening.accept()
-            with connection, connection.makefile("rb") as commands:
-                connection.sendall(lines[0])
-                for line in lines[1:]:
-                    commands.readline()
-                    connection.sendall(line)
-
-        thread = Thread(target=serve)
-        thread.start()
-        yield SmtpSettings(host="127.0.0.1", port=listening.getsockname()[1], security="none")
-        thread.join()
