@@ -17,7 +17,9 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PositiveInt,
     SecretStr,
+    StringConstraints,
     ValidationError,
     field_validator,
     model_validator,
@@ -56,6 +58,11 @@ def _safe_url(url: str) -> str:
 
 #: https, or http on this machine
 SafeUrl = Annotated[str, AfterValidator(_safe_url)]
+
+BounceAddress = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
+]
+Domain = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", to_lower=True)]
 
 
 class Part(BaseModel):
@@ -158,6 +165,17 @@ class SmtpSettings(Part):
         default=None, description="Read from the environment only, never from surmesure.toml."
     )
     timeout_seconds: float = Field(default=30, gt=0, description="An answer that takes longer is lost.")
+    bounce_address: BounceAddress | None = Field(
+        default=None,
+        description="The mailbox that bounces come back to (MAIL FROM); the sender's address without it.",
+    )
+    per_minute: dict[Domain, PositiveInt] = Field(
+        default={}, description="Mails a minute to a domain at most, by each process that publishes."
+    )
+    per_minute_elsewhere: PositiveInt | None = Field(
+        default=None,
+        description="The same for each domain that per_minute does not name; no limit without it.",
+    )
     dkim_domain: str | None = Field(
         default=None, description="The domain that signs, that of the sender or one above it."
     )

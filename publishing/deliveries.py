@@ -14,12 +14,23 @@ from content_store.models import Delivery
 #: A worker that holds a delivery for so long is taken for dead; a delivery takes seconds.
 LEASE = timedelta(minutes=5)
 
+#: After which a way out that was shut is tried again; twice as long each time, up to the longest.
+LATER = timedelta(minutes=5)
+LONGEST = timedelta(hours=1)
+
 
 class Held(NamedTuple):
     """A delivery in the hands of a worker; `fence` is higher than that of every worker before."""
 
     delivery_id: int
     fence: int
+
+
+class Wait(NamedTuple):
+    """A moment before which something is not taken up, and what it waits for."""
+
+    until: datetime
+    waits_for: str | None
 
 
 def claim(session: Session, occurrence_id: int, owner: str, now: datetime) -> Held | None:
@@ -39,7 +50,7 @@ def claim(session: Session, occurrence_id: int, owner: str, now: datetime) -> He
     taken = (
         update(Delivery)
         .where(Delivery.id == delivery_id, free)
-        .values(owner=owner, until=now + LEASE, fence=Delivery.fence + 1)
+        .values(owner=owner, until=now + LEASE, fence=Delivery.fence + 1, waits_for=None)
         .returning(Delivery.fence)
     )
     fence = session.scalar(taken, execution_options={"synchronize_session": False})
@@ -56,9 +67,40 @@ def finish(session: Session, held: Held, at: datetime, *, file: str | None, sha2
     _write(session, held, {"done_at": at, "owner": None, "until": None, "file": file, "sha256": sha256})
 
 
-def postpone(session: Session, held: Held, until: datetime, *, attempts: int = 0) -> None:
-    """Nobody takes it up before then; `attempts` is how often in a row this happened to it."""
-    _write(session, held, {"owner": None, "until": until, "attempts": attempts})
+def postpone(
+    session: Session, held: Held, until: datetime, waits_for: str | None = None, *, attempts: int = 0
+) -> None:
+    """Nobody takes it up before then; `waits_for` tells people why, `attempts` is how often in a row this happened."""
+    _write(session, held, {"owner": None, "until": until, "waits_for": waits_for, "attempts": attempts})
+
+
+def back_off(session: Session, held: Held, now: datetime, waits_for: str, *, taken: bool) -> None:
+    """Postpone what the way out does not take now: by 5 minutes, and by 10, 20, 40 and 60 while it takes nothing at all."""
+    attempts = (
+        0 if taken else session.get_one(Delivery, held.delivery_id, populate_existing=True).attempts + 1
+    )
+    pause = min(LATER * 2 ** max(0, min(attempts, 10) - 1), LONGEST)
+    _write(
+        session,
+        held,
+        {"owner": None, "until": now + pause, "waits_for": waits_for, "attempts": attempts},
+    )
+
+
+def waiting(session: Session, occurrence_id: int, now: datetime) -> list[Wait]:
+    """What of an occurrence is postponed, the first to be taken up again first."""
+    rows = session.execute(
+        select(Delivery.until, Delivery.waits_for)
+        .where(
+            Delivery.occurrence_id == occurrence_id,
+            Delivery.done_at.is_(None),
+            Delivery.owner.is_(None),
+            Delivery.until > now,
+        )
+        .group_by(Delivery.until, Delivery.waits_for)
+        .order_by(Delivery.until, Delivery.waits_for)
+    )
+    return [Wait(until, waits_for) for until, waits_for in rows if until is not None]
 
 
 def release(session: Session, held: Held) -> None:

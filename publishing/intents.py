@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from content_store import queries, suppressions
@@ -23,6 +23,7 @@ from content_store.models import (
 )
 from content_store.publishable import why_not_publishable
 from content_store.recall import EXPOSED
+from publishing.quiet_hours import customer_quiet_until
 from publishing.render import PreparedMessage, Rendered, customer_fields, message_parts, prepare, render
 from publishing.worker import Worker
 
@@ -58,20 +59,25 @@ def commit_intents(
     after: int = 0,
     most: int | None = None,
     may_have_arrived: bool = False,
+    only: Collection[int] | None = None,
+    at_once: bool = False,
 ) -> list[Outgoing]:
     """What of a delivery goes out now, marked as intent; the rest is marked as suppressed, with the reason.
 
-    It looks at publications with one of the statuses `of`, by id from `after` on, `most` of them. Where an intent of
-    before `may_have_arrived`, it goes out with the values of then, and what stops it now makes it unknown.
+    It looks at publications with one of the statuses `of`, by id from `after` on, `most` of them, or at those in `only`.
+    Where an intent of before `may_have_arrived`, it goes out with the values of then, and what stops it now makes it
+    unknown. `at_once` is for ways that reach customers right away: those whose quiet hours it is are left as they are
+    (publishing/quiet_hours.py tells when that ends).
 
     The caller commits before anything is sent. The customers' rows are locked first: a consent that is withdrawn refers
     to its customer, so a withdrawal was either committed before and is seen, or it waits until the intent is committed.
     The messages' rows are locked too, so the same holds for a recall.
     """
-    brief, day = worker.brief, worker.moment().date()
+    brief, day, now = worker.brief, worker.moment().date(), worker.clock()
     rows = session.scalars(
         select(Publication)
         .where(Publication.delivery_id == delivery.id, Publication.status.in_(of), Publication.id > after)
+        .where(true() if only is None else Publication.id.in_(only))
         .order_by(Publication.id)
         .limit(most)
         .execution_options(populate_existing=True)
@@ -105,6 +111,8 @@ def commit_intents(
             reason = f"the cap of {brief.caps.messages} in {brief.caps.days} days is reached"
         again = may_have_arrived and row.status is PublicationStatus.INTENT
         if reason is None and customer is not None and not isinstance(message, str):
+            if at_once and customer_quiet_until(brief, customer.time_zone, now) is not None:
+                continue
             stop = worker.opt_out(row)
             fields = (row.filled_in or {}) if again else customer_fields(customer)
             rendered = render(message.prepared, fields, unsubscribe_url=stop)
@@ -182,11 +190,13 @@ def _messages(
 
 
 def _locked_customers(session: Session, customer_ids: Collection[str]) -> dict[str, Customer]:
-    # In the order of their ids, so that two publishers wait for each other and never both.
+    # In the order of their ids, so that two publishers, or a publisher and an import (segments/ingest.py), wait for each
+    # other and never both. Byte by byte: a database may sort by a language, which Python does not.
+    by_bytes = Customer.id.collate("C") if session.get_bind().dialect.name == "postgresql" else Customer.id
     found = session.scalars(
         select(Customer)
         .where(Customer.id.in_(customer_ids))
-        .order_by(Customer.id)
+        .order_by(by_bytes)
         .with_for_update()
         .execution_options(populate_existing=True)
     )

@@ -2,60 +2,131 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from smtplib import SMTP
+from typing import NamedTuple
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from content_store.database import Sessions
-from content_store.errors import BadInput, WorkFailed
-from content_store.models import Delivery, Occurrence, Publication, PublicationStatus
+from content_store.models import (
+    Customer,
+    Delivery,
+    Occurrence,
+    Publication,
+    PublicationStatus,
+)
 from content_store.settings import SmtpSettings
 from publishing import deliveries
 from publishing.channels import smtp
-from publishing.channels.smtp import Answer
-from publishing.deliveries import LEASE, Held
+from publishing.channels.smtp_connection import kept
+from publishing.deliveries import Held
+from publishing.delivering import HandOver
+from publishing.domain_limits import DomainLimits
 from publishing.intents import Outgoing, commit_intents
+from publishing.mail_chunks import mail_chunk
 from publishing.opt_out import opt_out_by_mail
+from publishing.quiet_hours import first_end
 from publishing.worker import Worker
 
 #: Mails between two transactions; of so many nobody knows the answer when the process is killed.
 CHUNK = 10
 
-#: After which a server that said "later" is asked again.
-LATER = timedelta(minutes=5)
+#: Connections in a row on which nothing was taken before the server is left alone for a while; of one, the mail may be
+#: to blame.
+_LOST_IN_A_ROW = 2
+
+#: What a delivery may wait for.
+_SERVER = "the mail server did not take some mails yet"
+_NIGHT = "it is night where some customers are"
 
 
-def mail_delivery(settings: SmtpSettings) -> Callable[[Sessions, Held, Occurrence, Worker], None]:
-    """What hands a delivery to the server."""
+class _Pass(NamedTuple):
+    """What became of a delivery's mails, each having had its turn."""
 
-    def hand_over(sessions: Sessions, held: Held, occurrence: Occurrence, worker: Worker) -> None:  # noqa: ARG001
-        smtp.trial(worker.brief.sender, opt_out_by_mail(worker.brief), settings, worker.moment())
-        with sessions.begin() as session:
-            deliveries.confirm(session, held, worker.clock())
-            _lose_old_intents(session, held.delivery_id)
-        after = 0
-        with smtp.connected(settings) as server:
-            while server.sock is not None and (last := _last_of_chunk(sessions, held, after)):
-                outgoing = _intend(sessions, held, worker, after)
-                _mail(sessions, server, outgoing, worker, settings)
-                after = last
-        with sessions.begin() as session:
-            # From here on nobody puts anything back into it.
-            deliveries.confirm(session, held, worker.clock())
-            if _waiting(session, held.delivery_id):
-                deliveries.postpone(session, held, worker.clock() + LATER)
-            else:
-                deliveries.finish(session, held, worker.moment(), file=None, sha256=None)
-
-    return hand_over
+    #: whether the server decided on one of them
+    taken: bool
+    #: whether it did not on another
+    later: bool
 
 
-def _last_of_chunk(sessions: Sessions, held: Held, after: int) -> int | None:
-    """The last id of the next few that wait; None when none does."""
-    chunk = (
+@contextmanager
+def mail_delivery(settings: SmtpSettings) -> Iterator[HandOver]:
+    """What hands deliveries to the server, on one connection as long as it lasts."""
+    limits = DomainLimits(settings.per_minute, settings.per_minute_elsewhere)
+    with kept(settings) as ready:
+
+        def hand_over(sessions: Sessions, held: Held, occurrence: Occurrence, worker: Worker) -> None:  # noqa: ARG001
+            smtp.trial(worker.brief.sender, opt_out_by_mail(worker.brief), settings, worker.moment())
+            with sessions.begin() as session:
+                deliveries.confirm(session, held, worker.clock())
+                _lose_old_intents(session, held.delivery_id)
+            done = _mail_all(sessions, held, worker, settings, ready, limits)
+            with sessions.begin() as session:
+                # From here on nobody puts anything back into it.
+                deliveries.confirm(session, held, worker.clock())
+                _end(session, held, worker, limits, done)
+
+        yield hand_over
+
+
+def _mail_all(
+    sessions: Sessions,
+    held: Held,
+    worker: Worker,
+    settings: SmtpSettings,
+    ready: Callable[[], SMTP],
+    limits: DomainLimits,
+) -> _Pass:
+    """Send what waits, chunk by chunk.
+
+    A server that hangs up is called again at once, as many take only so many mails on one connection; but not after a
+    lost answer, which could go on until all of them are in doubt.
+    """
+    after, lost, taken, later, on_this = 0, 0, False, False, False
+    server = ready()
+    while ids := _next(sessions, held, after, limits.full(worker.clock())):
+        if server.sock is None:
+            server, on_this = ready(), False
+        outgoing = _intend(sessions, held, worker, ids)
+        chunk = mail_chunk(sessions, server, outgoing, worker, settings, limits)
+        on_this, taken, later = on_this or chunk.taken, taken or chunk.taken, later or chunk.later
+        last = ids[-1] if chunk.whole or not chunk.answers else next(reversed(chunk.answers))
+        if server.sock is None:
+            lost = 0 if on_this else lost + 1
+            if chunk.in_doubt or lost == _LOST_IN_A_ROW:
+                return _Pass(taken, later=True)
+            if on_this and chunk.answers[last].status is PublicationStatus.PLANNED:
+                # The connection was at its end; that says nothing of this mail.
+                last -= 1
+        after = last
+    return _Pass(taken, later)
+
+
+def _end(session: Session, held: Held, worker: Worker, limits: DomainLimits, done: _Pass) -> None:
+    """Done, or taken up again when the server, a limit or the night allows it."""
+    now = worker.clock()
+    if not _waiting(session, held.delivery_id):
+        deliveries.finish(session, held, worker.moment(), file=None, sha256=None)
+    elif done.later:
+        deliveries.back_off(session, held, now, _SERVER, taken=done.taken)
+    else:
+        waits = [
+            (until, f"as many mails as a minute allows went to {domain}")
+            for domain, until in limits.full(now).items()
+        ]
+        morning = first_end(session, held.delivery_id, worker.brief, now)
+        if morning is not None:
+            waits.append((morning, _NIGHT))
+        until, waits_for = min(waits, default=(now, None))
+        deliveries.postpone(session, held, until, waits_for)
+
+
+def _next(sessions: Sessions, held: Held, after: int, full: Collection[str]) -> list[int]:
+    """The ids of the next few that wait, without those to domains that get nothing now."""
+    query = (
         select(Publication.id)
         .where(
             Publication.delivery_id == held.delivery_id,
@@ -64,81 +135,21 @@ def _last_of_chunk(sessions: Sessions, held: Held, after: int) -> int | None:
         )
         .order_by(Publication.id)
         .limit(CHUNK)
-        .subquery()
     )
+    if full:
+        address = func.lower(func.coalesce(Customer.email, ""))
+        query = query.outerjoin(Customer, Customer.id == Publication.customer_id).where(
+            *(~address.endswith(f"@{domain}", autoescape=True) for domain in full)
+        )
     with sessions() as session:
-        last: int | None = session.scalar(select(func.max(chunk.c.id)))
-    return last
+        return list(session.scalars(query))
 
 
-def _intend(sessions: Sessions, held: Held, worker: Worker, after: int) -> list[Outgoing]:
+def _intend(sessions: Sessions, held: Held, worker: Worker, ids: list[int]) -> list[Outgoing]:
     with sessions.begin() as session:
         deliveries.confirm(session, held, worker.clock())
         delivery = session.get_one(Delivery, held.delivery_id)
-        return commit_intents(
-            session,
-            delivery,
-            worker,
-            after=after,
-            most=CHUNK,
-        )
-
-
-def _mail(
-    sessions: Sessions,
-    server: SMTP,
-    outgoing: list[Outgoing],
-    worker: Worker,
-    settings: SmtpSettings,
-) -> None:
-    """Send them in turn. Whatever interrupts it, only the mail on its way stays an intent: what was not tried waits."""
-    begun, answers = worker.clock(), dict[int, Answer]()
-    waiting = [item.publication.id for item in outgoing]
-    try:
-        for item in outgoing:
-            # A server that takes its time must not outlast the lease.
-            if server.sock is None or worker.clock() - begun > LEASE / 2:
-                break
-            waiting.remove(item.publication.id)
-            try:
-                answers[item.publication.id] = _sent(server, item, worker, settings)
-            except WorkFailed:
-                waiting.append(item.publication.id)
-                raise
-    finally:
-        answers |= dict.fromkeys(waiting, Answer(PublicationStatus.PLANNED))
-        _settle(sessions, worker, answers)
-
-
-def _sent(server: SMTP, item: Outgoing, worker: Worker, settings: SmtpSettings) -> Answer:
-    row = item.publication
-    # Nobody can guess the name of another's mail.
-    name = f"{row.id}.{item.rendered.rendered_hash[:24]}"
-    try:
-        mail = smtp.build(
-            item.rendered, worker.brief.sender, item.address, worker.opt_out(row), name, worker.moment()
-        )
-    except BadInput as error:
-        return Answer(PublicationStatus.REJECTED, str(error))
-    return smtp.send(server, smtp.sign(mail, settings))
-
-
-def _settle(sessions: Sessions, worker: Worker, answers: dict[int, Answer]) -> None:
-    """An answer is written down whoever holds the delivery by now; what was not tried waits, unless another took it over."""
-    intent = (PublicationStatus.INTENT,)
-    with sessions.begin() as session:
-        for number, answer in answers.items():
-            given = answer.status is not PublicationStatus.PLANNED
-            sent_at = worker.moment() if answer.status is PublicationStatus.ACCEPTED else None
-            session.execute(
-                update(Publication)
-                .where(
-                    Publication.id == number,
-                    Publication.status.in_((*intent, PublicationStatus.UNKNOWN) if given else intent),
-                )
-                .values(status=answer.status, reason=answer.reason, sent_at=sent_at),
-                execution_options={"synchronize_session": False},
-            )
+        return commit_intents(session, delivery, worker, only=ids, at_once=True)
 
 
 def _lose_old_intents(session: Session, delivery_id: int) -> None:

@@ -65,6 +65,8 @@ class Delivery(Base):
     fence: Mapped[int] = mapped_column(default=0)
     #: how often in a row the way out was shut; the pauses grow with it
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: why nobody takes it up before `until`, in words
+    waits_for: Mapped[str | None] = mapped_column(Text, default=None)
     #: when every publication in it had its answer
     done_at: Mapped[datetime | None] = mapped_column(default=None)
     file: Mapped[str | None] = mapped_column(Text, default=None)

@@ -11,6 +11,7 @@ from content_store.errors import BadInput, WorkFailed
 from content_store.models import PublicationStatus
 from flows.steps.workplace import Workplace
 from publishing.channels import smtp
+from publishing.channels.smtp_connection import connected
 from publishing.opt_out import opt_out_by_mail
 from publishing.planning import approved_messages
 from publishing.render import Rendered, message_parts, prepare, render
@@ -36,7 +37,7 @@ def send_proofs(workplace: Workplace, brief: BriefFile, to: str) -> list[int]:
         )
     settings = workplace.settings.smtp
     smtp.trial(brief.sender, opt_out_by_mail(brief), settings, moment)
-    with smtp.connected(settings) as server:
+    with connected(settings) as server:
         for done, (message_id, rendered) in enumerate(proofs, 1):
             marked = rendered._replace(subject=f"[proof #{message_id}] {rendered.subject}")
             mail = smtp.build(
@@ -46,6 +47,7 @@ def send_proofs(workplace: Workplace, brief: BriefFile, to: str) -> list[int]:
                 opt_out_by_mail(brief),
                 f"proof.{message_id}.{uuid4()}",
                 workplace.now,
+                bounces_to=settings.bounce_address,
             )
             answer = smtp.send(server, smtp.sign(mail, settings))
             if answer.status is not PublicationStatus.ACCEPTED:

@@ -6,7 +6,8 @@ import json
 import os
 import secrets
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -239,18 +240,25 @@ def _plan(
 def _deliver(workplace: Workplace, brief: BriefFile, occurrence: Occurrence) -> None:
     with workplace.sessions() as session:
         open_ones = _open(session, occurrence)
+    with _way_out(workplace, occurrence) as hand_over:
+        deliver(
+            workplace.sessions,
+            occurrence,
+            worker_of(workplace, brief),
+            hand_over,
+            lambda done: workplace.progress("publish", done, max(open_ones, done)),
+        )
+
+
+@contextmanager
+def _way_out(workplace: Workplace, occurrence: Occurrence) -> Iterator[HandOver]:
+    """What sends a delivery of an occurrence, opened for as long as it is needed."""
     if occurrence.destination == SMTP:
-        hand_over: HandOver = mail_delivery(workplace.settings.smtp)
+        with mail_delivery(workplace.settings.smtp) as hand_over:
+            yield hand_over
     else:
         Path(occurrence.destination).mkdir(parents=True, exist_ok=True)
-        hand_over = write_delivery
-    deliver(
-        workplace.sessions,
-        occurrence,
-        worker_of(workplace, brief),
-        hand_over,
-        lambda done: workplace.progress("publish", done, max(open_ones, done)),
-    )
+        yield write_delivery
 
 
 def worker_of(workplace: Workplace, brief: BriefFile) -> Worker:

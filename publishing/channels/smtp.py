@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import smtplib
-import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -21,6 +19,8 @@ from content_store.brand_folder.briefs import Sender
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import PublicationStatus
 from content_store.settings import SmtpSettings
+from publishing.channels.smtp_connection import words
+from publishing.enhanced_codes import NO_SUCH_ADDRESS, enhanced_code
 from publishing.render import AI_HEADER, Rendered
 
 # Nothing that a relay would have to convert, which would break the signature.
@@ -28,6 +28,9 @@ _POLICY = SMTP.clone(cte_type="7bit")
 
 #: Answers that are about us and not about the customer: sign in first, or not from this sender.
 _OURS = (530, 534, 535, 538)
+
+#: "Service not available, closing transmission channel."
+_CLOSING = 421
 
 _DOT = re.compile(rb"(?m)^\.")
 
@@ -43,18 +46,29 @@ class Answer(NamedTuple):
 
     status: PublicationStatus
     reason: str | None = None
+    #: the server knows that nobody is there, and nobody will be
+    no_such_address: bool = False
 
 
 class Mail(NamedTuple):
-    """A mail as it goes out."""
+    """A mail as it goes out; what comes back of it goes to `sender`."""
 
     sender: str
     to: str
     content: bytes
 
 
-def build(rendered: Rendered, sender: Sender, to: str, opt_out: str, name: str, at: datetime) -> Mail:
-    """The mail of one publication; `name` makes its Message-ID.
+def build(
+    rendered: Rendered,
+    sender: Sender,
+    to: str,
+    opt_out: str,
+    name: str,
+    at: datetime,
+    *,
+    bounces_to: str | None = None,
+) -> Mail:
+    """The mail of one publication; `name` makes its Message-ID. What comes back goes to the sender without `bounces_to`.
 
     BadInput when one of the addresses cannot stand in a header; `trial` tells whether that is the sender's.
     """
@@ -75,7 +89,7 @@ def build(rendered: Rendered, sender: Sender, to: str, opt_out: str, name: str, 
     stop = f"List-Unsubscribe: <{opt_out}>\r\n"
     if opt_out.startswith("https://"):
         stop += "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
-    return Mail(sender.address, to, stop.encode("ascii") + message.as_bytes())
+    return Mail(bounces_to or sender.address, to, stop.encode("ascii") + message.as_bytes())
 
 
 def trial(sender: Sender, opt_out: str, settings: SmtpSettings, at: datetime) -> None:
@@ -119,43 +133,6 @@ def sign(mail: Mail, settings: SmtpSettings) -> Mail:
     return mail._replace(content=signature + mail.content)
 
 
-@contextmanager
-def connected(settings: SmtpSettings) -> Iterator[smtplib.SMTP]:
-    """A connection that is as safe as the settings say; WorkFailed with the server's words when there is none."""
-    where = f"{settings.host}:{settings.port}"
-    try:
-        server = _open(settings)
-    except smtplib.SMTPNotSupportedError as error:
-        raise WorkFailed(f"{where}: {error} Nothing is sent in clear.") from None
-    except (smtplib.SMTPException, OSError) as error:
-        raise WorkFailed(f"{where} takes no mail: {_words(error)}; publish again when it does.") from None
-    try:
-        yield server
-    finally:
-        with suppress(smtplib.SMTPException, OSError):
-            server.quit()
-
-
-def _open(settings: SmtpSettings) -> smtplib.SMTP:
-    host, port, timeout = settings.host or "", settings.port, settings.timeout_seconds
-    context = ssl.create_default_context()
-    server = (
-        smtplib.SMTP_SSL(host, port, timeout=timeout, context=context)
-        if settings.security == "tls"
-        else smtplib.SMTP(host, port, timeout=timeout)
-    )
-    try:
-        if settings.security == "starttls":
-            server.starttls(context=context)
-        server.ehlo_or_helo_if_needed()
-        if settings.username:
-            server.login(settings.username, settings.password.get_secret_value() if settings.password else "")
-    except BaseException:
-        server.close()
-        raise
-    return server
-
-
 def send(server: smtplib.SMTP, mail: Mail) -> Answer:
     """Hand one mail over.
 
@@ -171,43 +148,43 @@ def send(server: smtplib.SMTP, mail: Mail) -> Answer:
         ):
             code, text = server.docmd(command)
             if code not in taken:
-                with suppress(smtplib.SMTPException, OSError):
-                    server.rset()
-                if not 400 <= code < 600:
-                    # It no longer answers what was asked.
+                if code == _CLOSING or not 400 <= code < 600:
+                    # It hangs up, or no longer answers what was asked.
                     server.close()
+                else:
+                    with suppress(smtplib.SMTPException, OSError):
+                        server.rset()
                 if code in _OURS or (command.startswith("MAIL") and 500 <= code < 600):
                     raise WorkFailed(
                         f"the mail server takes nothing from {mail.sender}: {_refusal(code, text).reason};"
                         " put that right and publish again: it goes on from there."
                     )
-                return _refusal(code, text)
+                return _refusal(code, text)._replace(
+                    no_such_address=command.startswith("RCPT") and _says_nobody(code, text)
+                )
     except (smtplib.SMTPException, OSError) as error:
-        return Answer(PublicationStatus.PLANNED, f"the connection was lost: {_words(error)}")
+        server.close()
+        return Answer(PublicationStatus.PLANNED, f"the connection was lost: {words(error)}")
     try:
         server.send(_DOT.sub(b"..", mail.content) + b".\r\n")
         code, text = server.getreply()
     except (smtplib.SMTPException, OSError) as error:
         server.close()
-        return Answer(
-            PublicationStatus.UNKNOWN, f"the connection was lost before the answer: {_words(error)}"
-        )
+        return Answer(PublicationStatus.UNKNOWN, f"the connection was lost before the answer: {words(error)}")
     if 200 <= code < 300:
         return Answer(PublicationStatus.ACCEPTED)
+    if code == _CLOSING or not 400 <= code < 600:
+        server.close()
     if 400 <= code < 600:
         return _refusal(code, text)
-    server.close()
     return Answer(PublicationStatus.UNKNOWN, "the server's answer was none")
+
+
+def _says_nobody(code: int, text: bytes) -> bool:
+    return 500 <= code < 600 and enhanced_code(text.decode(errors="replace")) in NO_SUCH_ADDRESS
 
 
 def _refusal(code: int, text: bytes) -> Answer:
     told = f"{code} {text.decode(errors='replace')[:300]}"
     again = not 500 <= code < 600
     return Answer(PublicationStatus.PLANNED if again else PublicationStatus.REJECTED, told)
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, smtplib.SMTPResponseException):
-        told = error.smtp_error
-        return f"{error.smtp_code} {told.decode(errors='replace') if isinstance(told, bytes) else told}"
-    return str(error) or type(error).__name__

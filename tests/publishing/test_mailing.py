@@ -14,15 +14,23 @@ from sqlalchemy import select
 
 from content_store.database import Sessions, open_database, session_maker
 from content_store.errors import WorkFailed
-from content_store.models import Customer, Publication, PublicationStatus
+from content_store.models import (
+    Customer,
+    Delivery,
+    Publication,
+    PublicationStatus,
+    Suppression,
+    SuppressionReason,
+)
 from content_store.settings import SmtpSettings
+from content_store.suppressions import of_address
 from publishing.channels import smtp
-from publishing.deliveries import LEASE
+from publishing.deliveries import LATER, LEASE
 from publishing.delivering import deliver
-from publishing.mailing import LATER, mail_delivery
+from publishing.mailing import mail_delivery
 from tests.factories import NOW
 from tests.publishing.channels.mail_server import mail_server
-from tests.publishing.stage import Stage, deliveries, planned, unseen, worker
+from tests.publishing.stage import SUPPRESSION_KEY, Stage, deliveries, planned, unseen, worker
 
 PLANNED, ACCEPTED = PublicationStatus.PLANNED, PublicationStatus.ACCEPTED
 REJECTED, UNKNOWN = PublicationStatus.REJECTED, PublicationStatus.UNKNOWN
@@ -74,6 +82,135 @@ def test_a_lost_answer_is_unknown_and_the_mail_is_never_sent_again(
     assert {status for _, status, _ in others} == {ACCEPTED}
 
 
+def test_after_a_lost_answer_the_others_wait_until_the_server_had_time_to_recover(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    stage = planned(sessions, tmp_path, customers=4, channel="email", portion=4)
+    with mail_server() as (server, settings):
+        server.drops |= {"c02@example.com", "c03@example.com"}
+        _mail(sessions, stage, settings)
+    assert [status for _, status, _ in _ledger(sessions)] == [ACCEPTED, UNKNOWN, PLANNED, PLANNED]
+    assert _waits(sessions) == [(LATER, "the mail server did not take some mails yet", 0)]
+
+
+def test_an_address_that_is_none_is_not_written_again_and_one_that_is_refused_is(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    stage = planned(sessions, tmp_path, customers=4, channel="email")
+    with mail_server() as (server, settings):
+        server.to |= {
+            "c01@example.com": "550 5.1.1 no such user",
+            "c02@example.com": "550 5.7.1 your mails are not wanted",
+            "c03@example.com": "550 no such user",
+        }
+        _mail(sessions, stage, settings)
+    with sessions() as session:
+        (found,) = session.scalars(select(Suppression))
+        first = session.scalar(select(Publication.id).where(Publication.customer_id == "c01"))
+    assert (found.key_hash, found.channel) == (of_address(SUPPRESSION_KEY, "C01@example.com"), "email")
+    assert found.reason is SuppressionReason.BOUNCED
+    assert found.proof == f"the mail server's answer to publication {first}"
+
+
+def test_a_server_that_takes_nothing_is_asked_less_and_less_often_until_it_takes_something(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    stage = planned(sessions, tmp_path, customers=2, channel="email")
+    now, pauses = NOW, []
+    with mail_server() as (server, settings):
+        server.to |= {"c01@example.com": "451 4.3.0 later", "c02@example.com": "421 4.3.2 later"}
+        for attempt in range(1, 7):
+            _mail(sessions, stage, settings, now)
+            ((wait, _, attempts),) = _waits(sessions, now)
+            assert attempts == attempt
+            pauses.append(wait // timedelta(minutes=1))
+            now += wait
+        assert pauses == [5, 10, 20, 40, 60, 60]
+        del server.to["c01@example.com"]
+        _mail(sessions, stage, settings, now)
+        assert server.addresses() == ["c01@example.com"]
+        assert _waits(sessions, now) == [(LATER, "the mail server did not take some mails yet", 0)]
+
+
+def test_one_connection_carries_all_deliveries_of_a_worker(sessions: Sessions, tmp_path: Path) -> None:
+    stage = planned(sessions, tmp_path, customers=6, channel="email")
+    with mail_server() as (server, settings):
+        _mail(sessions, stage, settings)
+        assert (len(server.taken), server.connections) == (6, 1)
+
+
+def test_a_server_that_takes_a_few_mails_on_each_connection_gets_all_of_them_at_once(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    stage = planned(sessions, tmp_path, customers=25, channel="email", portion=25)
+    with mail_server() as (server, settings):
+        server.most_mails = 4
+        _mail(sessions, stage, settings)
+        assert server.addresses() == [f"c{number:02}@example.com" for number in range(1, 26)]
+        assert server.connections == 7
+    assert {status for _, status, _ in _ledger(sessions)} == {ACCEPTED}
+
+
+def test_one_mail_that_makes_the_server_hang_up_holds_up_no_other(sessions: Sessions, tmp_path: Path) -> None:
+    stage = planned(sessions, tmp_path, customers=25, channel="email", portion=25)
+    with mail_server() as (server, settings):
+        server.hangs_up_at |= {"c01@example.com", "c07@example.com"}
+        _mail(sessions, stage, settings)
+        assert len(set(server.addresses())) == len(server.addresses()) == 23
+        server.hangs_up_at |= {f"c{number:02}@example.com" for number in range(1, 26)}
+        connections = server.connections
+        _mail(sessions, stage, settings, NOW + LATER)
+        assert server.connections - connections == 2, "a server that takes nothing is left alone"
+
+
+def test_what_a_domain_gets_a_minute_is_kept_and_other_domains_go_on(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    stage = planned(sessions, tmp_path, customers=30, channel="email", portion=15)
+    with sessions.begin() as session:
+        for number in range(1, 25):
+            session.get_one(Customer, f"c{number:02}").email = f"c{number:02}@Mail.example"
+    limited = {"per_minute": {"mail.example": 5}, "per_minute_elsewhere": 5}
+    with mail_server() as (server, settings):
+        with mail_delivery(settings.model_copy(update=limited)) as hand_over:
+            for seconds, expected in ((0, 5 + 5), (60, 10), (61, 5 + 10 + 1), (122, 21)):
+                now = NOW + timedelta(seconds=seconds)
+                deliver(sessions, stage.occurrence, worker(stage, "one", now), hand_over, unseen)
+                assert len(server.taken) == expected
+        assert {wait for _, wait, _ in _waits(sessions)} == {
+            "as many mails as a minute allows went to mail.example"
+        }
+        assert len(set(server.addresses())) == 21
+
+
+def test_who_sleeps_gets_the_mail_in_the_morning(sessions: Sessions, tmp_path: Path) -> None:
+    stage = planned(sessions, tmp_path, customers=3, channel="email", portion=3)
+    with sessions.begin() as session:
+        # It is 09:30 in London, 01:30 in Los Angeles, 18:30 in Tokyo.
+        for number, zone in enumerate(("Europe/London", "America/Los_Angeles", "Asia/Tokyo"), 1):
+            session.get_one(Customer, f"c0{number}").time_zone = zone
+    with mail_server() as (server, settings):
+        _mail(sessions, stage, settings)
+        assert server.addresses() == ["c01@example.com", "c03@example.com"]
+        assert _ledger(sessions)[1] == ("c02", PLANNED, None)
+        assert _waits(sessions) == [
+            (timedelta(hours=6, minutes=30), "it is night where some customers are", 0)
+        ]
+        _mail(sessions, stage, settings, NOW + timedelta(hours=6, minutes=29))
+        assert len(server.taken) == 2
+        _mail(sessions, stage, settings, NOW + timedelta(hours=6, minutes=30))
+        assert server.addresses()[2:] == ["c02@example.com"]
+
+
+def test_bounces_come_back_to_the_mailbox_that_the_settings_name(sessions: Sessions, tmp_path: Path) -> None:
+    stage = planned(sessions, tmp_path, customers=1, channel="email")
+    with mail_server() as (server, settings):
+        there = settings.model_copy(update={"bounce_address": "bounces@fairlow.example.com"})
+        _mail(sessions, stage, there)
+        assert server.senders == ["bounces@fairlow.example.com"]
+        assert server.mails()[0]["From"] == "Fairlow <news@fairlow.example.com>"
+
+
 def test_a_worker_that_is_stopped_in_the_middle_leaves_what_it_had_not_tried(
     sessions: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,10 +218,10 @@ def test_a_worker_that_is_stopped_in_the_middle_leaves_what_it_had_not_tried(
     # The first is the trial.
     build, tried = smtp.build, iter(range(5))
 
-    def stopped(*given: object) -> smtp.Mail:
+    def stopped(*given: object, **named: object) -> smtp.Mail:
         if next(tried) == 3:
             raise KeyboardInterrupt
-        return build(*given)  # type: ignore[arg-type]
+        return build(*given, **named)  # type: ignore[arg-type]
 
     with mail_server() as (server, settings):
         with monkeypatch.context() as patched:
@@ -191,7 +328,8 @@ def test_a_server_that_is_down_leaves_everything_planned(sessions: Sessions, tmp
 
 
 def _mail(sessions: Sessions, stage: Stage, settings: SmtpSettings, now: datetime = NOW) -> None:
-    deliver(sessions, stage.occurrence, worker(stage, "one", now), mail_delivery(settings), unseen)
+    with mail_delivery(settings) as hand_over:
+        deliver(sessions, stage.occurrence, worker(stage, "one", now), hand_over, unseen)
 
 
 def _mail_and_die(url: str, stage: Stage, settings: SmtpSettings, after: int) -> None:
@@ -205,6 +343,13 @@ def _mail_and_die(url: str, stage: Stage, settings: SmtpSettings, after: int) ->
 
     smtp.send = dying
     _mail(session_maker(open_database(url)), stage, settings)
+
+
+def _waits(sessions: Sessions, now: datetime = NOW) -> list[tuple[timedelta, str | None, int]]:
+    """How long each delivery that is not done waits, why, and how often in a row the server took nothing."""
+    with sessions() as session:
+        rows = session.scalars(select(Delivery).where(Delivery.done_at.is_(None)))
+        return [(row.until - now, row.waits_for, row.attempts) for row in rows if row.until is not None]
 
 
 def _ledger(sessions: Sessions) -> list[tuple[str, PublicationStatus, str | None]]:

@@ -141,7 +141,8 @@ def test_a_worker_s_late_answer_does_not_overwrite_a_person_s_word(
 
 
 def _mail(sessions: Sessions, stage: Stage, settings: SmtpSettings, now: datetime) -> None:
-    deliver(sessions, stage.occurrence, worker(stage, now=now), mail_delivery(settings), unseen)
+    with mail_delivery(settings) as hand_over:
+        deliver(sessions, stage.occurrence, worker(stage, now=now), hand_over, unseen)
 
 
 def _resolve(sessions: Sessions, ids: list[int], word: Word) -> set[int]:

@@ -85,3 +85,4 @@ def upgrade() -> None:
     op.add_column(
         "deliveries", sa.Column("attempts", sa.Integer(), nullable=False, server_default=sa.text("0"))
     )
+    op.add_column("deliveries", sa.Column("waits_for", sa.Text()))
