@@ -35,7 +35,7 @@ def brief(workplace: Workplace, tmp_path: Path) -> BriefFile:
     with workplace.sessions.begin() as session:
         stage = make_stage(session, tmp_path, customers=7)
         session.execute(delete(Occurrence))
-    _write_members(workplace, stage)
+    write_members(workplace, stage)
     return stage.brief
 
 
@@ -192,7 +192,7 @@ def test_mails_go_to_the_server_and_proofs_to_one_address(workplace: Workplace, 
     with workplace.sessions.begin() as session:
         stage = make_stage(session, tmp_path, customers=3, channel="email")
         session.execute(delete(Occurrence))
-    _write_members(workplace, stage)
+    write_members(workplace, stage)
     with mail_server() as (server, settings):
         workplace.settings = workplace.settings.model_copy(update={"smtp": settings})
         assert send_proofs(workplace, stage.brief, "boss@fairlow.example.com") == stage.message_ids
@@ -226,7 +226,8 @@ def _told(workplace: Workplace, occurrence: Occurrence) -> dict[str, Any]:
         return told(session, occurrence)
 
 
-def _write_members(workplace: Workplace, stage: Stage) -> None:
+def write_members(workplace: Workplace, stage: Stage) -> None:
+    """The segments' members as a run leaves them; the last customer was seen forty days ago."""
     folder = workplace.settings.membership_folder(stage.occurrence.segmentation_id) / "part=0"
     folder.mkdir(parents=True)
     rows = {
