@@ -104,6 +104,7 @@ class Deployments:
         job = Job(PUBLISH, row.brief_id)
         run = self.client.create_flow_run_from_deployment(
             self._ids[job.name],
+            state=Scheduled(scheduled_time=row.again_at),
             name=f"{job.name} {row.at:%Y-%m-%d %H:%M} UTC, again",
             tags=[AGAIN],
             parameters={"destination": row.destination, "form": row.form, **_at(row.at)},

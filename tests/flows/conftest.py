@@ -6,12 +6,19 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from content_store.database import Sessions
 from flows.engine import prepare
 from flows.steps.workplace import Workplace, open_workplace
 from tests.tiny_models import build_encoder, build_generator
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
+
+    from flows.scheduler import Scheduler
 
 STARTER = Path(__file__).parents[2] / "surmesure" / "starter"
 
@@ -61,3 +68,25 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture
+def client(prefect_server: None) -> Iterator[SyncPrefectClient]:  # noqa: ARG001
+    """Prefect's test server, without what the test before left."""
+    from prefect.client.orchestration import get_client
+
+    with get_client(sync_client=True) as client:
+        yield client
+        for deployment in client.read_deployments():
+            client.delete_deployment(deployment.id)
+        for run in client.read_flow_runs():
+            client.delete_flow_run(run.id)
+
+
+@pytest.fixture
+def scheduler(client: SyncPrefectClient, sessions: Sessions, tmp_path: Path) -> Scheduler:
+    """A scheduler that plans and executes nothing."""
+    from flows.deployments import Deployments
+    from flows.scheduler import Scheduler
+
+    return Scheduler(sessions, tmp_path, Deployments(client, tmp_path))

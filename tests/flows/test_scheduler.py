@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,28 +23,6 @@ if TYPE_CHECKING:
 
 #: A Friday long ago: what is planned here is overdue for Prefect, and nothing of ours looks at its clock.
 NOW = datetime(2026, 3, 27, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def client(prefect_server: None) -> Iterator[SyncPrefectClient]:  # noqa: ARG001
-    """Prefect's test server, without what the test before left."""
-    from prefect.client.orchestration import get_client
-
-    with get_client(sync_client=True) as client:
-        yield client
-        for deployment in client.read_deployments():
-            client.delete_deployment(deployment.id)
-        for run in client.read_flow_runs():
-            client.delete_flow_run(run.id)
-
-
-@pytest.fixture
-def scheduler(client: SyncPrefectClient, sessions: Sessions, tmp_path: Path) -> Scheduler:
-    """A scheduler that plans and executes nothing."""
-    from flows.deployments import Deployments
-    from flows.scheduler import Scheduler
-
-    return Scheduler(sessions, tmp_path, Deployments(client, tmp_path))
 
 
 def schedule(sessions: Sessions, brief: str, cron: str, now: datetime = NOW) -> None:
