@@ -27,7 +27,7 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from content_store.brand_folder.brand import NEUTRAL_BRAND
@@ -56,6 +56,7 @@ from content_store.models import (
     VariantBlock,
 )
 from content_store.settings import Settings
+from publishing.planning import HOLDOUT
 
 SEGMENTS, ARMS = 8, 2
 KEY = "k" * 40
@@ -98,10 +99,12 @@ async def _client(port: int, customers: int, rate: int, seconds: int) -> dict[st
     took: list[float] = []
     receipts: set[str] = set()
     counts = {"errors": 0, "defaults": 0}
-    choose = random.Random(seconds)
+    choose = random.Random()
 
     async def one(at: float) -> None:
         try:
+            while idle and idle[-1][0].at_eof():
+                idle.pop()[1].close()
             reader, writer = idle.pop() if idle else await asyncio.open_connection("127.0.0.1", port)
             body = json.dumps(
                 {"customer": f"c{choose.randrange(customers):07}", "slots": ["banner"]}
@@ -298,8 +301,8 @@ def _add_message(session: Session, run: Run, version: BlockVersion, segment: int
 def _receipts(engine: Engine) -> int:
     """Rows of those who were shown something, and of those who are held out."""
     with Session(engine) as session:
-        shown = Publication.status.in_([PublicationStatus.ACCEPTED, PublicationStatus.SUPPRESSED])
-        return session.scalar(select(func.count()).select_from(Publication).where(shown)) or 0
+        given = or_(Publication.status == PublicationStatus.ACCEPTED, Publication.reason == HOLDOUT)
+        return session.scalar(select(func.count()).select_from(Publication).where(given)) or 0
 
 
 @contextmanager

@@ -85,7 +85,10 @@ class Asked(NamedTuple):
 def ask(workplace: Workplace, brief: BriefFile, way: Way, at: datetime | None) -> Asked:
     """The occurrence that is meant; BadInput when nothing of it can be sent."""
     moment = workplace.as_of(None)
-    channels = [channel for channel in brief.channels if way.carries(channel)]
+    sent = [name for name in brief.channels if not workplace.brand.channels[name].on_request]
+    if not sent:
+        raise BadInput(f"nothing of brief {brief.id} is sent; sites and apps ask for it (docs/decisions.md).")
+    channels = [channel for channel in sent if way.carries(channel)]
     if not channels:
         raise BadInput(f"brief {brief.id} has no e-mail to send; give a folder: --to FOLDER.")
     if way.destination == SMTP:

@@ -103,7 +103,7 @@ _TAKE_BACK = (
 
 def lock(connection: Connection, customers: Collection[str]) -> dict[str, str | None]:
     """Customer -> locale, of those whose row nobody else holds; a withdrawal waits from here on."""
-    return dict(connection.execute(_LOCK, {"customers": list(customers)}).tuples().all())
+    return dict(connection.execute(_LOCK, {"customers": list(customers)}).all())
 
 
 def agreed(
@@ -129,7 +129,7 @@ def unreachable(
 
 def approved(connection: Connection, messages: Collection[int]) -> dict[int, str | None]:
     """Message -> hash of what was approved, of those that stand on approved blocks only; a recall waits from here on."""
-    return dict(connection.execute(_APPROVED, {"messages": list(messages)}).tuples().all())
+    return dict(connection.execute(_APPROVED, {"messages": list(messages)}).all())
 
 
 def receipts(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,7 @@ class Member(NamedTuple):
 class Membership(NamedTuple):
     """Everybody of a segmentation, by id."""
 
-    customer_ids: pa.Array[pa.StringScalar]
+    customer_ids: pa.Array[Any]
     segment_ids: npt.NDArray[np.int32]
     days_since_last: npt.NDArray[np.float32]
 
@@ -44,8 +44,10 @@ NOBODY = Membership(pa.array([], pa.string()), np.empty(0, np.int32), np.empty(0
 
 
 def load_membership(folder: Path) -> Membership:
-    """The members of a segmentation's folder, parts of one table. OSError and pa.ArrowException as pyarrow has them."""
+    """The members of a segmentation's folder, parts of one table. OSError, ValueError and pa.ArrowException when it cannot be read."""
     files = sorted(folder.glob("*/*.parquet"))
+    if not files:
+        raise FileNotFoundError(f"{folder} has no list of members; `surmesure run` makes it anew")
     table = pa.concat_tables([pq.read_table(file, columns=_COLUMNS, partitioning=None) for file in files])
     table = table.sort_by("customer_id").combine_chunks()
     return Membership(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -26,6 +28,9 @@ from publishing.decisions.membership import NOBODY, Membership, load_membership
 
 #: Seconds between two looks at what may be shown; what was recalled is refused at once nevertheless.
 LOOK = 2.0
+
+#: Seconds between two lines of the log about answers that were the defaults.
+TELL = 60.0
 
 log = logging.getLogger("surmesure.decisions")
 
@@ -56,7 +61,7 @@ class Decisions:
     def __init__(self, works: Works) -> None:
         self._works = works
         self._known: _Known | None = None
-        self._failing = False
+        self._told_at = -math.inf
         self._group: GroupCommit[Question, Decided] = GroupCommit(
             self._decide, self._take_back, (OperationalError, PoolTimeout)
         )
@@ -78,12 +83,10 @@ class Decisions:
     async def answer(self, question: Question) -> Decided:
         """What stands in each slot: the defaults when nothing could be decided in time. It never raises."""
         try:
-            decided = await self._group.ask(question, self._works.seconds)
+            return await self._group.ask(question, self._works.seconds)
         except Exception as error:
             self._tell(error)
             return defaults(question.slots, self._now_known().catalogue)
-        self._failing = False
-        return decided
 
     def look(self) -> None:
         """Read what changed since the last time."""
@@ -93,10 +96,14 @@ class Decisions:
             if known is not None and seen == known.mark:
                 return
             catalogue = load_catalogue(session, works.brand, seen.day, seen.segmentation_id)
-        if known is not None and seen.segmentation_id == known.mark.segmentation_id:
-            membership = known.membership
-        else:
-            membership = self._membership(seen.segmentation_id)
+        membership = known.membership if known else NOBODY
+        if known is None or seen.segmentation_id != known.mark.segmentation_id:
+            try:
+                membership = self._membership(seen.segmentation_id)
+            except (OSError, ValueError, pa.ArrowException) as error:
+                # A new segmentation's lists may come a little later: the old ones serve until then.
+                seen = seen._replace(segmentation_id=known.mark.segmentation_id if known else None)
+                self._tell(error)
         self._known = _Known(seen, catalogue, membership)
 
     async def _keep_looking(self) -> None:
@@ -110,14 +117,7 @@ class Decisions:
     def _membership(self, segmentation_id: int | None) -> Membership:
         if segmentation_id is None:
             return NOBODY
-        folder = self._works.membership_folder(segmentation_id)
-        try:
-            return load_membership(folder)
-        except (OSError, ValueError, pa.ArrowException) as error:
-            log.warning(
-                "Nobody's segment is known: %s: %s; `surmesure run` makes the lists anew.", folder, error
-            )
-            return NOBODY
+        return load_membership(self._works.membership_folder(segmentation_id))
 
     def _decide(self, questions: Sequence[Question]) -> list[Decided]:
         works, known = self._works, self._now_known()
@@ -138,10 +138,10 @@ class Decisions:
         return self._known
 
     def _tell(self, error: Exception) -> None:
-        # Once for each time that it begins: five hundred lines a second would help nobody.
-        if not self._failing:
-            log.warning("The defaults are shown: %s", str(error) or type(error).__name__)
-        self._failing = True
+        # Five hundred lines a second would help nobody.
+        if monotonic() - self._told_at > TELL:
+            self._told_at = monotonic()
+            log.warning("Defaults are shown: %s", str(error) or "there was no answer in time")
 
 
 def be_impatient(engine: Engine, seconds: float) -> None:

@@ -81,7 +81,7 @@ def block_faults(block: BlockFile, brand: Brand) -> Iterator[Check]:
 
 
 def rule_faults(brand: Brand, blocks: Sequence[BlockFile]) -> Iterator[Check]:
-    """Approval rules that hold for nothing, and texts used word for word that legal need not approve."""
+    """Approval rules that hold for nothing, texts used word for word that legal need not approve, and defaults that are not there."""
     try:
         check_themes(brand.approval_rules, blocks)
     except BadInput as error:
@@ -91,6 +91,12 @@ def rule_faults(brand: Brand, blocks: Sequence[BlockFile]) -> Iterator[Check]:
         if block.mode == "verbatim" and block.status != "withdrawn" and Role.LEGAL not in rules:
             found = f"the block {block.id} is used word for word, and no approval rule asks for legal"
             yield Check("brand", Status.WARN, found, "add a rule such as {theme: offers, roles: [legal]}")
+    for slot, name in brand.on_request.items():
+        default = brand.channels[name].slots[slot].default
+        fits = (block for block in blocks if block.mode == "verbatim" and block.slot == slot and name in block.channels)  # fmt: skip
+        if default is not None and default not in {block.id for block in fits}:
+            found = f"the default of {slot}, {default}, is no verbatim block for this slot on {name}"
+            yield Check("brand", Status.FAIL, found, "write one, or correct the id")
 
 
 def brief_faults(brief: BriefFile, blocks: Sequence[BlockFile]) -> Iterator[Check]:

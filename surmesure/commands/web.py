@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def web(brand: BrandOption = None) -> None:
     """Serve the page on which customers stop messages until Ctrl-C; publishing.public_url says how others reach it.
 
-    `surmesure serve` starts it by itself where that is set.
+    With SURMESURE_PUBLISHING__DECISIONS_KEY in the environment, sites and apps ask there what to show, too.
+    `surmesure serve` starts it by itself where one of the two is set.
 
     Example: surmesure web --brand examples/grocer
     """

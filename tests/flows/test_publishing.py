@@ -215,6 +215,16 @@ def test_nothing_is_mailed_without_a_server_or_a_mail(workplace: Workplace, brie
         send_proofs(workplace, brief, "boss@fairlow.example.com")
 
 
+def test_what_sites_ask_for_is_not_sent(workplace: Workplace, brief: BriefFile, tmp_path: Path) -> None:
+    channels = {
+        name: channel.model_copy(update={"on_request": name == "sms"})
+        for name, channel in workplace.brand.channels.items()
+    }
+    workplace.brand = workplace.brand.model_copy(update={"channels": channels})
+    with pytest.raises(BadInput, match="nothing of brief coffee-week is sent; sites and apps ask for it"):
+        publish(workplace, brief, Way(str(tmp_path), "csv"))
+
+
 def _rows(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for file in folder.glob("*.jsonl") for line in file.read_text().splitlines()]
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
+from content_store.brand_folder.brand import Channel, SlotLimit
 from content_store.database import Sessions
 from content_store.decisions import Seen, decide
 from content_store.models import (
@@ -28,7 +29,7 @@ from content_store.suppressions import EVERY_CHANNEL, of_address, of_customer, s
 from content_store.withdrawals import withdraw
 from publishing.intents import Outgoing, commit_intents
 from tests.factories import NOW, RULES, make_publication, person
-from tests.publishing.stage import SUPPRESSION_KEY, Stage, deliveries, planned, worker
+from tests.publishing.stage import BRAND, SUPPRESSION_KEY, Stage, deliveries, planned, worker
 
 Change = Callable[[Session, Stage], None]
 
@@ -155,6 +156,18 @@ def test_an_older_message_than_the_cap_looks_back_to_stops_nothing(
         sent = {"customer_id": "c01", "status": PublicationStatus.ACCEPTED}
         make_publication(session, message, occurrence=stage.occurrence.at - timedelta(days=7), **sent)
         assert len(_intend(session, stage)) == 1
+
+
+def test_what_a_site_showed_counts_in_no_cap_of_what_is_sent(sessions: Sessions, tmp_path: Path) -> None:
+    stage = planned(sessions, tmp_path, customers=1)
+    onsite = Channel(slots={"banner": SlotLimit(max_chars=90)}, on_request=True)
+    brand = BRAND.model_copy(update={"channels": {**BRAND.channels, "onsite": onsite}})
+    with sessions.begin() as session:
+        message = session.get_one(Message, stage.message_ids[0])
+        shown = {"customer_id": "c01", "status": PublicationStatus.ACCEPTED, "channel": "onsite"}
+        make_publication(session, message, occurrence=stage.occurrence.at, **shown)
+        (delivery,) = deliveries(session)
+        assert len(commit_intents(session, delivery, worker(stage, brand=brand))) == 1
 
 
 def test_a_withdrawal_that_commits_while_the_intent_waits_for_it_wins(

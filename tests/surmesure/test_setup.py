@@ -157,6 +157,8 @@ BLOCK, BRIEF = "blocks/garden-raised-bed-cta.md", "briefs/newsletter.yaml"
          "an approval rule in brand.yaml names the theme 'stores', which no block has"),
         ("brand.yaml", "theme: store, roles: [reviewer, legal]", "theme: store, roles: [reviewer]", "brand", Status.WARN,
          "the block store-returns-opening is used word for word, and no approval rule asks for legal"),
+        ("brand.yaml", "\nchannels:\n", "\nchannels:\n  site: {on_request: true, slots: {a: {max_chars: 9, default: hours}}}\n",
+         "brand", Status.FAIL, "the default of a, hours, is no verbatim block for this slot on site"),
         ("brand.yaml", "roles: [reviewer, legal]", "roles: [reviewer, author]", "brand", Status.FAIL, "is 'author'"),
         ("sources.yaml", "data/events.csv", "data/clicks.csv", "sources", Status.FAIL, "clicks.csv is missing"),
         ("sources.yaml", "\nevents: {", "\nevnts: {", "sources", Status.FAIL, "evnts is not a known key"),

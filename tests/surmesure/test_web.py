@@ -76,13 +76,19 @@ def test_the_page_stops_messages_and_ends_with_ctrl_c(tmp_path: Path) -> None:
         process.communicate()
 
 
-@pytest.mark.parametrize(("url", "there"), [(None, False), ("https://news.example.com", True)])
+@pytest.mark.parametrize(
+    ("name", "value", "there"),
+    [
+        ("AS_OF", "2026-01-01", False),
+        ("PUBLISHING__PUBLIC_URL", "https://news.example.com", True),
+        ("PUBLISHING__DECISIONS_KEY", "k" * 32, True),
+    ],
+)
 def test_serve_starts_it_where_others_can_reach_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str | None, there: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, there: bool
 ) -> None:
     copy_starter(tmp_path / "brand")
-    if url is not None:
-        monkeypatch.setenv("SURMESURE_PUBLISHING__PUBLIC_URL", url)
+    monkeypatch.setenv(f"SURMESURE_{name}", value)
     started = {child.name: child for child in children(load_settings(tmp_path / "brand"), 4200)}
     assert ("public page" in started) is there
     if there:
@@ -99,3 +105,16 @@ def test_a_taken_port_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.
     assert str(refused.value) == (
         f"port {port} is taken, so the public page cannot listen there; set another as publishing.port in surmesure.toml."
     )
+
+
+def test_the_key_of_decisions_stays_out_of_files_and_is_no_short_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy_starter(tmp_path)
+    (tmp_path / "surmesure.toml").write_text('[publishing]\ndecisions_key = "secret"\n')
+    with pytest.raises(BadInput, match=r"publishing\.decisions_key does not belong in a file"):
+        load_settings(tmp_path)
+    (tmp_path / "surmesure.toml").write_text("")
+    monkeypatch.setenv("SURMESURE_PUBLISHING__DECISIONS_KEY", "secret")
+    with pytest.raises(BadInput, match="should have at least 32"):
+        load_settings(tmp_path)

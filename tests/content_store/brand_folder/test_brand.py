@@ -64,6 +64,17 @@ def test_words_that_yaml_would_guess_at_stay_words(tmp_path: Path) -> None:
         ),
         ("channel: email, roles", "channel: fax, roles", "an approval rule names the channel 'fax'"),
         (
+            "channels:\n",
+            "channels:\n  push:\n    slots: {push: {max_chars: 90, default: hours}}\n",
+            "slot push of channel push has a default, but nobody asks for it; add on_request: true",
+        ),
+        (
+            "channels:\n",
+            "channels:\n  site: {on_request: true, slots: {a: {max_chars: 9}}}\n"
+            "  app: {on_request: true, slots: {a: {max_chars: 9}}}\n",
+            "the slot a stands in two channels on request; rename one",
+        ),
+        (
             "channel: email, roles",
             "slot: banner, roles",
             "an approval rule names the slot 'banner', which no channel has",
