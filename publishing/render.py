@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from content_store import queries
 from content_store.brand_folder.brand import Brand
 from content_store.errors import BadInput
-from content_store.models import Brief, Customer, Message, Origin, TemplateVersion
+from content_store.models import Brief, Customer, Message, Origin, TemplateVersion, Variant
 from publishing.escaping import header, link, personal
 from publishing.templates import Filled, compile_template, fill_in, fill_shared
 
@@ -90,7 +90,13 @@ def message_parts(session: Session, message_id: int, brand: Brand) -> MessagePar
     message = session.get(Message, message_id)
     if message is None:
         raise BadInput(f"there is no message {message_id}; `surmesure messages list` shows those there are.")
-    variants = queries.message_variants(session, [message_id]).get(message_id, [])
+    return parts_of(
+        session, message, queries.message_variants(session, [message_id]).get(message_id, []), brand
+    )
+
+
+def parts_of(session: Session, message: Message, variants: Sequence[Variant], brand: Brand) -> MessageParts:
+    """The parts of a message with these variants in its slots, in order."""
     version = (
         session.get(TemplateVersion, message.template_version_id) if message.template_version_id else None
     )
