@@ -170,7 +170,7 @@ def _lines(told: dict[str, Any]) -> Iterator[str]:
         what = "everything" if item["everything"] else f"{item['purpose']} by {item['channel']}"
         shown = f', shown: "{item["wording"]}"' if item["wording"] else ""
         proof = f", proof: {item['proof']}" if item["proof"] else ""
-        yield f"  {item['at']:%Y-%m-%d %H:%M}  {'yes' if item['granted'] else 'no '} to {what}{shown}{proof}, from {item['source']}"
+        yield f"  {item['at']:%Y-%m-%d %H:%M} UTC  {'yes' if item['granted'] else 'no '} to {what}{shown}{proof}, from {item['source']}"
     yield "Segments"
     for item in told["segments"]:
         yield f"  {item['name']}: {item['audience']}"
@@ -184,7 +184,7 @@ def _publication(item: dict[str, Any]) -> Iterator[str]:
     reason = f": {item['reason']}" if item["reason"] else ""
     yield ""
     yield (
-        f"  {when:%Y-%m-%d %H:%M}  {item['brief']} of {item['occurrence']:%Y-%m-%d}, {item['channel']},"
+        f"  {when:%Y-%m-%d %H:%M} UTC  {item['brief']} of {item['occurrence']:%Y-%m-%d}, {item['channel']},"
         f" {item['status']}{reason} (publication {item['publication']})"
     )
     yield f"    {item['why']}"
@@ -194,7 +194,7 @@ def _publication(item: dict[str, Any]) -> Iterator[str]:
     else:
         yield "    Consent: none is held"
     for by in item["approved"]:
-        yield f"    Approved by {by['name']} as {', '.join(by['roles'])} on {by['at']:%Y-%m-%d %H:%M}"
+        yield f"    Approved by {by['name']} as {', '.join(by['roles'])} on {by['at']:%Y-%m-%d %H:%M} UTC"
     yield f"    Text: {item['checked']}"
     if item["subject"]:
         yield f"    | {item['subject']}"
