@@ -167,7 +167,7 @@ def _texts(session: Session, message: Message, approved_hash: str) -> list[Varia
     for texts in (standing, approved_texts(session, message, approved_hash)):
         slots = [SlotText(text.slot, text.text, text.block_version_ids) for text in texts]
         hashed = template_hash(template.mjml, template.text) if template else None
-        if texts and message_hash(slots, hashed, message.personal_fields) == approved_hash:
+        if texts and message_hash(slots, hashed, message.personal_fields, message.ai_notice) == approved_hash:
             return texts
     return []
 

@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("mark", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
     )
+    op.add_column("messages", sa.Column("ai_notice", sa.Text()))
     op.add_column(
         "deliveries", sa.Column("attempts", sa.Integer(), nullable=False, server_default=sa.text("0"))
     )
