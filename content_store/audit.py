@@ -161,7 +161,10 @@ def _texts(session: Session, messages: Sequence[Message], last: Mapping[int, Dec
         f"the content of message {message.id} is not what entry {last[message.id].id} was about."
         for message in messages
         if message_hash(
-            slots.get(message.id, []), templates.get(message.template_version_id), message.personal_fields
+            slots.get(message.id, []),
+            templates.get(message.template_version_id),
+            message.personal_fields,
+            message.ai_notice,
         )
         != last[message.id].content_hash
     ]

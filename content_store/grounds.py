@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from content_store.message_hash import canonical_hash
-from content_store.models import Decision, Message, MessageVariant, Variant
+from content_store.models import Action, Decision, Message, MessageVariant, Variant
 
 _TOLD = (
     Variant.slot,
@@ -33,6 +33,29 @@ def standing_grounds(session: Session, message: Message) -> dict[str, Any]:
     """For the details of a decision: the grounds of every text that stands in the message now."""
     inside = select(MessageVariant.variant_id).where(MessageVariant.message_id == message.id)
     return {"grounds": grounds(session, session.scalars(inside).all())}
+
+
+def approved_texts(session: Session, message: Message, content_hash: str) -> list[Variant]:
+    """The texts that a message had when these bytes of it were approved, in the order of the slots; none without a trace."""
+    entries = session.scalars(
+        select(Decision.details)
+        .where(
+            Decision.message_id == message.id,
+            Decision.action == Action.APPROVE,
+            Decision.content_hash == content_hash,
+        )
+        .order_by(Decision.id.desc())
+    )
+    told: dict[str, str] = next((details["grounds"] for details in entries if "grounds" in details), {})
+    order = dict(
+        session.execute(
+            select(MessageVariant.slot, MessageVariant.position).where(
+                MessageVariant.message_id == message.id
+            )
+        ).all()
+    )
+    found = session.scalars(select(Variant).where(Variant.id.in_([int(number) for number in told]))).all()
+    return sorted(found, key=lambda variant: order.get(variant.slot, len(order)))
 
 
 def decided_on(session: Session, variant: Variant) -> bool:

@@ -31,13 +31,21 @@ def template_hash(mjml: str, text: str) -> str:
     return hashlib.sha256(f"{mjml}\0{text}".encode()).hexdigest()
 
 
-def message_hash(slots: Sequence[SlotText], template: str | None, personal_fields: dict[str, Any]) -> str:
+def message_hash(
+    slots: Sequence[SlotText],
+    template: str | None,
+    personal_fields: dict[str, Any],
+    ai_notice: str | None = None,
+) -> str:
     """SHA-256 of the canonical JSON of all that a reviewer approves; provenance stays outside."""
     content = {
         "slots": [[item.slot, item.text, sorted(item.block_version_ids)] for item in slots],
         "template": template,
         "personal_fields": personal_fields,
     }
+    # Messages without one keep the hash that they were approved under.
+    if ai_notice:
+        content["ai_notice"] = ai_notice
     return canonical_hash(content)
 
 
@@ -56,6 +64,7 @@ def stored_message_hash(session: Session, message: Message) -> str:
         [SlotText(*row) for row in rows],
         template_hash(template.mjml, template.text) if template else None,
         message.personal_fields,
+        message.ai_notice,
     )
 
 

@@ -18,7 +18,12 @@ PATH = "/u/"
 
 def opt_out_by_mail(brief: BriefFile) -> str:
     """A mail to the sender, which a person answers."""
-    return f"mailto:{brief.sender.reply_to or brief.sender.address}?subject=Unsubscribe"
+    return mail_to(brief.sender.reply_to or brief.sender.address)
+
+
+def mail_to(address: str) -> str:
+    """The link of a mail that says stop."""
+    return f"mailto:{address}?subject=Unsubscribe"
 
 
 def load_key(folder: Path) -> bytes:

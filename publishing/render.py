@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from markupsafe import escape
 from sqlalchemy.orm import Session
 
 from content_store import queries
 from content_store.brand_folder.brand import Brand
 from content_store.errors import BadInput
-from content_store.models import Brief, Customer, Message, Origin, TemplateVersion
+from content_store.models import Brief, Customer, Message, Origin, TemplateVersion, Variant
 from publishing.escaping import header, link, personal
 from publishing.templates import Filled, compile_template, fill_in, fill_shared
 
@@ -22,6 +23,11 @@ AI_MARK = "mode=ai-originated"
 _AI_META = (
     f'<meta name="ai-disclosure" content="{AI_MARK}"><meta name="digital-source-type" '
     'content="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia">'
+)
+#: In the middle, below all that the template has, and quiet; inline, as mail programs drop styles.
+_NOTICE = (
+    '<p style="margin:0 auto;max-width:600px;padding:16px 24px;font-family:Arial,Helvetica,sans-serif;font-size:12px;'
+    'line-height:18px;color:#595959;text-align:center">{}</p>'
 )
 
 
@@ -46,6 +52,8 @@ class MessageParts(NamedTuple):
     suffix: str = ""
     template: TemplateSource | None = None
     machine_written: bool = False
+    #: words at the foot of an e-mail that a model wrote a part of
+    ai_notice: str = ""
 
 
 class PreparedMessage(NamedTuple):
@@ -90,7 +98,13 @@ def message_parts(session: Session, message_id: int, brand: Brand) -> MessagePar
     message = session.get(Message, message_id)
     if message is None:
         raise BadInput(f"there is no message {message_id}; `surmesure messages list` shows those there are.")
-    variants = queries.message_variants(session, [message_id]).get(message_id, [])
+    return parts_of(
+        session, message, queries.message_variants(session, [message_id]).get(message_id, []), brand
+    )
+
+
+def parts_of(session: Session, message: Message, variants: Sequence[Variant], brand: Brand) -> MessageParts:
+    """The parts of a message with these variants in its slots, in order."""
     version = (
         session.get(TemplateVersion, message.template_version_id) if message.template_version_id else None
     )
@@ -105,6 +119,7 @@ def message_parts(session: Session, message_id: int, brand: Brand) -> MessagePar
         suffix=channel.suffix if channel else "",
         template=TemplateSource(version.name, version.mjml, version.text) if version else None,
         machine_written=any(variant.origin is Origin.GENERATED for variant in variants),
+        ai_notice=message.ai_notice or "",
     )
 
 
@@ -133,6 +148,8 @@ def prepare(parts: MessageParts) -> PreparedMessage:
         html, text = fill_shared(template.html, values), fill_shared(template.text, values)
         if parts.machine_written:
             html = _marked(html)
+            if parts.ai_notice:
+                html, text = _with_notice(html, text, parts.ai_notice)
         used = {*template.html.fields, *template.text.fields}
         if unapproved := sorted(used - parts.personal_fields.keys()):
             raise BadInput(
@@ -208,6 +225,18 @@ def _marked(html: Filled) -> Filled:
             pieces[index] = piece.replace("<head>", f"<head>{_AI_META}", 1)
             return html._replace(pieces=tuple(pieces))
     raise BadInput("the template gives a page without a head, where the mark of machine-written text stands.")
+
+
+def _with_notice(html: Filled, text: Filled, notice: str) -> tuple[Filled, Filled]:
+    """Both parts with the words at their foot."""
+    foot = f"{_NOTICE.format(escape(notice))}</body>"
+    pieces = list(html.pieces)
+    for index, piece in reversed(list(enumerate(pieces))):
+        if isinstance(piece, str) and "</body>" in piece:
+            pieces[index] = foot.join(piece.rsplit("</body>", 1))
+            words = (*text.pieces, f"\n\n{notice}\n")
+            return html._replace(pieces=tuple(pieces)), text._replace(pieces=words)
+    raise BadInput("the template gives a page without a body, at whose foot the notice stands.")
 
 
 def _hash(*parts: str) -> str:

@@ -28,7 +28,7 @@ from content_store.brand_folder.brand import Brand, load_brand
 from content_store.database import Sessions, open_database, reading, session_maker
 from content_store.models import Occurrence, Publication
 from content_store.settings import Settings, load_settings
-from content_store.withdrawals import withdraw
+from content_store.withdrawals import withdraw, withdraw_everything
 from publishing.decisions import endpoint
 from publishing.decisions.service import Decisions, Works, be_impatient
 from publishing.opt_out import PATH, load_key, read_token
@@ -39,6 +39,9 @@ log = logging.getLogger("surmesure.web")
 MOST_BYTES = 10_000
 
 ONE_CLICK = "One-Click"
+
+#: The value of the button that stops all that the brand sends.
+EVERYTHING = "yes"
 
 
 def N_(text: str) -> str:
@@ -168,10 +171,14 @@ def stop_messages(
     request: Request,
     stop: Annotated[Stop, Depends(stop_of)],
     one_click: Annotated[str | None, Form(alias="List-Unsubscribe")] = None,
+    everything: Annotated[str | None, Form()] = None,
 ) -> Response:
-    """Withdraws the consent at once, for a mail program and for the page's button alike (RFC 8058, 3.1)."""
+    """Withdraws the consent at once, for a mail program and for the page's button alike (RFC 8058, 3.1).
+
+    The page's other button withdraws all that the customer agreed to (GDPR, art. 21(2)); no mail program presses that.
+    """
     if one_click != ONE_CLICK:
-        raise HTTPException(400)
+        return _stop_everything(request, stop, everything)
     public: Public = request.app.state.public
     with public.sessions.begin() as session:
         withdraw(
@@ -182,7 +189,17 @@ def stop_messages(
             at=public.now(),
             proof=f"the unsubscribe link of publication {stop.publication_id}",
         )
-    return _page(request, "stopped.html", stop=stop)
+    return _page(request, "stopped.html", stop=stop, everything=False)
+
+
+def _stop_everything(request: Request, stop: Stop, pressed: str | None) -> Response:
+    if pressed != EVERYTHING:
+        raise HTTPException(400)
+    public: Public = request.app.state.public
+    proof = f"the page of publication {stop.publication_id}: stop everything"
+    with public.sessions.begin() as session:
+        withdraw_everything(session, stop.customer_id, at=public.now(), proof=proof)
+    return _page(request, "stopped.html", stop=stop, everything=True)
 
 
 class BodyLimit:

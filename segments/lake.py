@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,10 @@ def rows_of(files: Iterable[Path], customer_id: str) -> list[dict[str, Any]]:
         with duckdb.connect() as connection:
             connection.execute("SET timezone = 'UTC'")
             query = "SELECT * FROM read_parquet(?, hive_partitioning = false) WHERE customer_id = ?"
-            table = connection.execute(query, [str(file), customer_id]).to_arrow_table()
-        found += [{"folder": file.parent.parent.name, **row} for row in table.to_pylist()]
+            rows = connection.execute(query, [str(file), customer_id])
+            names = [column[0] for column in rows.description or ()]
+            told = rows.fetchall()
+        found += [{"folder": file.parent.parent.name, **dict(zip(names, row, strict=True))} for row in told]
     return found
 
 
@@ -42,16 +43,12 @@ def holding(files: Iterable[Path], customer_ids: Collection[str]) -> set[str]:
 def remove(file: Path, customer_ids: Collection[str]) -> None:
     """Replace a file by one without these customers, as it was else; a row group at a time. Raises OSError."""
     gone = pa.array(sorted(customer_ids), pa.string())
-    with pq.ParquetFile(file) as old, replace_by(file) as new, _writer(new, old) as writer:
+    with (
+        pq.ParquetFile(file) as old,
+        replace_by(file) as new,
+        pq.ParquetWriter(new, old.schema_arrow, compression="zstd") as writer,
+    ):
         for group in range(old.num_row_groups):
             table = old.read_row_group(group)
             column = table["customer_id"].cast(pa.string())
             writer.write_table(table.filter(pc.invert(pc.is_in(column, value_set=gone))))
-
-
-@contextmanager
-def _writer(path: Path, like: pq.ParquetFile) -> Iterator[pq.ParquetWriter]:
-    groups = like.metadata.num_row_groups
-    compression = like.metadata.row_group(0).column(0).compression if groups else "ZSTD"
-    with pq.ParquetWriter(path, like.schema_arrow, compression=compression) as writer:
-        yield writer

@@ -18,6 +18,7 @@ from surmesure.commands import (
     auditing,
     blocks,
     copies,
+    customers,
     evaluating,
     measuring,
     pipeline,
@@ -64,6 +65,17 @@ app.command("publish")(publishing.publish)
 app.command("status")(publishing.status)
 app.command("resolve")(settling.resolve)
 app.command("confirm")(settling.confirm)
+
+customers_app = typer.Typer(
+    help="What customers may ask for: see, take along, stop, be forgotten.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+customers_app.command("show")(customers.show)
+customers_app.command("export")(customers.export)
+customers_app.command("stop")(customers.stop)
+customers_app.command("forget")(customers.forget)
+app.add_typer(customers_app, name="customers")
 
 blocks_app = typer.Typer(help="The library of approved content.", no_args_is_help=True, rich_markup_mode=None)
 blocks_app.command("import")(blocks.import_)

@@ -269,7 +269,10 @@ def make_message(
         "arm": "A",
         "theme": "coffee",
         "content_hash": message_hash(
-            content, template_hash(template.mjml, template.text) if template else None, personal_fields
+            content,
+            template_hash(template.mjml, template.text) if template else None,
+            personal_fields,
+            fields.get("ai_notice"),
         ),
         "personal_fields": personal_fields,
         "status": ReviewStatus.PENDING,

@@ -22,6 +22,8 @@ from content_store.brand_folder.patterns import compile_pattern
 from content_store.errors import BadInput
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+#: One line for the foot of an e-mail.
+Notice = Annotated[Text, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
 Tone = Literal[
     "warm", "plain", "playful", "premium", "expert", "urgent-but-honest", "reassuring", "enthusiastic"
@@ -184,6 +186,14 @@ class Brand(Strict):
     holdout_share: float = Field(
         default=0.05, ge=0, le=0.5, description="Share of the customers who get nothing, for comparison."
     )
+    ai_notice: Notice | dict[Locale, Notice] | None = Field(
+        default=None,
+        description="Words below each e-mail that a model wrote a part of, one text or one for each locale.",
+    )
+
+    def notice(self, locale: str) -> str | None:
+        """The words that say that a model wrote a part, in the language of the message."""
+        return self.ai_notice.get(locale) if isinstance(self.ai_notice, dict) else self.ai_notice
 
     @property
     def on_request(self) -> dict[str, str]:
@@ -229,6 +239,10 @@ class Brand(Strict):
         both = sorted(set(self.voice.do) & set(self.voice.dont))
         if both:
             raise ValueError(f"{both[0]!r} stands among the do and the don't examples; keep one")
+        if isinstance(self.ai_notice, dict) and (
+            missing := [x for x in self.locales if x not in self.ai_notice]
+        ):
+            raise ValueError(f"ai_notice has no words for {missing[0]}; give them, or one text for all")
         for name, channel in self.channels.items():
             for slot in channel.slots:
                 if channel.limit(slot) < 1:

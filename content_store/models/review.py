@@ -160,6 +160,8 @@ class Message(Base):
     status: Mapped[ReviewStatus]
     created_at: Mapped[datetime]
     template_version_id: Mapped[int | None] = mapped_column(ForeignKey("template_versions.id"), default=None)
+    #: says in words that a model wrote part of it (EU AI Act, art. 50); as brand.yaml had it when this was composed
+    ai_notice: Mapped[str | None] = mapped_column(Text, default=None)
     approved_hash: Mapped[str | None] = mapped_column(Hash, default=None)
     #: the roles whose approval is missing, in order, with spaces between; empty when nobody is waited for
     waiting_for: Mapped[str] = mapped_column(Key, default="reviewer", server_default="reviewer")

@@ -110,6 +110,7 @@ def _message(
         status=ReviewStatus.PENDING,
         created_at=workplace.now,
         template_version_id=template.id if template else None,
+        ai_notice=workplace.brand.notice(job.locale) if template else None,
     )
 
 
@@ -123,6 +124,7 @@ def _hash(message: Message, template: TemplateVersion | None, variants: Sequence
         [SlotText(variant.slot, variant.text, variant.block_version_ids) for variant in variants],
         template.content_hash if template else None,
         message.personal_fields,
+        message.ai_notice,
     )
 
 

@@ -90,6 +90,7 @@ def _composed_hash(session: Session, message: Message) -> str:
         ],
         template.content_hash if template else None,
         message.personal_fields,
+        message.ai_notice,
     )
 
 
@@ -101,10 +102,11 @@ def _approved_in_part(session: Session, message: Message) -> bool:
 def _stands_unchanged(session: Session, other: Message, new: Message, grounds: Mapping[str, Ground]) -> bool:
     """Whether all that a message stands on may still be used in it, and nothing that it must say was added."""
     texts = standing(session, other)
-    if (other.theme, other.template_version_id, other.personal_fields) != (
+    if (other.theme, other.template_version_id, other.personal_fields, other.ai_notice) != (
         new.theme,
         new.template_version_id,
         new.personal_fields,
+        new.ai_notice,
     ) or [item.slot for item in texts] != list(grounds):
         return False
     return all(

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from publishing.decisions.asking import read_question, tell
 from publishing.decisions.service import Decisions
-from publishing.receipts import receipt
+from publishing.receipt_tokens import receipt
 
 PATH = "/v1/decisions"
 

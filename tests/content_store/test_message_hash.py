@@ -80,6 +80,13 @@ def test_every_part_that_a_reviewer_sees_is_in_the_hash(
     assert message_hash(*changed) != message_hash(SLOTS, "abc", FIELDS)
 
 
+def test_the_notice_is_in_the_hash_and_a_message_without_one_keeps_the_hash_it_had() -> None:
+    plain = message_hash(SLOTS, "abc", FIELDS)
+    assert message_hash(SLOTS, "abc", FIELDS, None) == message_hash(SLOTS, "abc", FIELDS, "") == plain
+    one, other = (message_hash(SLOTS, "abc", FIELDS, notice) for notice in ("By a machine.", "By a robot."))
+    assert len({plain, one, other}) == 3
+
+
 def _in_order(content: Content) -> Content:
     slots = [slot._replace(block_version_ids=sorted(slot.block_version_ids)) for slot in content.slots]
     return content._replace(slots=slots)

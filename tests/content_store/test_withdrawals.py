@@ -8,10 +8,10 @@ from threading import Thread
 from sqlalchemy import select, text
 
 from content_store.database import Sessions
-from content_store.models import Consent, Source, SourceKind
+from content_store.models import Consent, Customer, Source, SourceKind
 from content_store.queries import agreed_of
-from content_store.withdrawals import withdraw
-from tests.factories import NOW, make_consent, make_customer
+from content_store.withdrawals import not_profiled, withdraw, withdraw_everything
+from tests.factories import NOW, make_brief, make_consent, make_customer
 
 
 def _withdraw(sessions: Sessions, customer_id: str = "ana", at: datetime = NOW) -> bool:
@@ -122,3 +122,36 @@ def test_the_second_of_two_waits_for_the_first_and_finds_it_done(sessions: Sessi
     second.join()
     assert said == [False]
     assert [row.customer_id for row in _withdrawals(sessions)] == ["ben", "ana"]
+
+
+def _withdraw_everything(sessions: Sessions, at: datetime = NOW) -> bool:
+    with sessions.begin() as session:
+        return withdraw_everything(session, "ana", at=at, proof="she said so")
+
+
+def test_everything_is_every_purpose_and_channel_of_hers_and_of_every_brief(sessions: Sessions) -> None:
+    _add(sessions, "ana", "ben")
+    with sessions.begin() as session:
+        make_brief(session, content={"purpose": "news", "channels": ["push"]})
+    assert _withdraw_everything(sessions)
+    rows = _withdrawals(sessions)
+    assert sorted((row.customer_id, row.purpose, row.channel) for row in rows) == [
+        ("ana", "", ""),
+        ("ana", "marketing", "email"),
+        ("ana", "marketing", "sms"),
+        ("ana", "news", "push"),
+        ("ana", "service", "email"),
+    ]
+    assert not _withdraw_everything(sessions, NOW + timedelta(hours=1))
+    assert len(_withdrawals(sessions)) == 5
+
+
+def test_who_wants_nothing_is_in_no_profile_until_they_agree_again(sessions: Sessions) -> None:
+    _add(sessions, "ana", "ben")
+    assert _withdraw(sessions, "ben")
+    assert _withdraw_everything(sessions)
+    with sessions.begin() as session:
+        assert not_profiled(session) == {"ana"}
+        make_consent(session, session.get_one(Customer, "ana"), at=NOW + timedelta(days=1))
+    with sessions() as session:
+        assert not_profiled(session) == set()

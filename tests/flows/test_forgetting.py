@@ -89,7 +89,7 @@ def _spread(workplace: Workplace, stage: Stage) -> None:
             f"the address {MAIL!r} is none that a mail can have",
         ):
             row = make_publication(session, message, customer_id=ID, reason=reason, **rejected)
-        common = {"kind": "bounce", "received_at": NOW}
+        common: dict[str, Any] = {"kind": "bounce", "received_at": NOW}
         session.add(InboxItem(external_id="1", body={"to": [MAIL]}, **common))
         session.add(InboxItem(external_id="2", body={}, publication_id=row.id, **common))
         session.add(InboxItem(external_id="3", body={"to": ["c01@example.com"]}, **common))
@@ -160,7 +160,8 @@ def test_no_byte_of_them_is_left_and_what_was_counted_stays(
     assert (workplace.settings.state_folder / "logs" / "serve.log").read_text().startswith("begun\nxxx")
 
 
-def test_others_keep_all_they_have(workplace: Workplace, stage: Stage) -> None:
+@pytest.mark.usefixtures("stage")
+def test_others_keep_all_they_have(workplace: Workplace) -> None:
     forget(workplace, [ID])
     with workplace.sessions() as session:
         assert session.scalars(select(Customer.id).order_by(Customer.id)).all() == list(OTHERS)
@@ -188,8 +189,9 @@ def test_others_keep_all_they_have(workplace: Workplace, stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("step", ["_clean_files", "_erase_rows", "_clean_lake", "compact", "_still_named"])
+@pytest.mark.usefixtures("stage")
 def test_whoever_was_interrupted_goes_on_and_from_the_first_step_nothing_is_sent(
-    workplace: Workplace, stage: Stage, monkeypatch: pytest.MonkeyPatch, step: str
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     counts = _counts(workplace)
 
@@ -211,9 +213,8 @@ def test_whoever_was_interrupted_goes_on_and_from_the_first_step_nothing_is_sent
         assert _counts(workplace) == counts
 
 
-def test_a_changed_source_that_still_has_them_does_not_bring_them_back(
-    workplace: Workplace, stage: Stage
-) -> None:
+@pytest.mark.usefixtures("stage")
+def test_a_changed_source_that_still_has_them_does_not_bring_them_back(workplace: Workplace) -> None:
     forget(workplace, [ID])
     for name, content in DATA.items():
         (workplace.settings.brand / "data" / name).write_text(content + "\n")
@@ -244,13 +245,14 @@ def test_a_file_that_was_written_before_the_erasure_is_settled_after_it(
         assert statuses.all() == [PublicationStatus.ACCEPTED] * 4
 
 
+@pytest.mark.usefixtures("stage")
 def test_who_shares_an_address_is_named_and_an_unknown_id_is_refused_before_anything_is_done(
-    workplace: Workplace, stage: Stage
+    workplace: Workplace,
 ) -> None:
     with workplace.sessions.begin() as session:
         session.get_one(Customer, "c02").phone = PHONE
     with pytest.raises(
-        BadInput, match="nothing is held of a customer 'nobody'; check the spelling of the id."
+        BadInput, match=r"nothing is held of a customer 'nobody'; check the spelling of the id\."
     ):
         forget(workplace, [ID, "nobody"])
     with workplace.sessions() as session:

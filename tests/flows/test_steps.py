@@ -9,12 +9,15 @@ from sqlalchemy import select
 
 from content_store.errors import BadInput
 from content_store.models import BlockStatus, BlockVersion, Message, ReviewStatus, Run, RunStatus
+from content_store.publishable import why_not_publishable
 from flows.steps import pipeline, writing
 from flows.steps.blocks import search_blocks
 from flows.steps.copies import Wanted, fallback_text
 from flows.steps.stopwatch import Stopwatch
 from flows.steps.workplace import Workplace, open_workplace
 from generators.grounding import Ground
+from tests.factories import NOW
+from tests.publishing.stage import approve
 
 
 def run_brief(workplace: Workplace, brief: str = "come-back") -> Run:
@@ -178,3 +181,38 @@ def test_the_fallback_of_a_draft_is_facts_never_cut() -> None:
         fallback_text(Wanted("sms", facts, ["until Sunday", "$3"], "", "plain", 20, "en-US"))
         == "Until Sunday, $3"
     )
+
+
+def test_a_notice_is_approved_with_the_message_and_a_new_one_asks_anew(workplace: Workplace) -> None:
+    def noted(words: str) -> list[tuple[str, str | None, ReviewStatus]]:
+        """Run with these words in brand.yaml; the mails with theirs, by id."""
+        path = workplace.settings.brand / "brand.yaml"
+        before = path.read_text().partition("\nai_notice:")[0].rstrip()
+        path.write_text(f"{before}\nai_notice: {words}\n")
+        opened = open_workplace(workplace.settings.brand)
+        run_brief(opened, "newsletter")
+        opened.close()
+        with workplace.sessions() as session:
+            found = session.scalars(select(Message).order_by(Message.id)).all()
+        return [(item.content_hash, item.ai_notice, item.status) for item in found]
+
+    first = noted("A model wrote this.")
+    assert {words for _, words, _ in first} == {"A model wrote this."}
+    with workplace.sessions.begin() as session:
+        message = session.scalars(select(Message).order_by(Message.id)).first()
+        assert message is not None
+        approve(session, message)
+        assert why_not_publishable(session, message, message.created_at.date()) is None
+    with workplace.sessions() as session:
+        changed = session.get_one(Message, message.id)
+        changed.ai_notice = "Nothing of the kind."
+        assert why_not_publishable(session, changed, NOW.date()) == (
+            f"message {message.id} is not what was approved"
+        )
+        session.rollback()
+    assert noted("A model wrote this.")[1:] == first[1:]
+    second = noted("{en-US: A machine wrote this.}")
+    assert len(second) == 2 * len(first)
+    assert second[0] == (first[0][0], "A model wrote this.", ReviewStatus.APPROVED)
+    assert {status for _, words, status in second[1 : len(first)]} == {ReviewStatus.SUPERSEDED}
+    assert {words for _, words, _ in second[len(first) :]} == {"A machine wrote this."}

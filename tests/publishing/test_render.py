@@ -86,6 +86,19 @@ def test_text_of_a_machine_says_so_to_machines() -> None:
     assert "ai-disclosure" not in str(render(prepare(make_parts()), {}, unsubscribe_url=UNSUBSCRIBE).html)
 
 
+def test_a_mail_that_a_model_wrote_a_part_of_says_so_in_words_where_the_brand_wants_it() -> None:
+    notice = "Written by a computer <&> read by people."
+    parts = make_parts(text="{{ opening }} {{ unsubscribe_url }}", ai_notice=notice, machine_written=True)
+    mail = render(prepare(parts), {}, unsubscribe_url=UNSUBSCRIBE)
+    assert mail.text.endswith(f"b=1\n\n{notice}\n")
+    assert mail.html is not None
+    assert mail.html.count("Written by a computer &lt;&amp;&gt; read by people.</p></body>") == 1
+    people = render(prepare(parts._replace(machine_written=False)), {}, unsubscribe_url=UNSUBSCRIBE)
+    assert "computer" not in f"{people.html}{people.text}"
+    sms = parts._replace(channel="sms", template=None)
+    assert "computer" not in render(prepare(sms), {}, unsubscribe_url=UNSUBSCRIBE).text
+
+
 def test_a_text_message_ends_with_the_channels_suffix() -> None:
     parts = make_parts(
         channel="sms", slots={"sms": "Boots are in."}, suffix="Reply STOP to opt out", template=None

@@ -15,13 +15,13 @@ from sqlalchemy.exc import OperationalError
 
 import publishing
 from content_store.database import Sessions
-from content_store.models import Consent, Customer, Publication, PublicationStatus, Source
+from content_store.models import Brief, Consent, Customer, Publication, PublicationStatus, Source
 from publishing.delivering import deliver
 from publishing.opt_out import unsubscribe_link
 from publishing.web import MOST_BYTES, Public, app_of
 from publishing.web_page import LOCALES
 from publishing.writing import write_delivery
-from tests.factories import NOW
+from tests.factories import NOW, make_consent
 from tests.publishing.stage import Stage, planned, unseen, worker
 from tests.review.catalogue import texts
 
@@ -107,7 +107,7 @@ def test_opening_the_link_changes_nothing(sessions: Sessions, client: TestClient
     assert (_withdrawals(sessions), writes) == ([], [])
 
 
-def test_the_page_says_who_sends_what_and_how_and_has_one_button(
+def test_the_page_says_who_sends_what_and_how_and_has_two_buttons(
     sessions: Sessions, client: TestClient
 ) -> None:
     text = client.get(_link(sessions)).text
@@ -118,7 +118,9 @@ def test_the_page_says_who_sends_what_and_how_and_has_one_button(
         '<form method="post"><button name="List-Unsubscribe" value="One-Click">Stop them</button></form>',
     ):
         assert words in text
-    assert text.count("<button") == 1
+    assert text.count("<button") == 2
+    second = '<button class="second" name="everything" value="yes">Stop everything from Fairlow</button>'
+    assert f'<form method="post">{second}</form>' in text
     assert "c01" not in text
     assert "<script" not in text
 
@@ -140,6 +142,46 @@ def test_what_brands_and_channels_are_called_is_text_on_the_page(sessions: Sessi
     assert "<b>" not in page
     assert "Other messages from &lt;b&gt;Fair &amp; low are not touched." in page
     assert "<dd>50% &lt;i&gt;</dd>" in page
+
+
+def test_the_second_button_stops_every_purpose_on_every_channel(
+    sessions: Sessions, stage: Stage, client: TestClient
+) -> None:
+    with sessions.begin() as session:
+        make_consent(session, session.get_one(Customer, "c01"), purpose="service", channel="push")
+        session.get_one(Brief, stage.brief.id).content = {"purpose": "news", "channels": ["email", "sms"]}
+    pages = [
+        client.post(_link(sessions), data={"everything": "yes"}, headers={"Accept-Language": language})
+        for language in ("en", "fr")
+    ]
+    assert "Fairlow sends you nothing more, of any kind and by any way." in pages[0].text
+    assert "Fairlow ne vous envoie plus rien, d’aucune sorte et par aucun moyen." in pages[1].text
+    rows = _withdrawals(sessions)
+    assert {row.customer_id for row in rows} == {"c01"}
+    assert sorted((row.purpose, row.channel) for row in rows) == [
+        ("", ""),
+        ("marketing", "sms"),
+        ("news", "email"),
+        ("news", "sms"),
+        ("service", "push"),
+    ]
+    assert {row.proof for row in rows} == {
+        f"the page of publication {_publication_id(sessions)}: stop everything"
+    }
+    deliver(sessions, stage.occurrence, worker(stage), write_delivery, unseen)
+    with sessions() as session:
+        statuses = select(Publication.customer_id, Publication.status).order_by(Publication.id)
+        assert session.execute(statuses).all() == [
+            ("c01", PublicationStatus.SUPPRESSED),
+            ("c02", PublicationStatus.ACCEPTED),
+        ]
+
+
+def test_a_mail_program_that_sends_more_than_one_click_stops_these_messages_only(
+    sessions: Sessions, client: TestClient
+) -> None:
+    client.post(_link(sessions), data={**ONE_CLICK, "everything": "yes"})
+    assert [(row.purpose, row.channel) for row in _withdrawals(sessions)] == [("marketing", "sms")]
 
 
 def test_twice_is_once_and_both_are_told_that_it_is_done(sessions: Sessions, client: TestClient) -> None:
@@ -177,7 +219,13 @@ def test_another_channel_and_another_customer_are_not_touched(
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"List-Unsubscribe": "one click"}, {"list-unsubscribe": "One-Click"}, {"x": "y"}],
+    [
+        {},
+        {"List-Unsubscribe": "one click"},
+        {"list-unsubscribe": "One-Click"},
+        {"x": "y"},
+        {"everything": "no"},
+    ],
     ids=str,
 )
 def test_a_post_that_does_not_ask_to_stop_stops_nothing(

@@ -82,6 +82,7 @@ def upgrade() -> None:
     )
     # From the first day on, so that a copy from before the first message gives itself away too.
     op.bulk_insert(installation, [{"id": 1, "identity": uuid4().hex, "mark": 0}])
+    op.add_column("messages", sa.Column("ai_notice", sa.Text()))
     op.add_column(
         "deliveries", sa.Column("attempts", sa.Integer(), nullable=False, server_default=sa.text("0"))
     )

@@ -24,7 +24,7 @@ from content_store.recall import recall
 from content_store.withdrawals import withdraw
 from publishing.decisions.endpoint import PATH
 from publishing.planning import HOLDOUT
-from publishing.receipts import read_receipt
+from publishing.receipt_tokens import read_receipt
 from tests.factories import NOW, make_brief, make_consent, make_customer, make_run, make_segmentation, person
 from tests.publishing.decisions.site import (
     BRAND,

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from content_store.database import session_maker
 from publishing.decisions.endpoint import PATH
 from publishing.opt_out import read_token, unsubscribe_link
-from publishing.receipts import read_receipt, receipt
+from publishing.receipt_tokens import read_receipt, receipt
 from publishing.web import MOST_BYTES, Public, app_of
 from tests.publishing.decisions.site import KEY, RECEIPT_KEY, Site, fill, running
 

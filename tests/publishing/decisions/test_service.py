@@ -29,7 +29,7 @@ from publishing.decisions.endpoint import PATH
 from publishing.decisions.ledger import LATE
 from publishing.decisions.service import Decisions, be_impatient
 from publishing.opt_out import load_key
-from publishing.receipts import read_receipt
+from publishing.receipt_tokens import read_receipt
 from surmesure.starting import copy_starter
 from tests.factories import NOW
 from tests.publishing.decisions.site import KEY, Site, fill, running
