@@ -17,6 +17,7 @@ from publishing import deliveries
 from publishing.channels import file as files
 from publishing.deliveries import Held
 from publishing.intents import commit_intents
+from publishing.remote import RemoteFile, place
 from publishing.worker import Worker
 
 #: Nothing is handed over before the file has its name, so an intent without a file may be decided on anew.
@@ -31,7 +32,7 @@ def write_delivery(sessions: Sessions, held: Held, occurrence: Occurrence, worke
         name = files.file_name(
             occurrence.brief_id, occurrence.at, delivery.channel, delivery.number, occurrence.form
         )
-        file = Path(occurrence.destination) / name
+        file = place(occurrence.destination) / name
         # A file that is there holds what its worker had committed; the worker died or was taken for dead after it.
         outgoing = (
             []
@@ -56,7 +57,7 @@ def write_delivery(sessions: Sessions, held: Held, occurrence: Occurrence, worke
             _settle(session, held.delivery_id, inside, worker)
 
 
-def _ids_of_this_delivery(sessions: Sessions, held: Held, file: Path) -> set[int]:
+def _ids_of_this_delivery(sessions: Sessions, held: Held, file: Path | RemoteFile) -> set[int]:
     """WorkFailed when the file is of something else: another brand's, or that of a database that was restored since."""
     try:
         found = files.rows_in(file)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from content_store.errors import BadInput
 from surmesure.opening import BrandOption, JsonOption, open_workplace, print_line
 
 if TYPE_CHECKING:
@@ -24,7 +22,9 @@ def publish(
     to: Annotated[
         str,
         typer.Option(
-            "--to", help="The folder that the files are written to, or smtp; a mail address gets proofs."
+            "--to",
+            help="The folder that the files are written to, or its address such as s3://bucket/prefix; or smtp, webhook"
+            " or apprise; a mail address gets proofs.",
         ),
     ],
     form: Annotated[str, typer.Option("--format", help="csv, jsonl or parquet.")] = "csv",
@@ -36,10 +36,16 @@ def publish(
             formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
         ),
     ] = None,
+    reopen: Annotated[
+        bool,
+        typer.Option(
+            "--reopen", help="Send again to a webhook whose receiver said that it wants nothing any more."
+        ),
+    ] = False,
     brand: BrandOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Send the approved messages of a brief: as files for any e-mail or advertising tool, or as mails.
+    """Send the approved messages of a brief: as files for any tool, as mails, webhooks, text messages or notifications.
 
     Consent, caps, approvals and blocks are looked at once more right before. Called again, it goes on where it was
     stopped, and nothing is sent twice.
@@ -47,24 +53,19 @@ def publish(
     """
     from datetime import UTC
 
-    from flows.steps.publishing import SMTP, Way
+    from flows.steps import ways
     from flows.steps.publishing import publish as publish_brief
-    from publishing.channels.file import FORMS
     from surmesure.progress import shown_progress
 
-    if form not in FORMS:
-        raise BadInput(f"--format {form} is not known; take one of {', '.join(FORMS)}.")
-    if "://" in to or (to != SMTP and to.lower() == SMTP):
-        raise BadInput(f"--to {to} is not known; give a folder of this machine, smtp, or a mail address.")
     if re.fullmatch(r"[^@\s/]+@[^@\s/]+\.[A-Za-z]{2,}", to):
         _send_proofs(open_workplace(brand), brief, to, json=json)
         return
-    if to != SMTP and Path(to).exists() and not Path(to).is_dir():
-        raise BadInput(f"--to {to} is no folder; give the folder that the files are written to.")
-    way = Way(SMTP, "mail") if to == SMTP else Way(str(Path(to).resolve()), form)
+    way = ways.way_to(to, form)
     workplace = open_workplace(brand)
     (wanted,) = workplace.briefs([brief])
     at = occurrence.replace(tzinfo=UTC) if occurrence else None
+    if reopen:
+        ways.reopen(workplace, way)
     with shown_progress(quiet=json):
         found = publish_brief(workplace, wanted, way, at)
     _tell(workplace, found, json=json)

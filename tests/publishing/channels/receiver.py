@@ -41,6 +41,7 @@ class Receiver(ThreadingHTTPServer):
     """Answers by the customer's id: what is not in a table is taken."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -123,7 +124,11 @@ def receiver(certificate: Path | None = None, **fields: Any) -> Iterator[tuple[R
         host = f"https://localhost:{server.server_port}"
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    given = {"url": f"{host}/in", "allow": ["127.0.0.0/8", "::1"], "secret": SecretStr(SECRET)}
+    given: dict[str, Any] = {
+        "url": f"{host}/in",
+        "allow": ["127.0.0.0/8", "::1"],
+        "secret": SecretStr(SECRET),
+    }
     try:
         yield server, WebhookSettings(**(given | fields))
     finally:
