@@ -75,7 +75,7 @@ def _notify(
                 break
             number = item.publication.id
             answers[number] = Answer(PublicationStatus.INTENT)
-            answers[number] = apprise.send(url, item.address, item.rendered.text)
+            answers[number] = apprise.send(url, item.rendered.channel, item.address, item.rendered.text)
             failures = failures + 1 if answers[number].status is PublicationStatus.UNKNOWN else 0
     finally:
         with sessions.begin() as session:

@@ -47,8 +47,9 @@ class Receiver(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.taken: list[Taken] = []
         self.connections = 0
-        #: for everybody, and by customer: a status and headers
+        #: for everybody, by path, and by customer: a status and headers
         self.answer: tuple[int, dict[str, str]] = (204, {})
+        self.paths: dict[str, tuple[int, dict[str, str]]] = {}
         self.to: dict[str, tuple[int, dict[str, str]]] = {}
         #: takes it, and is gone before it says so
         self.drops: set[str] = set()
@@ -98,7 +99,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(bytes([byte]))
                 if self.server.over.wait(0.05):
                     return
-        code, headers = self.server.to.get(customer, self.server.answer)
+        usual = self.server.paths.get(self.path, self.server.answer)
+        code, headers = self.server.to.get(customer, usual)
         self.send_response(code)
         for name, value in headers.items():
             self.send_header(name, value)
