@@ -190,10 +190,10 @@ def _notify_and_die(url: str, stage: Stage, settings: AppriseSettings, after: in
     """As by kill -9, when so many texts are out."""
     send, sent = apprise.send, iter(range(30))
 
-    def dying(there: str, channel: str, address: str, text: str) -> Answer:
+    def dying(url: str, channel: str, address: str, text: str) -> Answer:
         if next(sent) == after:
             os.kill(os.getpid(), SIGKILL)
-        return send(there, channel, address, text)
+        return send(url, channel, address, text)
 
     apprise.send = dying
     _notify(session_maker(open_database(url)), stage, settings)

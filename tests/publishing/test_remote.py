@@ -199,7 +199,7 @@ def _work_until(url: str, stage: Stage, step: int, now: datetime) -> NoReturn:
 
     code = 1
     try:
-        RemoteFile.create = dying  # type: ignore[method-assign]
+        RemoteFile.create = dying  # type: ignore[method-assign, assignment]
         own = session_maker(open_database(url))
         deliver(own, stage.occurrence, worker(stage, f"worker {step}", now), write_delivery, unseen)
         code = 0
