@@ -12,7 +12,7 @@ from prefect.cache_policies import NO_CACHE
 
 from content_store.brand_folder.briefs import BriefFile
 from flows.steps import publishing
-from flows.steps.publishing import Way
+from flows.steps.ways import Way
 from flows.steps.workplace import Workplace, open_workplace
 
 

@@ -18,6 +18,7 @@ from publishing import deliveries
 from publishing.channels import file as files
 from publishing.deliveries import Held
 from publishing.intents import commit_intents
+from publishing.remote import RemoteFile, place
 from publishing.worker import Worker
 
 #: Nothing is handed over before the file has its name, so an intent without a file may be decided on anew.
@@ -32,7 +33,7 @@ def write_delivery(sessions: Sessions, held: Held, occurrence: Occurrence, worke
         name = files.file_name(
             occurrence.brief_id, occurrence.at, delivery.channel, delivery.number, occurrence.form
         )
-        file = Path(occurrence.destination) / name
+        file = place(occurrence.destination) / name
         # A file that is there holds what its worker had committed; the worker died or was taken for dead after it.
         outgoing = (
             []
@@ -57,7 +58,7 @@ def write_delivery(sessions: Sessions, held: Held, occurrence: Occurrence, worke
             _settle(session, held.delivery_id, inside, worker)
 
 
-def _ids_of_this_delivery(sessions: Sessions, held: Held, file: Path, key: bytes) -> set[int]:
+def _ids_of_this_delivery(sessions: Sessions, held: Held, file: Path | RemoteFile, key: bytes) -> set[int]:
     """WorkFailed when the file is of something else: another brand's, or that of a database that was restored since.
 
     Somebody may have been erased after the file was written: the ledger then knows them by their pseudonym.

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from content_store.brand_folder.briefs import BriefFile
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import PublicationStatus
+from flows.steps.ways import SMTP, Way, check_way
 from flows.steps.workplace import Workplace
 from publishing.channels import smtp
 from publishing.channels.smtp_connection import connected
@@ -22,7 +23,7 @@ def send_proofs(workplace: Workplace, brief: BriefFile, to: str) -> list[int]:
 
     Gives the messages' ids; WorkFailed with the server's words when it does not take one.
     """
-    check_server(workplace)
+    check_way(workplace.settings, Way(SMTP, "mail"))
     moment = workplace.as_of(None)
     with workplace.sessions() as session:
         proofs = [
@@ -54,12 +55,6 @@ def send_proofs(workplace: Workplace, brief: BriefFile, to: str) -> list[int]:
                 raise WorkFailed(f"the proof of message {message_id} was not taken: {answer.reason}.")
             workplace.progress("publish", done, len(proofs))
     return [message_id for message_id, _ in proofs]
-
-
-def check_server(workplace: Workplace) -> None:
-    """BadInput when no mail server is set."""
-    if workplace.settings.smtp.host is None:
-        raise BadInput("no mail server is set; write its name as host under [smtp] in surmesure.toml.")
 
 
 def _proof(session: Session, workplace: Workplace, message_id: int, brief: BriefFile) -> Rendered:

@@ -6,8 +6,7 @@ import json
 import os
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,34 +18,19 @@ from sqlalchemy.orm import Session
 from content_store import marks, suppressions
 from content_store.brand_folder.briefs import Audience, BriefFile
 from content_store.durable_files import replace_file
-from content_store.errors import BadInput
+from content_store.errors import BadInput, WorkFailed
 from content_store.models import Delivery, Occurrence, Publication, Run, RunStatus, SegmentSnapshot
 from content_store.settings import Settings
 from flows.steps.audiences import members
 from flows.steps.holding import owner_of
-from flows.steps.proofs import check_server
+from flows.steps.ways import Way, check_way, hand_over_to
 from flows.steps.workplace import Workplace
-from publishing.delivering import HandOver, deliver, statuses
-from publishing.mailing import mail_delivery
+from publishing.delivering import deliver, statuses
 from publishing.opt_out import load_key, opt_out_by_mail, unsubscribe_link
 from publishing.planning import PORTION, approved_messages, plan_portion
+from publishing.remote import place
 from publishing.render import AI_HEADER, AI_MARK
 from publishing.worker import Worker
-from publishing.writing import write_delivery
-
-#: The destination of what goes out as mails.
-SMTP = "smtp"
-
-
-class Way(NamedTuple):
-    """Where an occurrence goes: a folder and the format of its files, or SMTP and `mail`."""
-
-    destination: str
-    form: str
-
-    def carries(self, channel: str) -> bool:
-        """Whether messages of this channel can go that way."""
-        return self.destination != SMTP or channel == "email"
 
 
 def publish(workplace: Workplace, brief: BriefFile, way: Way, at: datetime | None = None) -> Occurrence:
@@ -90,9 +74,8 @@ def ask(workplace: Workplace, brief: BriefFile, way: Way, at: datetime | None) -
         raise BadInput(f"nothing of brief {brief.id} is sent; sites and apps ask for it (docs/decisions.md).")
     channels = [channel for channel in sent if way.carries(channel)]
     if not channels:
-        raise BadInput(f"brief {brief.id} has no e-mail to send; give a folder: --to FOLDER.")
-    if way.destination == SMTP:
-        check_server(workplace)
+        raise BadInput(f"brief {brief.id} has no {way.carried} to send; give a folder: --to FOLDER.")
+    check_way(workplace.settings, way)
     # A schedule's moment is one of the clock, wherever a setting holds the day.
     if at is not None and not moment - timedelta(days=366) < at <= max(moment, workplace.now):
         raise BadInput(
@@ -243,7 +226,8 @@ def _plan(
 def _deliver(workplace: Workplace, brief: BriefFile, occurrence: Occurrence) -> None:
     with workplace.sessions() as session:
         open_ones = _open(session, occurrence)
-    with _way_out(workplace, occurrence) as hand_over:
+    way = Way(occurrence.destination, occurrence.form)
+    with hand_over_to(workplace.settings, way) as hand_over:
         deliver(
             workplace.sessions,
             occurrence,
@@ -251,17 +235,6 @@ def _deliver(workplace: Workplace, brief: BriefFile, occurrence: Occurrence) -> 
             hand_over,
             lambda done: workplace.progress("publish", done, max(open_ones, done)),
         )
-
-
-@contextmanager
-def _way_out(workplace: Workplace, occurrence: Occurrence) -> Iterator[HandOver]:
-    """What sends a delivery of an occurrence, opened for as long as it is needed."""
-    if occurrence.destination == SMTP:
-        with mail_delivery(workplace.settings.smtp) as hand_over:
-            yield hand_over
-    else:
-        Path(occurrence.destination).mkdir(parents=True, exist_ok=True)
-        yield write_delivery
 
 
 def worker_of(workplace: Workplace, brief: BriefFile) -> Worker:
@@ -294,15 +267,28 @@ def _finish(workplace: Workplace, occurrence: Occurrence) -> Occurrence:
         row = session.get_one(Occurrence, occurrence.id, with_for_update=True)
         if _open(session, row):
             return row
-        if row.destination != SMTP:
-            folder, base = Path(row.destination), f"{row.brief_id}_{row.at:%Y%m%dT%H%M%SZ}"
-            replace_file(folder / f"{base}_manifest.json", _manifest(session, row))
-            for leftover in folder.glob(f"{base}_*.tmp"):
-                leftover.unlink(missing_ok=True)
+        if Way(row.destination, row.form).is_folder:
+            _write_manifest(session, row)
         row.finished_at = workplace.as_of(None)
         # From now on its files may be taken away.
         marks.raise_mark(session, workplace.settings.marks_folder)
         return row
+
+
+def _write_manifest(session: Session, occurrence: Occurrence) -> None:
+    folder, base = place(occurrence.destination), f"{occurrence.brief_id}_{occurrence.at:%Y%m%dT%H%M%SZ}"
+    file, content = folder / f"{base}_manifest.json", _manifest(session, occurrence)
+    try:
+        if isinstance(file, Path):
+            replace_file(file, content)
+            for leftover in file.parent.glob(f"{base}_*.tmp"):
+                leftover.unlink(missing_ok=True)
+        else:
+            file.replace(content)
+    except OSError as error:
+        raise WorkFailed(
+            f"{file}: {error.strerror or error}; put that right and publish again: only the manifest is missing."
+        ) from error
 
 
 def _manifest(session: Session, occurrence: Occurrence) -> bytes:

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from content_store.durable_files import create_file
 from publishing.escaping import csv_cell
 from publishing.intents import Outgoing
+from publishing.remote import RemoteFile
 
 #: Characters in a cell that is read back; a mail is far shorter.
 MOST_CELL = 50_000_000
@@ -45,21 +46,23 @@ def file_name(brief_id: str, occurrence: datetime, channel: str, number: int, fo
     return f"{brief_id}_{occurrence:%Y%m%dT%H%M%SZ}_{channel}_{number:05}.{form}"
 
 
-def write(file: Path, outgoing: Sequence[Outgoing]) -> str | None:
+def write(file: Path | RemoteFile, outgoing: Sequence[Outgoing]) -> str | None:
     """Write the file whole, flushed to disk, and give its SHA-256; None when it is there already, which stays as it is."""
     content = FORMS[file.suffix.removeprefix(".")]([columns(item) for item in outgoing])
-    return hashlib.sha256(content).hexdigest() if create_file(file, content, mode=0o640) else None
+    new = create_file(file, content, mode=0o640) if isinstance(file, Path) else file.create(content)
+    return hashlib.sha256(content).hexdigest() if new else None
 
 
-def rows_in(file: Path) -> dict[int, str]:
+def rows_in(file: Path | RemoteFile) -> dict[int, str]:
     """The publications that a file holds: id -> customer. Raises ValueError, KeyError, csv.Error, ArrowException."""
+    content = file.read_bytes()
     if file.suffix == ".parquet":
-        found = pq.read_table(file, columns=["publication_id", "customer_id"]).to_pylist()
+        found = pq.read_table(io.BytesIO(content), columns=["publication_id", "customer_id"]).to_pylist()
         return {int(row["publication_id"]): str(row["customer_id"]) for row in found}
     csv.field_size_limit(MOST_CELL)
-    with file.open(encoding="utf-8", newline="") as stream:
-        rows = csv.DictReader(stream) if file.suffix == ".csv" else map(json.loads, stream)
-        return {int(row["publication_id"]): _plain(row["customer_id"]) for row in rows}
+    stream = io.StringIO(content.decode(), newline="")
+    rows = csv.DictReader(stream) if file.suffix == ".csv" else map(json.loads, stream)
+    return {int(row["publication_id"]): _plain(row["customer_id"]) for row in rows}
 
 
 def _plain(cell: str) -> str:

@@ -15,7 +15,7 @@ from surmesure.opening import BrandOption, JsonOption, open_workplace, print_lin
 if TYPE_CHECKING:
     from content_store.brand_folder.briefs import BriefFile
     from content_store.models import Occurrence, ScheduledOccurrence
-    from flows.steps.publishing import Way
+    from flows.steps.ways import Way
     from flows.steps.workplace import Workplace
 
 BriefArgument = Annotated[str, typer.Argument(metavar="BRIEF", help="The brief to publish.")]
@@ -26,7 +26,9 @@ def publish(
     to: Annotated[
         str,
         typer.Option(
-            "--to", help="The folder that the files are written to, or smtp; a mail address gets proofs."
+            "--to",
+            help="The folder that the files are written to, or its address such as s3://bucket/prefix; or smtp, webhook"
+            " or apprise; a mail address gets proofs.",
         ),
     ],
     form: Annotated[str, typer.Option("--format", help="csv, jsonl or parquet.")] = "csv",
@@ -48,10 +50,16 @@ def publish(
             show_default=False,
         ),
     ] = None,
+    reopen: Annotated[
+        bool,
+        typer.Option(
+            "--reopen", help="Send again to a webhook whose receiver said that it wants nothing any more."
+        ),
+    ] = False,
     brand: BrandOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Send the approved messages of a brief: as files for any e-mail or advertising tool, or as mails.
+    """Send the approved messages of a brief: as files for any tool, as mails, webhooks, text messages or notifications.
 
     Consent, caps, approvals and blocks are looked at once more right before. Called again, it goes on where it was
     stopped, and nothing is sent twice.
@@ -59,6 +67,7 @@ def publish(
     """
     from datetime import UTC
 
+    from flows.steps import ways
     from flows.steps.publishing import publish as publish_brief
     from surmesure.progress import shown_progress
 
@@ -67,13 +76,15 @@ def publish(
     if is_address(to):
         _send_proofs(open_workplace(brand), brief, to, json=json)
         return
-    way = way_of(to, form)
+    way = ways.way_to(to, form)
     workplace = open_workplace(brand)
     (wanted,) = workplace.briefs([brief])
     at = occurrence.replace(tzinfo=UTC) if occurrence else None
     if dry_run:
         _rehearse(workplace, wanted, way, at, samples, json=json)
         return
+    if reopen:
+        ways.reopen(workplace, way)
     with shown_progress(quiet=json):
         found = publish_brief(workplace, wanted, way, at)
     _tell(workplace, found, json=json)
@@ -82,20 +93,6 @@ def publish(
 def is_address(to: str) -> bool:
     """Whether that gets proofs."""
     return re.fullmatch(r"[^@\s/]+@[^@\s/]+\.[A-Za-z]{2,}", to) is not None
-
-
-def way_of(to: str, form: str) -> Way:
-    """Where an occurrence goes, as it is typed; BadInput for what is no way."""
-    from flows.steps.publishing import SMTP, Way
-    from publishing.channels.file import FORMS
-
-    if form not in FORMS:
-        raise BadInput(f"--format {form} is not known; take one of {', '.join(FORMS)}.")
-    if "://" in to or (to != SMTP and to.lower() == SMTP):
-        raise BadInput(f"--to {to} is not known; give a folder of this machine, smtp, or a mail address.")
-    if to != SMTP and Path(to).exists() and not Path(to).is_dir():
-        raise BadInput(f"--to {to} is no folder; give the folder that the files are written to.")
-    return Way(SMTP, "mail") if to == SMTP else Way(str(Path(to).resolve()), form)
 
 
 def status(

@@ -76,11 +76,12 @@ def publish(
     Example: surmesure schedule publish weekly-newsletter --to smtp --cron "0 7 * * 1" --timezone Europe/Paris
     """
     from content_store import schedules
-    from surmesure.commands.publishing import is_address, way_of
+    from flows.steps.ways import way_to
+    from surmesure.commands.publishing import is_address
 
     if is_address(to):
         raise BadInput(f"--to {to}: an address gets proofs, and those are sent by `surmesure publish` only.")
-    destination, written = way_of(to, form)
+    destination, written = way_to(to, form)
     workplace = open_workplace(brand)
     workplace.briefs([brief])
     with workplace.sessions.begin() as session:

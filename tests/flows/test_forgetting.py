@@ -31,7 +31,8 @@ from content_store.settings import last_error_file
 from flows.steps import forgetting
 from flows.steps.forgetting import forget
 from flows.steps.ingesting import ingest_sources
-from flows.steps.publishing import Way, publish, told
+from flows.steps.publishing import publish, told
+from flows.steps.ways import Way
 from flows.steps.workplace import Workplace
 from publishing.planning import Member
 from tests.factories import NOW, make_publication, make_segmentation, make_snapshot

@@ -19,7 +19,8 @@ from content_store.errors import BadInput, WorkFailed
 from content_store.models import Message, Occurrence, ReviewStatus, Run
 from content_store.settings import PublishingSettings
 from flows.steps.proofs import send_proofs
-from flows.steps.publishing import SMTP, Way, publish, told
+from flows.steps.publishing import publish, told
+from flows.steps.ways import SMTP, Way
 from flows.steps.workplace import Workplace
 from publishing.opt_out import load_key, read_token
 from publishing.planning import HOLDOUT

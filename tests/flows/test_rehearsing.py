@@ -16,8 +16,9 @@ from content_store.errors import BadInput
 from content_store.models import Base, Customer, Delivery, Occurrence, Publication, SuppressionReason
 from content_store.settings import PublishingSettings
 from content_store.withdrawals import withdraw
-from flows.steps.publishing import SMTP, Way, publish
+from flows.steps.publishing import publish
 from flows.steps.rehearsing import rehearse
+from flows.steps.ways import SMTP, Way
 from flows.steps.workplace import Workplace
 from publishing.planning import HOLDOUT
 from tests.factories import NOW

@@ -17,8 +17,9 @@ from content_store.errors import BadInput
 from content_store.models import Installation, Occurrence, Publication, PublicationStatus
 from content_store.settings import SmtpSettings
 from flows.steps.proofs import send_proofs
-from flows.steps.publishing import SMTP, Way, publish
+from flows.steps.publishing import publish
 from flows.steps.restoring import give_up_open, look, trust
+from flows.steps.ways import SMTP, Way
 from flows.steps.workplace import Workplace
 from publishing.channels import smtp
 from tests.publishing.channels.mail_server import mail_server

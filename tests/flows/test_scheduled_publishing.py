@@ -28,7 +28,6 @@ from content_store.models import (
 from content_store.settings import SmtpSettings
 from flows.steps.workplace import Workplace, open_workplace
 from tests.flows.conftest import STARTER
-
 from tests.publishing.channels.mail_server import mail_server
 from tests.publishing.stage import make_stage, write_members
 

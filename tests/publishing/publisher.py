@@ -30,7 +30,9 @@ from content_store.database import Sessions
 from content_store.models import Occurrence, Publication, PublicationStatus
 from content_store.settings import DatabaseSettings, Settings, SmtpSettings
 from flows.steps import publishing
-from flows.steps.publishing import Way, publish
+from flows.steps.publishing import publish
+from flows.steps.ways import SMTP as BY_MAIL
+from flows.steps.ways import Way
 from flows.steps.workplace import Workplace
 from publishing.deliveries import LEASE
 from tests.publishing.stage import AT, BRAND, make_stage, write_members
@@ -116,7 +118,7 @@ def start(job: Job, life: int = 0, after: int | None = None) -> Running:
 
 
 def _live(job: Job, life: int, after: int | None, signs: Connection) -> None:
-    publishing.PORTION = PORTION
+    publishing.PORTION = PORTION  # type: ignore[attr-defined]
     calls = count()
 
     def look(*_: object) -> None:
@@ -163,7 +165,7 @@ def mails(folder: Path) -> Iterator[Outlet]:
 
     try:
         yield Outlet(
-            Way(publishing.SMTP, "mail"),
+            Way(BY_MAIL, "mail"),
             SmtpSettings(host="127.0.0.1", port=port, security="none"),
             arrived,
             10,

@@ -69,7 +69,7 @@ def brief_file(**fields: Any) -> BriefFile:
 
 
 def make_stage(
-    session: Session, folder: Path, customers: int = 5, *, channel: str = "sms", **fields: Any
+    session: Session, folder: Path | str, customers: int = 5, *, channel: str = "sms", **fields: Any
 ) -> Stage:
     """The brief with its messages approved, and customers c01, c02, … with consent, a phone and a mail address."""
     slot = "subject" if channel == "email" else channel
@@ -145,7 +145,7 @@ def worker(
 
 
 def planned(
-    sessions: Sessions, folder: Path, customers: int = 5, *, portion: int = 2, **fields: Any
+    sessions: Sessions, folder: Path | str, customers: int = 5, *, portion: int = 2, **fields: Any
 ) -> Stage:
     """A stage whose occurrence is planned, in deliveries of two."""
     with sessions.begin() as session:

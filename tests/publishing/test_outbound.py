@@ -99,7 +99,7 @@ def test_other_kinds_of_addresses_are_refused(url: str) -> None:
 
 
 def test_what_goes_in_clear_must_be_named() -> None:
-    with pytest.raises(BadInput, match="requests to hooks.internal would cross the network in clear"):
+    with pytest.raises(BadInput, match=r"requests to hooks.internal would cross the network in clear"):
         target("http://hooks.internal/a", ["10.0.0.0/8"])
     assert target("http://Hooks.Internal./a", ["hooks.internal"]).host == "hooks.internal."
     assert target("http://10.1.2.3/a", ["10.0.0.0/8"]).host == "10.1.2.3"
@@ -133,7 +133,7 @@ def test_of_two_answers_of_a_name_server_only_the_first_is_asked_for_and_connect
 
 def test_one_closed_address_among_others_closes_the_name() -> None:
     connected: list[str] = []
-    with pytest.raises(WorkFailed, match="leads to 10.0.0.1"):
+    with pytest.raises(WorkFailed, match=r"leads to 10.0.0.1"):
         asyncio.run(_connect(lambda *_: ["93.184.215.14", "10.0.0.1"], connected))
     assert connected == []
 

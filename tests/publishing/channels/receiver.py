@@ -41,13 +41,15 @@ class Receiver(ThreadingHTTPServer):
     """Answers by the customer's id: what is not in a table is taken."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.taken: list[Taken] = []
         self.connections = 0
-        #: for everybody, and by customer: a status and headers
+        #: for everybody, by path, and by customer: a status and headers
         self.answer: tuple[int, dict[str, str]] = (204, {})
+        self.paths: dict[str, tuple[int, dict[str, str]]] = {}
         self.to: dict[str, tuple[int, dict[str, str]]] = {}
         #: takes it, and is gone before it says so
         self.drops: set[str] = set()
@@ -97,7 +99,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(bytes([byte]))
                 if self.server.over.wait(0.05):
                     return
-        code, headers = self.server.to.get(customer, self.server.answer)
+        usual = self.server.paths.get(self.path, self.server.answer)
+        code, headers = self.server.to.get(customer, usual)
         self.send_response(code)
         for name, value in headers.items():
             self.send_header(name, value)
@@ -123,7 +126,11 @@ def receiver(certificate: Path | None = None, **fields: Any) -> Iterator[tuple[R
         host = f"https://localhost:{server.server_port}"
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    given = {"url": f"{host}/in", "allow": ["127.0.0.0/8", "::1"], "secret": SecretStr(SECRET)}
+    given: dict[str, Any] = {
+        "url": f"{host}/in",
+        "allow": ["127.0.0.0/8", "::1"],
+        "secret": SecretStr(SECRET),
+    }
     try:
         yield server, WebhookSettings(**(given | fields))
     finally:
