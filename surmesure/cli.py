@@ -18,6 +18,7 @@ from content_store.errors import SurmesureError
 from surmesure.commands import (
     auditing,
     blocks,
+    bounces,
     copies,
     evaluating,
     pipeline,
@@ -61,6 +62,7 @@ app.command("serve")(serving.serve)
 app.command("remind")(reminding.remind)
 app.command("publish")(publishing.publish)
 app.command("status")(publishing.status)
+app.command("bounces")(bounces.bounces)
 
 blocks_app = typer.Typer(help="The library of approved content.", no_args_is_help=True, rich_markup_mode=None)
 blocks_app.command("import")(blocks.import_)

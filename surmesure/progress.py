@@ -21,6 +21,7 @@ STAGES = {
     "voice": "Learning the brand's voice",
     "plan": "Planning who gets what",
     "publish": "Writing what goes out",
+    "bounces": "Reading what came back",
 }
 
 

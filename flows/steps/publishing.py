@@ -26,6 +26,7 @@ from content_store.settings import Settings
 from flows.steps.audiences import members
 from flows.steps.proofs import check_server
 from flows.steps.workplace import Workplace
+from publishing import deliveries
 from publishing.delivering import HandOver, deliver, statuses
 from publishing.mailing import mail_delivery
 from publishing.opt_out import load_key, opt_out_by_mail, unsubscribe_link
@@ -86,6 +87,10 @@ def told(session: Session, occurrence: Occurrence) -> dict[str, Any]:
         "destination": occurrence.destination,
         "planned": occurrence.planned_at is not None,
         "finished": occurrence.finished_at is not None,
+        "waits": [
+            {"until": wait.until.isoformat(), "waits_for": wait.waits_for}
+            for wait in deliveries.waiting(session, occurrence.id)
+        ],
         "left_out": dict(occurrence.left_out),
         "publications": [
             {"channel": channel, "status": status.value, "reason": reason, "number": number}
