@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -142,6 +143,7 @@ def _quarantine(session: Session, source: Source, rows: Sequence[BadRow]) -> Non
 
 
 def _store_customers(session: Session, source: Source, rows: list[dict[str, Any]]) -> None:
+    # In the order in which publishers lock customers (publishing/intents.py), so that two never wait in a circle.
     values = [
         {
             "id": row["id"],
@@ -149,7 +151,7 @@ def _store_customers(session: Session, source: Source, rows: list[dict[str, Any]
             **{name: row.get(name) for name in ("email", "phone", "first_name", "locale", "time_zone")},
             "attributes": json.loads(row.get("attributes") or "{}"),
         }
-        for row in rows
+        for row in sorted(rows, key=itemgetter("id"))
     ]
     insert = _insert(session, Customer)
     changed = {name: insert.excluded[name] for name in values[0] if name != "id"} if values else {}
@@ -157,6 +159,7 @@ def _store_customers(session: Session, source: Source, rows: list[dict[str, Any]
 
 
 def _store_consents(session: Session, source: Source, rows: list[dict[str, Any]]) -> None:
+    # In the same order: a consent locks its customer.
     values = [
         {
             "source_id": source.id,
@@ -164,7 +167,7 @@ def _store_consents(session: Session, source: Source, rows: list[dict[str, Any]]
             "wording": row.get("wording"),
             "proof": row.get("source"),
         }
-        for row in rows
+        for row in sorted(rows, key=itemgetter("customer_id"))
     ]
     insert = _insert(session, Consent)
     # Two sources may tell the same moment differently: the no wins.

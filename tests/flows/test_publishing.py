@@ -35,7 +35,7 @@ def brief(workplace: Workplace, tmp_path: Path) -> BriefFile:
     with workplace.sessions.begin() as session:
         stage = make_stage(session, tmp_path, customers=7)
         session.execute(delete(Occurrence))
-    _write_members(workplace, stage)
+    write_members(workplace, stage)
     return stage.brief
 
 
@@ -194,7 +194,7 @@ def test_mails_go_to_the_server_and_proofs_to_one_address(workplace: Workplace, 
         hours = {"start": "00:00", "end": "00:00"}
         stage = make_stage(session, tmp_path, customers=3, channel="email", quiet_hours=hours)
         session.execute(delete(Occurrence))
-    _write_members(workplace, stage)
+    write_members(workplace, stage)
     with mail_server() as (server, settings):
         workplace.settings = workplace.settings.model_copy(update={"smtp": settings})
         assert send_proofs(workplace, stage.brief, "boss@fairlow.example.com") == stage.message_ids
@@ -221,7 +221,7 @@ def test_who_sleeps_waits_for_the_morning_and_whoever_looks_is_told(
     with workplace.sessions.begin() as session:
         stage = make_stage(session, tmp_path, customers=3, channel="email", quiet_hours=hours)
         session.execute(delete(Occurrence))
-    _write_members(workplace, stage)
+    write_members(workplace, stage)
     with mail_server() as (server, settings):
         workplace.settings = workplace.settings.model_copy(update={"smtp": settings})
         facts = _told(workplace, publish(workplace, stage.brief, Way(SMTP, "mail")))
@@ -252,7 +252,7 @@ def _told(workplace: Workplace, occurrence: Occurrence) -> dict[str, Any]:
         return told(session, occurrence)
 
 
-def _write_members(workplace: Workplace, stage: Stage) -> None:
+def write_members(workplace: Workplace, stage: Stage) -> None:
     folder = workplace.settings.membership_folder(stage.occurrence.segmentation_id) / "part=0"
     folder.mkdir(parents=True)
     rows = {
