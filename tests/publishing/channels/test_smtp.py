@@ -257,10 +257,13 @@ def test_a_server_that_is_not_there_is_told_in_a_sentence() -> None:
     ("given", "sentence"),
     [
         ({"host": "mail.example.com", "security": "none"}, "mails would cross the network in clear"),
+        ({"bounce_address": "bounces@example.com> SIZE=1"}, "an address is written bounces@example.com"),
+        ({"per_minute": {"gmail": 1}}, "a domain is written gmail.com"),
+        ({"per_minute": {"gmail.com": 0}}, "greater than 0"),
         ({"dkim_domain": "example.com"}, "dkim_domain, dkim_selector and dkim_key go together"),
     ],
 )
-def test_settings_that_do_not_fit_are_refused(given: dict[str, str], sentence: str) -> None:
+def test_settings_that_do_not_fit_are_refused(given: dict[str, object], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         SmtpSettings.model_validate(given)
 
