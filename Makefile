@@ -9,7 +9,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 TORCH := $(if $(UV_FIND_LINKS),,--torch-backend cpu)
 
-.PHONY: run test test-all lint bench lock docs clean browser
+.PHONY: run test test-all lint bench lock docs clean browser mail-server
 
 run: $(VENV)/.installed
 	$(BIN)/python examples/grocer/prepare.py
@@ -18,7 +18,7 @@ run: $(VENV)/.installed
 test: $(VENV)/.installed browser lint
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
-test-all: $(VENV)/.installed browser lint
+test-all: $(VENV)/.installed browser mail-server lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.installed
@@ -31,6 +31,11 @@ bench: $(VENV)/.installed
 
 browser:
 	@command -v chromium >/dev/null || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q chromium; }
+
+# Exim, which the slow tests start themselves; where another mail server is at home it stays, and they are skipped.
+mail-server:
+	@[ -e /usr/sbin/sendmail ] || { $(SUDO) apt-get update -q && \
+		$(SUDO) apt-get install -y -q --no-install-recommends exim4-daemon-light; }
 
 # The parts of docs/ that are made from the code.
 docs: $(VENV)/.installed

@@ -19,7 +19,6 @@ from pydantic import (
     Field,
     PositiveInt,
     SecretStr,
-    StringConstraints,
     ValidationError,
     field_validator,
     model_validator,
@@ -59,10 +58,21 @@ def _safe_url(url: str) -> str:
 #: https, or http on this machine
 SafeUrl = Annotated[str, AfterValidator(_safe_url)]
 
-BounceAddress = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
-]
-Domain = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", to_lower=True)]
+
+def _bounce_address(address: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", address):
+        raise ValueError("an address is written bounces@example.com")
+    return address
+
+
+def _domain(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", name):
+        raise ValueError("a domain is written gmail.com")
+    return name.lower()
+
+
+BounceAddress = Annotated[str, AfterValidator(_bounce_address)]
+Domain = Annotated[str, AfterValidator(_domain)]
 
 
 class Part(BaseModel):

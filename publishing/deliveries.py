@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from content_store.errors import StaleState
@@ -30,7 +30,7 @@ class Wait(NamedTuple):
     """A moment before which something is not taken up, and what it waits for."""
 
     until: datetime
-    waits_for: str | None
+    waits_for: str
 
 
 def claim(session: Session, occurrence_id: int, owner: str, now: datetime) -> Held | None:
@@ -87,20 +87,20 @@ def back_off(session: Session, held: Held, now: datetime, waits_for: str, *, tak
     )
 
 
-def waiting(session: Session, occurrence_id: int, now: datetime) -> list[Wait]:
-    """What of an occurrence is postponed, the first to be taken up again first."""
+def waiting(session: Session, occurrence_id: int) -> list[Wait]:
+    """What of an occurrence is postponed, and until when the first of it is, by what it waits for."""
+    first = func.min(Delivery.until)
     rows = session.execute(
-        select(Delivery.until, Delivery.waits_for)
+        select(first, Delivery.waits_for)
         .where(
             Delivery.occurrence_id == occurrence_id,
             Delivery.done_at.is_(None),
-            Delivery.owner.is_(None),
-            Delivery.until > now,
+            Delivery.waits_for.is_not(None),
         )
-        .group_by(Delivery.until, Delivery.waits_for)
-        .order_by(Delivery.until, Delivery.waits_for)
+        .group_by(Delivery.waits_for)
+        .order_by(first)
     )
-    return [Wait(until, waits_for) for until, waits_for in rows if until is not None]
+    return [Wait(until, waits_for) for until, waits_for in rows if until and waits_for]
 
 
 def release(session: Session, held: Held) -> None:

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 _STAMP = 24
-_OURS = re.compile(rf"<(\d{{1,18}})\.([0-9a-f]{{{_STAMP}}})@[^<>@\s]+>")
+_OURS = re.compile(rf"<([0-9]{{1,18}})\.([0-9a-f]{{{_STAMP}}})@[^<>@\s]+>")
 
 
 class MessageName(NamedTuple):

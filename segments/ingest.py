@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -200,6 +201,7 @@ def _quarantine(session: Session, source: Source, rows: Sequence[BadRow], erased
 
 
 def _store_customers(session: Session, source: Source, rows: list[dict[str, Any]]) -> None:
+    # In the order in which publishers lock customers (publishing/intents.py), so that two never wait in a circle.
     values = [
         {
             "id": row["id"],
@@ -207,7 +209,7 @@ def _store_customers(session: Session, source: Source, rows: list[dict[str, Any]
             **{name: row.get(name) for name in ("email", "phone", "first_name", "locale", "time_zone")},
             "attributes": json.loads(row.get("attributes") or "{}"),
         }
-        for row in rows
+        for row in sorted(rows, key=itemgetter("id"))
     ]
     if not values:
         return
@@ -217,6 +219,7 @@ def _store_customers(session: Session, source: Source, rows: list[dict[str, Any]
 
 
 def _store_consents(session: Session, source: Source, rows: list[dict[str, Any]]) -> None:
+    # In the same order: a consent locks its customer.
     values = [
         {
             "source_id": source.id,
@@ -224,7 +227,7 @@ def _store_consents(session: Session, source: Source, rows: list[dict[str, Any]]
             "wording": row.get("wording"),
             "proof": row.get("source"),
         }
-        for row in rows
+        for row in sorted(rows, key=itemgetter("customer_id"))
     ]
     insert = _insert(session, Consent)
     # Two sources may tell the same moment differently: the no wins.

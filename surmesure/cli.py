@@ -17,6 +17,7 @@ from content_store.errors import SurmesureError
 from surmesure.commands import (
     auditing,
     blocks,
+    bounces,
     copies,
     customers,
     evaluating,
@@ -63,6 +64,7 @@ app.command("serve")(serving.serve)
 app.command("remind")(reminding.remind)
 app.command("publish")(publishing.publish)
 app.command("status")(publishing.status)
+app.command("bounces")(bounces.bounces)
 app.command("resolve")(settling.resolve)
 app.command("confirm")(settling.confirm)
 

@@ -22,6 +22,7 @@ STAGES = {
     "plan": "Planning who gets what",
     "publish": "Writing what goes out",
     "forget": "Erasing",
+    "bounces": "Reading what came back",
 }
 
 

@@ -25,6 +25,7 @@ from flows.steps.audiences import members
 from flows.steps.holding import owner_of
 from flows.steps.ways import Way, check_way, hand_over_to
 from flows.steps.workplace import Workplace
+from publishing import deliveries
 from publishing.delivering import deliver, statuses
 from publishing.opt_out import load_key, opt_out_by_mail, unsubscribe_link
 from publishing.planning import PORTION, approved_messages, plan_portion
@@ -99,6 +100,10 @@ def told(session: Session, occurrence: Occurrence) -> dict[str, Any]:
         "destination": occurrence.destination,
         "planned": occurrence.planned_at is not None,
         "finished": occurrence.finished_at is not None,
+        "waits": [
+            {"until": wait.until.isoformat(), "waits_for": wait.waits_for}
+            for wait in deliveries.waiting(session, occurrence.id)
+        ],
         "left_out": dict(occurrence.left_out),
         "publications": [
             {"channel": channel, "status": status.value, "reason": reason, "number": number}

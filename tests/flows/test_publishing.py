@@ -189,7 +189,9 @@ def test_what_cannot_be_published_is_refused_in_a_sentence(
 
 def test_mails_go_to_the_server_and_proofs_to_one_address(workplace: Workplace, tmp_path: Path) -> None:
     with workplace.sessions.begin() as session:
-        stage = make_stage(session, tmp_path, customers=3, channel="email")
+        # Whenever this runs.
+        hours = {"start": "00:00", "end": "00:00"}
+        stage = make_stage(session, tmp_path, customers=3, channel="email", quiet_hours=hours)
         session.execute(delete(Occurrence))
     write_members(workplace.settings, stage)
     with mail_server() as (server, settings):
@@ -207,6 +209,30 @@ def test_mails_go_to_the_server_and_proofs_to_one_address(workplace: Workplace, 
         server.to["boss@fairlow.example.com"] = "550 5.1.1 who?"
         with pytest.raises(WorkFailed, match=r"was not taken: 550 5.1.1 who\?"):
             send_proofs(workplace, stage.brief, "boss@fairlow.example.com")
+
+
+def test_who_sleeps_waits_for_the_morning_and_whoever_looks_is_told(
+    workplace: Workplace, tmp_path: Path
+) -> None:
+    # All of the day but the minute that was.
+    start, end = workplace.now, workplace.now - timedelta(minutes=1)
+    hours = {"start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}
+    with workplace.sessions.begin() as session:
+        stage = make_stage(session, tmp_path, customers=3, channel="email", quiet_hours=hours)
+        session.execute(delete(Occurrence))
+    write_members(workplace.settings, stage)
+    with mail_server() as (server, settings):
+        workplace.settings = workplace.settings.model_copy(update={"smtp": settings})
+        facts = _told(workplace, publish(workplace, stage.brief, Way(SMTP, "mail")))
+        assert server.taken == []
+    assert [(item["status"], item["reason"], item["number"]) for item in facts["publications"]] == [
+        ("planned", None, 3)
+    ]
+    (wait,) = facts["waits"]
+    assert wait["waits_for"] == "it is night where some customers are"
+    until = datetime.fromisoformat(wait["until"])
+    assert timedelta(hours=23) < until - workplace.now <= timedelta(hours=24)
+    assert not facts["finished"]
 
 
 def test_nothing_is_mailed_without_a_server_or_a_mail(workplace: Workplace, brief: BriefFile) -> None:

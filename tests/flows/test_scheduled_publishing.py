@@ -111,7 +111,7 @@ def shop(
     brand.write_text(brand.read_text().replace("holdout_share: 0.05", "holdout_share: 0"))
     workplace = open_workplace(folder)
     with workplace.sessions.begin() as session:
-        fields = {
+        fields: dict[str, Any] = {
             "caps": {"messages": 1000, "days": 7},
             "quiet_hours": {"start": "00:00", "end": "00:00"},
             "template": "newsletter",

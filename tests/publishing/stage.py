@@ -29,8 +29,10 @@ from tests.factories import (
     make_run,
     make_segment,
     make_segmentation,
+    make_template,
     person,
 )
+from tests.publishing.pages import mjml
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -69,7 +71,13 @@ def brief_file(**fields: Any) -> BriefFile:
 
 
 def make_stage(
-    session: Session, folder: Path | str, customers: int = 5, *, channel: str = "sms", **fields: Any
+    session: Session,
+    folder: Path | str,
+    customers: int = 5,
+    *,
+    channel: str = "sms",
+    templated: bool = False,
+    **fields: Any,
 ) -> Stage:
     """The brief with its messages approved, and customers c01, c02, … with consent, a phone and a mail address."""
     slot = "subject" if channel == "email" else channel
@@ -79,6 +87,9 @@ def make_stage(
     run = make_run(session, brief_id=row.id, segmentation_id=segmentation.id)
     block = make_block_version(session)
     place = {"segment_id": segment.id, "channel": channel, "block_version_ids": [block.id]}
+    if templated:
+        text = "{{ subject }}\n{{ unsubscribe_url }}"
+        place["template_version_id"] = make_template(session, mjml=mjml("{{ subject }}"), text=text).id
     messages = [
         make_message(session, run=run, slots={slot: text}, arm=arm, **place)
         for arm, text in (("A", "Coffee is on."), ("B", "=Hot coffee, now."))

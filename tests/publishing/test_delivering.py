@@ -15,7 +15,7 @@ from threading import Thread
 from typing import Any, NoReturn
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 
 from content_store import durable_files
 from content_store.database import Sessions, open_database, session_maker
@@ -24,6 +24,7 @@ from content_store.models import Consent, Publication, PublicationStatus, Source
 from publishing import deliveries as holding
 from publishing.deliveries import LEASE
 from publishing.delivering import deliver
+from publishing.intents import Outgoing, commit_intents
 from publishing.writing import write_delivery
 from tests.factories import NOW
 from tests.publishing.stage import Stage, deliveries, planned, unseen, worker
@@ -164,6 +165,40 @@ def test_only_one_worker_holds_a_delivery_until_its_lease_runs_out(
         assert second.fence == first.fence + 1
     with sessions.begin() as session:
         assert deliveries(session)[0].owner == "two"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_of_two_who_wait_for_each_other_the_publisher_begins_anew_and_writes_everybody_once(
+    sessions: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = planned(sessions, tmp_path, customers=2)
+    calls: list[int] = []
+    with sessions() as other, sessions() as watcher:
+        # PostgreSQL ends the one that looks for a circle first, and this one does not look.
+        other.execute(text("SET deadlock_timeout = '10min'"))
+        other.execute(text("SELECT 1 FROM customers WHERE id = 'c01' FOR UPDATE"))
+        waits = Thread(target=lambda: other.execute(text("SELECT 1 FROM deliveries FOR UPDATE")))
+
+        def crossed(*given: Any, **named: Any) -> list[Outgoing]:
+            # The publisher has the delivery, and is about to ask for the customers.
+            calls.append(len(calls))
+            if len(calls) == 1:
+                waits.start()
+                while not watcher.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                    pass
+                let_go.start()
+            return commit_intents(*given, **named)
+
+        def end_it() -> None:
+            waits.join()
+            other.rollback()
+
+        let_go = Thread(target=end_it)
+        monkeypatch.setattr("publishing.writing.commit_intents", crossed)
+        _deliver(sessions, stage)
+        let_go.join()
+    assert len(calls) == 2
+    assert _written(tmp_path) == {"c01": 1, "c02": 1}
 
 
 def _killed(sessions: Sessions, stage: Stage, kind: str, step: int, now: datetime) -> bool:

@@ -170,9 +170,11 @@ def test_what_a_domain_gets_a_minute_is_kept_and_other_domains_go_on(
     with sessions.begin() as session:
         for number in range(1, 25):
             session.get_one(Customer, f"c{number:02}").email = f"c{number:02}@Mail.example"
-    limited = {"per_minute": {"mail.example": 5}, "per_minute_elsewhere": 5}
+    limited = SmtpSettings.model_validate({"per_minute": {"Mail.Example": 5}, "per_minute_elsewhere": 5})
     with mail_server() as (server, settings):
-        with mail_delivery(settings.model_copy(update=limited)) as hand_over:
+        with mail_delivery(
+            limited.model_copy(update={"host": settings.host, "port": settings.port, "security": "none"})
+        ) as hand_over:
             for seconds, expected in ((0, 5 + 5), (60, 10), (61, 5 + 10 + 1), (122, 21)):
                 now = NOW + timedelta(seconds=seconds)
                 deliver(sessions, stage.occurrence, worker(stage, "one", now), hand_over, unseen)

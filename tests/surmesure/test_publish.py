@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from typer.testing import CliRunner
 
 from content_store.database import Sessions, open_database, session_maker
 from content_store.errors import BadInput
+from publishing import deliveries
 from publishing.delivering import deliver
 from publishing.writing import write_delivery
 from surmesure.commands import publishing
 from surmesure.starting import copy_starter
+from tests.factories import NOW
 from tests.publishing.stage import make_stage, plan, unseen, worker
 
 app = typer.Typer()
@@ -51,6 +54,24 @@ def test_status_tells_where_everybody_stands(folder: Path, tmp_path: Path) -> No
     )
     facts = json.loads(_run("status", "coffee-week", "--brand", str(folder), "--json"))
     assert facts["publications"] == [{"channel": "sms", "status": "accepted", "reason": None, "number": 3}]
+
+
+def test_status_tells_what_is_postponed_and_why(folder: Path, tmp_path: Path) -> None:
+    sessions = _sessions(folder)
+    with sessions.begin() as session:
+        stage = make_stage(session, tmp_path / "out", customers=3)
+        plan(session, stage)
+        for minutes, why in ((5, "the server is tired"), (9, "the server is tired")):
+            held = deliveries.claim(session, stage.occurrence.id, "one", NOW)
+            assert held is not None
+            deliveries.postpone(session, held, NOW + timedelta(minutes=minutes), why)
+    assert _run("status", "--brand", str(folder)) == (
+        f"coffee-week, 2026-03-02 00:00 UTC: being planned, to {tmp_path / 'out'}\n"
+        "         3  sms planned\n"
+        "            more from 2026-03-02 09:35 UTC on, by the same command: the server is tired\n"
+    )
+    facts = json.loads(_run("status", "--brand", str(folder), "--json"))
+    assert facts["waits"] == [{"until": "2026-03-02T09:35:00+00:00", "waits_for": "the server is tired"}]
 
 
 @pytest.mark.parametrize(

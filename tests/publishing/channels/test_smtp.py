@@ -63,6 +63,25 @@ def test_a_mail_holds_both_parts_and_every_header_that_mailbox_providers_ask_for
     assert html.get_content().splitlines() == ["<p>Hot coffee</p>"]
 
 
+@pytest.mark.parametrize("end", ["\n.\n", "\r.\r", "\n.\r\n", "\r\n.\n", "\r\n.\r\n", "\r\n\x00.\r\n"])
+@pytest.mark.parametrize("place", ["text", "html"])
+def test_a_dot_on_a_line_of_its_own_ends_no_mail_and_begins_no_other(place: str, end: str) -> None:
+    smuggled = f"before{end}MAIL FROM:<eve@example.org>{end}RCPT TO:<ana@example.com>{end}DATA{end}after\n"
+    written = RENDERED._replace(text=smuggled) if place == "text" else RENDERED._replace(html=smuggled)
+    built = smtp.build(written, brief_file().sender, "ana@example.com", LINK, "7", NOW)
+    # Every line ends as in RFC 5322, 2.3: servers differ in what they take for the end of a line.
+    assert b"\n" not in built.content.replace(b"\r\n", b"")
+    assert b"\r" not in built.content.replace(b"\r\n", b"")
+    with mail_server() as (server, settings), connected(settings) as connection:
+        assert smtp.send(connection, built) == Answer(PublicationStatus.ACCEPTED)
+        assert smtp.send(connection, mail("ben@example.com")) == Answer(PublicationStatus.ACCEPTED)
+    first, second = server.mails()
+    assert (first["To"], second["To"]) == ("ana@example.com", "ben@example.com")
+    part = list(first.iter_parts())[0 if place == "text" else 1]
+    assert part.get_content().startswith("before")
+    assert part.get_content().rstrip().endswith("after")
+
+
 def test_a_long_unsubscribe_link_stands_on_one_line_as_it_is() -> None:
     assert len(LINK) > 78
     lines = mail().content.split(b"\r\n")
@@ -238,10 +257,13 @@ def test_a_server_that_is_not_there_is_told_in_a_sentence() -> None:
     ("given", "sentence"),
     [
         ({"host": "mail.example.com", "security": "none"}, "mails would cross the network in clear"),
+        ({"bounce_address": "bounces@example.com> SIZE=1"}, "an address is written bounces@example.com"),
+        ({"per_minute": {"gmail": 1}}, "a domain is written gmail.com"),
+        ({"per_minute": {"gmail.com": 0}}, "greater than 0"),
         ({"dkim_domain": "example.com"}, "dkim_domain, dkim_selector and dkim_key go together"),
     ],
 )
-def test_settings_that_do_not_fit_are_refused(given: dict[str, str], sentence: str) -> None:
+def test_settings_that_do_not_fit_are_refused(given: dict[str, object], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         SmtpSettings.model_validate(given)
 
