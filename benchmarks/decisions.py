@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, perf_counter, sleep
+from typing import Any
 
 import numpy as np
 import psutil
@@ -264,7 +265,7 @@ def _fill_content(session: Session) -> None:
 
 def _add_message(session: Session, run: Run, version: BlockVersion, segment: int, arm: str) -> None:
     words, blocks = f"Coffee is on, {arm}{segment}.", [version.id]
-    place = {"run_id": run.id, "brief_id": run.brief_id, "segment_id": segment, "channel": "onsite", "locale": "en-US", "theme": "coffee"}  # fmt: skip
+    place: dict[str, Any] = {"run_id": run.id, "brief_id": run.brief_id, "segment_id": segment, "channel": "onsite", "locale": "en-US", "theme": "coffee"}  # fmt: skip
     variant = Variant(
         **place,
         slot="banner",
