@@ -123,6 +123,7 @@ def app_of(public: Public, decisions: Decisions | None = None, *routes: Route) -
 
 def _works(settings: Settings, brand: Brand) -> Works:
     """What decisions work with: connections of their own, which wait for nobody."""
+    settings.moment()  # so that a wrong as_of is said now
     seconds = settings.publishing.decisions_ms / 1000
     engine = open_database(settings.database_url)
     be_impatient(engine, seconds)

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from content_store.database import open_database
 from content_store.models import Publication, PublicationStatus
+from content_store.recall import recall
 from content_store.settings import Settings
 from content_store.withdrawals import withdraw
 from publishing.decisions.asking import Question
@@ -31,7 +32,7 @@ from publishing.decisions.service import Decisions, be_impatient
 from publishing.opt_out import load_key
 from publishing.receipt_tokens import read_receipt
 from surmesure.starting import copy_starter
-from tests.factories import NOW
+from tests.factories import NOW, person
 from tests.publishing.decisions.site import KEY, Site, fill, running
 
 ROOT = Path(__file__).parents[3]
@@ -78,6 +79,19 @@ def test_while_somebody_withdraws_nothing_is_shown(engine: Engine, tmp_path: Pat
         session.commit()
         assert site.text("c01") == DEFAULT
         assert [row.customer_id for row in site.ledger()] == ["c02"]
+
+
+def test_while_a_block_is_recalled_nothing_on_it_is_shown(engine: Engine, tmp_path: Path) -> None:
+    if engine.dialect.name == "sqlite":
+        pytest.skip("SQLite lets one writer in at a time; the next test shows what happens then")
+    ids = fill(engine, tmp_path)
+    be_impatient(engine, 0.05)
+    with running(Site(engine, tmp_path)) as site, Session(engine) as session:
+        recall(session, ids["block"], by=person(session, "rita"), at=NOW, reason="wrong price")
+        assert site.text("c01") == DEFAULT
+        session.commit()
+        assert site.text("c01") == DEFAULT
+        assert site.ledger() == []
 
 
 def test_while_the_database_is_held_the_default_is_shown_in_time(engine: Engine, tmp_path: Path) -> None:
