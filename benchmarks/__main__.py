@@ -14,6 +14,7 @@ BENCHMARKS = {
     "variants": "variants written, checked and scored, beside the same pipeline",
     "gates": "copies through the gates",
     "rendering": "e-mails filled in, beside a Jinja2 template compiled for every customer",
+    "publishing": "an occurrence for 100,000 customers, planned and published by files and by mail",
     "reviewing": "the review page with 100,000 pending messages, a recall with 1,000,000 publications",
 }
 
