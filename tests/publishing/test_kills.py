@@ -31,7 +31,7 @@ def test_a_publisher_killed_at_random_writes_everybody_once(
 def test_two_hundred_kills_lose_nobody_and_write_nobody_twice(
     sessions: Sessions, tmp_path: Path, way: str
 ) -> None:
-    _kill_and_check(sessions, tmp_path, way, kills=60, lives=12, seed=2)
+    _kill_and_check(sessions, tmp_path, way, kills=60, lives=6, seed=2)
 
 
 def _kill_and_check(sessions: Sessions, folder: Path, way: str, kills: int, lives: int, seed: int) -> None:
