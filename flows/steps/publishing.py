@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from content_store import suppressions
 from content_store.brand_folder.briefs import Audience, BriefFile
 from content_store.durable_files import replace_file
-from content_store.errors import BadInput
+from content_store.errors import BadInput, WorkFailed
 from content_store.models import Delivery, Occurrence, Publication, Run, RunStatus, SegmentSnapshot
 from content_store.settings import Settings
 from flows.steps.audiences import members
@@ -224,7 +224,12 @@ def _deliver(workplace: Workplace, brief: BriefFile, occurrence: Occurrence) -> 
     if occurrence.destination == SMTP:
         hand_over: HandOver = mail_delivery(workplace.settings.smtp)
     else:
-        Path(occurrence.destination).mkdir(parents=True, exist_ok=True)
+        try:
+            Path(occurrence.destination).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WorkFailed(
+                f"{occurrence.destination}: {error.strerror}; put that right and publish again: it goes on from there."
+            ) from None
         hand_over = write_delivery
     deliver(
         workplace.sessions,

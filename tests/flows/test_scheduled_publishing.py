@@ -201,9 +201,9 @@ def test_what_the_server_takes_later_goes_out_when_it_may(shop: Shop) -> None:
         assert shop.wait() == 0
         shop.scheduler.tick(shop.moment + 2 * SECOND)
         assert shop.finished() == []
+        again_at = shop.row(shop.moment).again_at
         with shop.workplace.sessions.begin() as session:
-            until = session.scalars(select(Delivery.until)).one()
-            assert shop.row(shop.moment).again_at == until
+            assert session.scalars(select(Delivery.until)).one() == again_at
             # The five minutes are over soon after the moment.
             session.execute(update(Delivery).values(until=shop.moment))
             session.execute(update(ScheduledOccurrence).values(again_at=shop.moment + 10 * SECOND))
