@@ -50,8 +50,7 @@ def test_an_occurrence_that_waits_shows_its_customers_and_when_it_goes_on(desk: 
     assert "It goes on at " in page
 
     with desk.sessions.begin() as session:
-        stage = session.merge(stage.occurrence)
-        stage.finished_at = NOW
+        session.merge(stage.occurrence).finished_at = NOW
     page = browser_of(desk, ana).get("/runs").text
     assert ">finished</span>" in page
     assert "Connection refused." not in page
