@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from content_store.models import Action, BlockStatus
+from content_store.models import Action, BlockStatus, PublicationStatus
+from review import published
 from review.block_library import Show
 from review.words import N_
 
@@ -23,6 +24,23 @@ SHOWS = {
 
 #: What somebody did to a block version, after their name.
 BLOCK_DEEDS = {Action.APPROVE_BLOCK: N_("approved it"), Action.RECALL: N_("recalled it")}
+
+#: Where an occurrence of a brief stands.
+OCCURRENCES = {
+    published.FINISHED: N_("finished"),
+    published.UNDER_WAY: N_("under way"),
+    published.WAITS: N_("goes on by itself"),
+    published.NOT_PUBLISHED: N_("stopped"),
+}
+
+PUBLICATIONS = {
+    PublicationStatus.PLANNED: N_("not sent yet"),
+    PublicationStatus.INTENT: N_("on their way"),
+    PublicationStatus.ACCEPTED: N_("accepted"),
+    PublicationStatus.REJECTED: N_("refused by the receiver"),
+    PublicationStatus.SUPPRESSED: N_("suppressed"),
+    PublicationStatus.UNKNOWN: N_("unknown: the answer was lost"),
+}
 
 #: What a run counts, in the order in which it is told; gates that refused come after.
 COUNTS = {

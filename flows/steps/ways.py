@@ -111,7 +111,9 @@ def hand_over_to(settings: Settings, way: Way) -> Iterator[HandOver]:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise WorkFailed(f"{folder}: {error.strerror}; give another folder.") from None
+                raise WorkFailed(
+                    f"{folder}: {error.strerror}; put that right and publish again: it goes on from there."
+                ) from None
         yield write_delivery
 
 

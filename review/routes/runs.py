@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from babel.dates import format_datetime
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from content_store import schedules
 from content_store.errors import BadInput
 from content_store.models import Message, ReviewStatus, Run, RunRequest
-from review import page_words, run_list
+from review import page_words, published, run_list
 from review.auth.guard import Caller, may, visible
 from review.auth.permissions import Permission
 from review.desk import Desk
@@ -42,6 +43,10 @@ def show_runs(request: Request, desk: AtDesk, caller: Seeing, before: Number | N
             wishes=run_list.wishes(session, caller.user, desk.now()),
             planned=run_list.planned(session, caller.user, desk.now()),
             briefs=run_list.proposals(session, desk, caller.user),
+            terms=page_words,
+            publishing=published.planned(session, caller.user, desk.now()),
+            occurrences=published.newest(session, caller.user, desk.now()) if before is None else [],
+            prefect=partial(run_list.prefect_page, desk),
             past=past,
             more=len(past) == run_list.ROWS,
             first=before is None,

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import os
+import random
 import shutil
 import signal
+import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from content_store import schedules
 from content_store.models import (
@@ -27,6 +30,7 @@ from content_store.models import (
 )
 from content_store.settings import SmtpSettings
 from flows.steps.workplace import Workplace, open_workplace
+from publishing.channels import file as files
 from tests.flows.conftest import STARTER
 from tests.publishing.channels.mail_server import mail_server
 from tests.publishing.stage import make_stage, write_members
@@ -134,15 +138,15 @@ def mail_to(shop: Shop, settings: SmtpSettings) -> None:
 
 
 class Deadly(list[bytes]):
-    """What a mail server took; the sender is killed when it waits for the answer to one of them."""
+    """What a mail server took; the sender is killed while it waits for the answer to some of them."""
 
     def __init__(self, shop: Shop, *numbers: int) -> None:
         self._shop = shop
-        self._numbers = numbers
+        self.numbers = set(numbers)
 
     def append(self, mail: bytes) -> None:
         super().append(mail)
-        if len(self) in self._numbers:
+        if len(self) in self.numbers:
             assert self._shop.scheduler.working is not None
             os.kill(self._shop.scheduler.working.process.pid, signal.SIGKILL)
 
@@ -200,9 +204,9 @@ def test_what_the_server_takes_later_goes_out_when_it_may(shop: Shop) -> None:
         assert shop.wait() == 0
         shop.scheduler.tick(shop.moment + 2 * SECOND)
         assert shop.finished() == []
+        again_at = shop.row(shop.moment).again_at
         with shop.workplace.sessions.begin() as session:
-            until = session.scalars(select(Delivery.until)).one()
-            assert shop.row(shop.moment).again_at == until
+            assert session.scalars(select(Delivery.until)).one() == again_at
             # The five minutes are over soon after the moment.
             session.execute(update(Delivery).values(until=shop.moment))
             session.execute(update(ScheduledOccurrence).values(again_at=shop.moment + 10 * SECOND))
@@ -306,6 +310,85 @@ def test_what_fell_due_while_nobody_looked_is_not_published_and_what_was_begun_g
     left = shop.client.read_flow_run(working.run.id).state
     assert left is not None
     assert left.is_crashed()
+
+
+def survive(shop: Shop, kills: int, kill: Callable[[datetime], None]) -> list[datetime]:
+    """Occurrence after occurrence, each killed twice at most, until so many processes were; gives the occurrences."""
+    moments, done = [shop.moment], 0
+    while True:
+        at = moments[-1]
+        shop.scheduler.tick(at)
+        for number in range(3):
+            if number < 2:
+                kill(at)
+            code = shop.wait()
+            shop.scheduler.tick(at + 2 * SECOND * (number + 1))
+            if code == 0:
+                break
+            assert code == -signal.SIGKILL
+            done += 1
+        assert shop.finished() == moments
+        if done >= kills:
+            return moments
+        moments.append(at + MINUTE)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@sqlite_only
+def test_ten_killed_writers_of_files_lose_nobody_and_write_nobody_twice(shop: Shop, tmp_path: Path) -> None:
+    out, chance = tmp_path / "out", random.Random(7)
+
+    def is_begun(at: datetime) -> bool:
+        with shop.workplace.sessions() as session:
+            return session.scalar(select(Occurrence.id).where(Occurrence.at == at)) is not None
+
+    def is_claimed(at: datetime) -> bool:
+        with shop.workplace.sessions() as session:
+            query = select(func.count()).select_from(Delivery).join(Occurrence)
+            return session.scalar(query.where(Occurrence.at == at, Delivery.owner.is_not(None))) == 1
+
+    def is_written(at: datetime) -> bool:
+        return (out / files.file_name(BRIEF, at, "email", 1, "csv")).exists()
+
+    def kill(at: datetime) -> None:
+        reached = chance.choice([is_begun, is_claimed, is_written])
+        assert shop.scheduler.working is not None
+        process = shop.scheduler.working.process
+        while process.poll() is None and not reached(at):
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.001)
+        process.kill()
+
+    shop.schedule(str(out), "csv")
+    moments = survive(shop, 10, kill)
+    assert written(out) == {f"c{number:02}": len(moments) for number in range(1, 16)}
+    assert [shop.statuses(at) for at in moments] == [{"accepted": 15}] * len(moments)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_ten_killed_senders_of_mails_send_nobody_a_second_one(shop: Shop) -> None:
+    chance = random.Random(7)
+    with mail_server() as (server, settings):
+        server.taken = taken = Deadly(shop)
+
+        def kill(_: datetime) -> None:
+            taken.numbers = {len(taken) + chance.randint(1, 12)}
+
+        mail_to(shop, settings)
+        shop.schedule("smtp", "mail")
+        moments = survive(shop, 10, kill)
+        taken.numbers = set()
+        assert max(Counter(str(mail["Message-ID"]) for mail in server.mails()).values()) == 1
+        found = Counter[str]()
+        for at in moments:
+            assert set(shop.statuses(at)) <= {"accepted", "unknown"}
+            found.update(shop.statuses(at))
+        assert sum(found.values()) == 15 * len(moments)
+        # What was taken without an answer is among those of whom nobody knows.
+        assert found["accepted"] <= len(taken) <= sum(found.values())
 
 
 def written(folder: Path) -> dict[str, int]:
