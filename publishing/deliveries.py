@@ -67,9 +67,11 @@ def finish(session: Session, held: Held, at: datetime, *, file: str | None, sha2
     _write(session, held, {"done_at": at, "owner": None, "until": None, "file": file, "sha256": sha256})
 
 
-def postpone(session: Session, held: Held, until: datetime, waits_for: str | None = None) -> None:
-    """Nobody takes it up before then; `waits_for` tells people why."""
-    _write(session, held, {"owner": None, "until": until, "waits_for": waits_for})
+def postpone(
+    session: Session, held: Held, until: datetime, waits_for: str | None = None, *, attempts: int = 0
+) -> None:
+    """Nobody takes it up before then; `waits_for` tells people why, `attempts` is how often in a row this happened."""
+    _write(session, held, {"owner": None, "until": until, "waits_for": waits_for, "attempts": attempts})
 
 
 def back_off(session: Session, held: Held, now: datetime, waits_for: str, *, taken: bool) -> None:
