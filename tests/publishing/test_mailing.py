@@ -157,10 +157,15 @@ def test_one_mail_that_makes_the_server_hang_up_holds_up_no_other(sessions: Sess
         server.hangs_up_at |= {"c01@example.com", "c07@example.com"}
         _mail(sessions, stage, settings)
         assert len(set(server.addresses())) == len(server.addresses()) == 23
+
+
+def test_a_server_that_takes_nothing_is_left_alone_at_once(sessions: Sessions, tmp_path: Path) -> None:
+    stage = planned(sessions, tmp_path, customers=25, channel="email", portion=25)
+    with mail_server() as (server, settings):
         server.hangs_up_at |= {f"c{number:02}@example.com" for number in range(1, 26)}
-        connections = server.connections
-        _mail(sessions, stage, settings, NOW + LATER)
-        assert server.connections - connections == 2, "a server that takes nothing is left alone"
+        _mail(sessions, stage, settings)
+        assert server.connections == 2
+    assert {status for _, status, _ in _ledger(sessions)} == {PLANNED}
 
 
 def test_what_a_domain_gets_a_minute_is_kept_and_other_domains_go_on(
@@ -202,6 +207,19 @@ def test_who_sleeps_gets_the_mail_in_the_morning(sessions: Sessions, tmp_path: P
         assert len(server.taken) == 2
         _mail(sessions, stage, settings, NOW + timedelta(hours=6, minutes=30))
         assert server.addresses()[2:] == ["c02@example.com"]
+
+
+def test_the_night_is_not_held_against_the_server(sessions: Sessions, tmp_path: Path) -> None:
+    stage = planned(sessions, tmp_path, customers=2, channel="email")
+    with sessions.begin() as session:
+        session.get_one(Customer, "c01").time_zone = "America/Los_Angeles"
+    with mail_server() as (server, settings):
+        server.to["c02@example.com"] = "451 4.3.0 later"
+        _mail(sessions, stage, settings)
+        assert [attempts for _, _, attempts in _waits(sessions)] == [1]
+        del server.to["c02@example.com"]
+        _mail(sessions, stage, settings, NOW + LATER)
+    assert _waits(sessions) == [(timedelta(hours=6, minutes=30), "it is night where some customers are", 0)]
 
 
 def test_bounces_come_back_to_the_mailbox_that_the_settings_name(sessions: Sessions, tmp_path: Path) -> None:

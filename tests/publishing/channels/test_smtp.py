@@ -245,6 +245,23 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_and_a_known_one_is_tak
         assert server.addresses() == ["ana@example.com"]
 
 
+def test_a_connection_may_be_encrypted_from_the_first_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_certificate(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "cert.key")
+    with mail_server(ssl_context=context) as (server, settings):
+        asked = settings.model_copy(update={"security": "tls"})
+        with pytest.raises(WorkFailed, match=r"takes no mail: .*CERTIFICATE_VERIFY_FAILED"):
+            _connect(asked)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+        with connected(asked) as connection:
+            large = mail()._replace(content=mail().content + b"x" * 70 + b"\r\n" * 100_000)
+            assert smtp.send(connection, large) == Answer(PublicationStatus.ACCEPTED)
+        assert server.addresses() == ["ana@example.com"]
+
+
 def test_a_server_that_is_not_there_is_told_in_a_sentence() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
