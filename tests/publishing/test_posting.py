@@ -287,7 +287,9 @@ def test_a_worker_that_wakes_up_late_changes_nothing_that_another_settled(
     assert all(len(ids) == 1 for ids in server.ids().values())
 
 
-@pytest.mark.parametrize("kind", ["statement", "commit", "request", "answer"])
+@pytest.mark.parametrize(
+    "kind", [pytest.param("statement", marks=pytest.mark.slow), "commit", "request", "answer"]
+)
 def test_workers_killed_at_every_step_lose_nobody_and_give_nobody_two_ids(
     sessions: Sessions, tmp_path: Path, there: tuple[Receiver, WebhookSettings], kind: str
 ) -> None:
