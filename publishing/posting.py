@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -60,8 +60,10 @@ def post_delivery(settings: WebhookSettings) -> Callable[[Sessions, Held, Occurr
             try:
                 while pause is None and (chunk := _intend(sessions, held, worker, url, after)):
                     posted = _post(sessions, held, worker, chunk, runner, pool, url, settings)
-                    after, pause = chunk.last, _pause(posted)
-                    taken |= any(item.answer.status is PublicationStatus.ACCEPTED for item in posted)
+                    # What there was no time for comes first in the next chunk.
+                    whole = not posted or len(posted) == len(chunk.posts)
+                    after, pause = chunk.last if whole else max(posted), _pause(posted.values())
+                    taken |= any(item.answer.status is PublicationStatus.ACCEPTED for item in posted.values())
             finally:
                 runner.run(pool.aclose())
         with sessions.begin() as session:
@@ -130,7 +132,7 @@ def _post(
     pool: httpcore.AsyncConnectionPool,
     url: httpx.URL,
     settings: WebhookSettings,
-) -> list[Posted]:
+) -> dict[int, Posted]:
     """Send them and write the answers down, whatever interrupts it; WorkFailed when the receiver refuses all of them."""
     posted: dict[int, Posted] = {}
     try:
@@ -142,10 +144,10 @@ def _post(
             raise _gone(url, item.refusal or "")
         if item.refusal:
             raise WorkFailed(
-                f"the webhook to {url.host} takes nothing: {item.refusal} Put that right and publish again: it goes on"
-                " from there."
+                f"nothing more goes to the webhook at {url.host}: {item.refusal} Put that right and publish again: it goes"
+                " on from there."
             )
-    return list(posted.values())
+    return posted
 
 
 async def _post_all(
@@ -163,8 +165,10 @@ async def _post_all(
 
     async def lane() -> None:
         for place, (number, post) in waiting_ones:
-            if settings.per_second:
-                await asyncio.sleep(first + place / settings.per_second - loop.time())
+            turn = place / settings.per_second if settings.per_second else 0
+            if turn > LEASE.total_seconds() / 2:
+                return
+            await asyncio.sleep(first + turn - loop.time())
             # A receiver that takes its time must not outlast the lease.
             if worker.clock() - begun > LEASE / 2 or any(_stops(item) for item in posted.values()):
                 return
@@ -180,7 +184,7 @@ def _stops(item: Posted) -> bool:
     return item.refusal is not None or item.pause is not None
 
 
-def _pause(posted: Sequence[Posted]) -> timedelta | None:
+def _pause(posted: Collection[Posted]) -> timedelta | None:
     """How long to leave the receiver alone: what it asked for, or anything when nothing of a chunk got an answer."""
     asked = [item.pause for item in posted if item.pause is not None]
     if asked:

@@ -115,12 +115,12 @@ async def send(
 
 def _unanswered(error: Exception) -> Posted:
     told = str(error) or "no answer in time"
+    if not isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
+        return Posted(Answer(PublicationStatus.INTENT, f"the answer was lost: {told}"))
     # httpcore keeps where it came from as the context only.
     if isinstance(error.__context__, ssl.SSLError):
         return Posted(Answer(PublicationStatus.PLANNED), refusal=f"{told}; nothing was sent.")
-    if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
-        return Posted(Answer(PublicationStatus.PLANNED, f"no connection: {told}"))
-    return Posted(Answer(PublicationStatus.INTENT, f"the answer was lost: {told}"))
+    return Posted(Answer(PublicationStatus.PLANNED, f"no connection: {told}"))
 
 
 def _answered(response: httpcore.Response, words: str, at: datetime) -> Posted:

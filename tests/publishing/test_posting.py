@@ -127,7 +127,7 @@ def test_what_the_receiver_has_against_us_marks_nobody_and_is_told(
     stage = planned(sessions, tmp_path, customers=30, portion=30)
     server.answer = code, {}
     with pytest.raises(
-        WorkFailed, match=rf"the webhook to 127.0.0.1 takes nothing: it answers {code} xx\. Put"
+        WorkFailed, match=rf"nothing more goes to the webhook at 127.0.0.1: it answers {code} xx\. Put"
     ):
         _post(sessions, stage, settings)
     assert _statuses(sessions) == {PLANNED: 30}
@@ -287,7 +287,9 @@ def test_a_worker_that_wakes_up_late_changes_nothing_that_another_settled(
     assert all(len(ids) == 1 for ids in server.ids().values())
 
 
-@pytest.mark.parametrize("kind", ["statement", "commit", "request", "answer"])
+@pytest.mark.parametrize(
+    "kind", [pytest.param("statement", marks=pytest.mark.slow), "commit", "request", "answer"]
+)
 def test_workers_killed_at_every_step_lose_nobody_and_give_nobody_two_ids(
     sessions: Sessions, tmp_path: Path, there: tuple[Receiver, WebhookSettings], kind: str
 ) -> None:
@@ -306,19 +308,21 @@ def test_workers_killed_at_every_step_lose_nobody_and_give_nobody_two_ids(
     assert len({(item.id, item.body) for item in server.taken}) == 40
 
 
-def test_requests_are_spread_over_the_time_that_is_set(
+def test_requests_are_spread_over_the_time_that_is_set_and_never_outlast_the_lease(
     sessions: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:
-        slept.append(round(seconds, 1))
+        slept.append(round(seconds, -1))
 
     monkeypatch.setattr("publishing.posting.asyncio.sleep", sleep)
-    stage = planned(sessions, tmp_path, customers=4, portion=4)
-    with receiver(per_second=0.01, connections=1) as (_, settings):
+    stage = planned(sessions, tmp_path, customers=5, portion=5)
+    with receiver(per_second=0.01, connections=1) as (server, settings):
         _post(sessions, stage, settings)
-    assert [round(seconds, -1) for seconds in slept] == [0, 100, 200, 300]
+        assert len(server.taken) == 5
+    assert [seconds for seconds in slept if seconds >= 0] == [0, 100, 0, 100, 0]
+    assert _statuses(sessions) == {ACCEPTED: 5}
 
 
 def _post(

@@ -175,6 +175,8 @@ def test_a_certificate_that_nobody_vouches_for_stops_everything(
         assert server.taken == []
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
         assert _send(settings) == Posted(Answer(ACCEPTED))
+        server.drops.add("c01")
+        assert _send(settings).answer.status is INTENT
 
 
 def test_the_certificate_must_be_of_the_name_and_not_of_the_address(
