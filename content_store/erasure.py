@@ -54,15 +54,15 @@ def people(session: Session, customer_ids: Collection[str]) -> list[Person]:
     return [Person(*row) for row in rows]
 
 
-def sharing_addresses(session: Session, persons: Sequence[Person]) -> list[str]:
+def sharing_addresses(session: Session, persons: Sequence[Person]) -> list[Person]:
     """Other customers with the same mail address or telephone number, by id."""
     mails = {person.email for person in persons if person.email}
     phones = {person.phone for person in persons if person.phone}
-    query = select(Customer.id).where(
+    query = select(Customer.id, Customer.email, Customer.phone).where(
         or_(Customer.email.in_(mails), Customer.phone.in_(phones)),
         Customer.id.not_in([person.id for person in persons]),
     )
-    return list(session.scalars(query.order_by(Customer.id)))
+    return [Person(*row) for row in session.execute(query.order_by(Customer.id))]
 
 
 def put_on_list(session: Session, key: bytes, persons: Sequence[Person], at: datetime) -> None:

@@ -230,7 +230,7 @@ def _why(
         else f"message {message.arm} was the only one approved for the segment"
     )
     return (
-        f"{begin} because their purchases and visits put them into the segment {segment}, because brief {row.brief_id} is"
+        f"{begin} because they are in the segment {segment}, because brief {row.brief_id} is"
         f" for {whom}, and because {chosen}."
     )
 

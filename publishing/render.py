@@ -24,10 +24,10 @@ _AI_META = (
     f'<meta name="ai-disclosure" content="{AI_MARK}"><meta name="digital-source-type" '
     'content="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia">'
 )
-#: In the middle, below all that the template has, and quiet; inline, as mail programs drop styles.
+#: Below all that the template has, as wide as MJML's pages are, and quiet; inline, as mail programs drop styles.
 _NOTICE = (
-    '<p style="margin:0 auto;max-width:600px;padding:16px 24px;font-family:Arial,Helvetica,sans-serif;font-size:12px;'
-    'line-height:18px;color:#595959;text-align:center">{}</p>'
+    '<p style="box-sizing:border-box;margin:0 auto;max-width:600px;padding:0 24px 24px;font-family:Arial,Helvetica,sans-serif;'
+    'font-size:12px;line-height:18px;color:#595959">{}</p>'
 )
 
 

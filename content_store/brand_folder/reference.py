@@ -75,6 +75,8 @@ def _resolved(value: Schema, parts: dict[str, Schema]) -> Schema:
 
 
 def _type(value: Schema, parts: dict[str, Schema]) -> str:
+    if choices := [choice for choice in value.get("anyOf", []) if choice.get("type") != "null"]:
+        return " or ".join(_type(_resolved(choice, parts), parts) for choice in choices)
     if "enum" in value:
         return ", ".join(f"`{choice}`" for choice in value["enum"][:-1]) + f" or `{value['enum'][-1]}`"
     if value.get("type") == "array":

@@ -49,6 +49,11 @@ class Customer(Base):
     attributes: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
 
 
+def profile_text(attributes: dict[str, Any]) -> str:
+    """A customer in words: what is encoded of somebody who has no events yet."""
+    return ", ".join(f"{name} {value}" for name, value in sorted(attributes.items())) or "new customer"
+
+
 class Consent(Base):
     """A consent given or withdrawn at one moment, with its proof (GDPR, art. 7(1)); rows are only added."""
 

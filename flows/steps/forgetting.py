@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import html
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -22,9 +21,9 @@ from content_store.durable_files import replace_file
 from content_store.erasure import Person
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import Customer, Publication
+from content_store.models.customers import profile_text
 from content_store.settings import last_error_file
 from flows.steps import traces
-from flows.steps.segmenting import profile_text
 from flows.steps.workplace import Workplace
 from segments import lake
 
@@ -74,7 +73,9 @@ def _forget(workplace: Workplace, customer_ids: Sequence[str]) -> Forgotten:
         workplace.progress("forget", done, len(steps))
         step()
     workplace.progress("forget", len(steps), len(steps))
-    return Forgotten(len(persons), sharing, left + _still_named(workplace, words))
+    # What others have too is theirs.
+    left += _still_named(workplace, words - traces.words_for(sharing), " ".join(left))
+    return Forgotten(len(persons), [other.id for other in sharing], left)
 
 
 def _persons(session: Session, workplace: Workplace, customer_ids: Sequence[str], key: bytes) -> list[Person]:
@@ -98,14 +99,8 @@ def _is_held(session: Session, workplace: Workplace, person: Person) -> bool:
     return (
         any(session.scalar(query) is not None for query in known)
         or bool(erasure.quarantined(session, [person]))
-        or bool(lake.holding(lake_files(workplace), [person.id]))
+        or bool(lake.holding(traces.lake_files(workplace.settings), [person.id]))
     )
-
-
-def lake_files(workplace: Workplace) -> Iterator[Path]:
-    """Every file of the lake in which customers stand."""
-    for folder in (workplace.settings.events_folder, workplace.settings.membership_folder(0).parent):
-        yield from sorted(folder.glob("*/*/*.parquet"))
 
 
 def _stop_sending(workplace: Workplace, key: bytes, persons: Sequence[Person]) -> None:
@@ -146,20 +141,20 @@ def _erase_rows(workplace: Workplace, key: bytes, persons: Sequence[Person]) -> 
 
 def _clean_lake(workplace: Workplace, persons: Sequence[Person]) -> None:
     ids = [person.id for person in persons]
-    for file in lake_files(workplace):
+    for file in traces.lake_files(workplace.settings):
         if there := lake.holding([file], ids):
             lake.remove(file, there)
 
 
-def _still_named(workplace: Workplace, words: frozenset[str]) -> list[str]:
-    """What is not ours to change, and what of ours still names them."""
+def _still_named(workplace: Workplace, words: frozenset[str], told_of: str) -> list[str]:
+    """What is not ours to change, and what of ours still names them; of files in `told_of` there is a sentence already."""
     settings, told = workplace.settings, []
     for path in traces.data_files(settings.brand, settings.state_folder):
-        if traces.names_anybody(path, words):
+        if str(path) not in told_of and traces.names_anybody(path, words):
             told.append(
                 f"{path} still names them; take them out where it comes from, so that no copy is left."
             )
     for path in sorted(settings.state_folder.rglob("*")):
         if path.is_file() and path.suffix != ".key" and traces.bytes_name_anybody(path, words):
-            told.append(f"{path} still names them; look where, or delete it when nothing needs it.")
+            told.append(f"{path} still names them, perhaps in what somebody wrote by hand; look where.")
     return told

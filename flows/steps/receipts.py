@@ -12,7 +12,7 @@ from content_store import erasure, queries, suppressions
 from content_store.errors import BadInput
 from content_store.models import Brief, Consent, Customer, Publication, Source, Suppression
 from content_store.withdrawals import EVERYTHING
-from flows.steps.forgetting import lake_files
+from flows.steps.traces import lake_files
 from flows.steps.workplace import Workplace
 from publishing.opt_out import load_key, mail_to, unsubscribe_link
 from publishing.receipts import OptOuts, receipts
@@ -55,7 +55,7 @@ def everything(workplace: Workplace, customer_id: str) -> dict[str, Any]:
         ]
     events: list[dict[str, Any]] = []
     membership: list[dict[str, Any]] = []
-    for row in lake.rows_of(lake_files(workplace), customer_id):
+    for row in lake.rows_of(lake_files(workplace.settings), customer_id):
         folder = row.pop("folder")
         (membership if folder.startswith("segmentation=") else events).append(row | {"folder": folder})
     told["events"] = sorted(events, key=lambda row: row["at"])

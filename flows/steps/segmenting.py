@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from content_store import queries, suppressions
 from content_store.errors import BadInput
 from content_store.models import Customer, Segment, Segmentation, SegmentSnapshot, SourceKind
+from content_store.models.customers import profile_text
 from content_store.withdrawals import not_profiled
 from flows.steps.workplace import Workplace
 from segments import behaviour, clustering, features, identity, names, profiles
@@ -147,11 +148,6 @@ def _profile_texts(session: Session, ids: Sequence[str]) -> list[str]:
         session.execute(select(Customer.id, Customer.attributes)).all()
     )
     return [profile_text(attributes.get(key) or {}) for key in ids]
-
-
-def profile_text(attributes: dict[str, Any]) -> str:
-    """What is known of a customer, in words."""
-    return ", ".join(f"{name} {value}" for name, value in sorted(attributes.items())) or "new customer"
 
 
 def _store_snapshots(

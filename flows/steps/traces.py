@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from content_store.erasure import Person
 from content_store.models import Delivery, Occurrence, Publication, PublicationStatus
+from content_store.settings import Settings
 from content_store.suppressions import pseudonym
 from publishing.channels.file import rows_in
 
@@ -38,6 +39,12 @@ def data_files(folder: Path, state: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() in DATA and path.is_file() and not path.is_relative_to(state):
             yield path
+
+
+def lake_files(settings: Settings) -> Iterator[Path]:
+    """Every file of the lake in which customers stand."""
+    for folder in (settings.events_folder, settings.membership_folder(0).parent):
+        yield from sorted(folder.glob("*/*/*.parquet"))
 
 
 def names_anybody(path: Path, words: frozenset[str]) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from content_store.database import Sessions, open_database
+from content_store.database import Sessions, compact, open_database
 from content_store.errors import BadInput, SurmesureError, WorkFailed
 from content_store.models import Block, BlockStatus, BlockVersion, Customer
 from tests.factories import NOW, make_block_version, make_customer
@@ -224,3 +224,34 @@ def _is_one_sentence_without_the_password(error: SurmesureError) -> None:
     assert "hunter2" not in message
     assert "\n" not in message
     assert message.endswith(".")
+
+
+def test_compacting_drops_the_bytes_of_deleted_rows(tmp_path: Path) -> None:
+    file = tmp_path / "a.db"
+    engine = open_database(f"sqlite:///{file}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("PRAGMA secure_delete = OFF")
+        connection.exec_driver_sql("CREATE TABLE notes (words TEXT)")
+        connection.exec_driver_sql("INSERT INTO notes VALUES ('zqx-customer-7714')")
+        connection.exec_driver_sql("DELETE FROM notes")
+    assert b"zqx-customer-7714" in file.read_bytes()
+    compact(engine)
+    assert b"zqx-customer-7714" not in file.read_bytes()
+    impatient = engine.raw_connection()
+    impatient.cursor().execute("PRAGMA busy_timeout = 1")
+    impatient.close()
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(WorkFailed, match="run the command again when nothing else runs"):
+        compact(engine)
+    other.close()
+    engine.dispose()
+
+
+def test_an_error_does_not_hold_the_values_of_the_statement(sessions: Sessions) -> None:
+    # What PostgreSQL itself adds as a detail may still quote the row.
+    with sessions() as session, pytest.raises(IntegrityError) as error:
+        session.execute(
+            text("INSERT INTO customers (id, source_id) VALUES (:id, 7)"), {"id": "zqx-customer-7714"}
+        )
+    assert "zqx-customer-7714" not in str(error.value).partition("[SQL")[2]

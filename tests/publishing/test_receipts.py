@@ -115,8 +115,7 @@ def test_it_says_what_it_stood_on_who_wrote_and_approved_it_and_why_they_got_it(
     with sessions() as session:
         arm = session.get_one(Message, receipt.message).arm
     assert receipt.why == (
-        'They got this because their purchases and visits put them into the segment "Coffee drinkers" (People who buy'
-        ' coffee each week), because brief coffee-week is for "Whoever drinks coffee", and because chance chose message'
+        'They got this because they are in the segment "Coffee drinkers" (People who buy coffee each week), because brief coffee-week is for "Whoever drinks coffee", and because chance chose message'
         f" {arm} among those approved for the segment, with a probability of 50%."
     )
     assert [(item.slot, item.written_by) for item in receipt.slots] == [

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pyarrow.parquet as pq
 from sqlalchemy import select, text
 
 from content_store.database import Sessions
+from content_store.erasure import Person, erase, put_on_list
 from content_store.models import Base, Consent, Customer, QuarantinedRow, SourceKind, SuppressionReason
 from content_store.queries import agreed_of
 from content_store.suppressions import EVERY_CHANNEL, of_address, of_customer, suppress
@@ -197,3 +200,34 @@ def test_who_wanted_nothing_more_at_all_is_not_overruled_for_a_new_purpose_eithe
             ("marketing", "email", False),
             ("", "", False),
         }
+
+
+def test_an_erasure_waits_for_an_import_under_way_so_that_nobody_slips_in_behind_it(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    file = tmp_path / "customers.csv"
+    file.write_text("id\nzqx-7714\n")
+    put = Thread(target=lambda: _put_on_list(sessions))
+    with sessions.begin() as session:
+        spec = SourceSpec(SourceKind.CUSTOMERS, file)
+        more: dict[str, Any] = {"partitions": 2, "as_of": AS_OF, "suppression_key": KEY}
+        ingest(session, spec, file.name, tmp_path, **more)
+        put.start()
+        # SQLite has one writer, so there it waits before it has read anything.
+        if session.get_bind().dialect.name == "postgresql":
+            while put.is_alive() and not session.scalar(
+                text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'")
+            ):
+                pass
+        assert put.is_alive()
+    put.join()
+    with sessions.begin() as session:
+        erase(session, KEY, [Person("zqx-7714")])
+        file.write_text("id\nzqx-7714\nana\n")
+        ingest(session, spec, file.name, tmp_path, **more)
+        assert session.scalars(select(Customer.id)).all() == ["ana"]
+
+
+def _put_on_list(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        put_on_list(session, KEY, [Person("zqx-7714")], AS_OF)

@@ -152,6 +152,20 @@ def test_a_banned_word_inside_a_longer_one_is_no_contradiction(tmp_path: Path) -
     assert load_brand(tmp_path).banned_phrases == ["lend", "hous", "look at"]
 
 
+def test_a_notice_is_one_text_or_one_for_each_language(tmp_path: Path) -> None:
+    for written, told in (
+        ("By a machine.", ["By a machine.", "By a machine."]),
+        ("{en-US: By a machine., no-NO: Av en maskin.}", ["By a machine.", "Av en maskin."]),
+    ):
+        (tmp_path / "brand.yaml").write_text(f"{BRAND}\nai_notice: {written}\n")
+        brand = load_brand(tmp_path)
+        assert [brand.notice(locale) for locale in ("en-US", "no-NO")] == told
+    (tmp_path / "brand.yaml").write_text(f"{BRAND}\nai_notice: {{en-US: By a machine.}}\n")
+    assert "ai_notice has no words for no-NO; give them, or one text for all" in one_sentence(
+        tmp_path / "brand.yaml", lambda: load_brand(tmp_path)
+    )
+
+
 @pytest.mark.parametrize("text", ["", "\n\n", "{}", "# to do", "[]", "null"])
 def test_an_empty_policy_allows_nothing(tmp_path: Path, text: str) -> None:
     path = tmp_path / "brand.yaml"
