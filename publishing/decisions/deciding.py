@@ -108,8 +108,7 @@ def _facts(
     days = max(option.campaign.brief.caps.days for option in wanted)
     since = now - max(SAME_RECEIPT, timedelta(days=days))
     return Facts(
-        ledger.agreed(connection, customers, channels),
-        ledger.unreachable(connection, customers, channels, suppression_key),
+        *ledger.said(connection, customers, channels, suppression_key),
         ledger.approved(connection, {arm.message_id for option in wanted for arm in option.arms}),
         ledger.receipts(connection, customers, channels, since),
     )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Table, bindparam, false, insert, literal, or_, select, union_all, update
 
 from content_store.models import (
     BlockStatus,
@@ -49,12 +49,19 @@ _LOCK = (
     .order_by(_customers.id)
     .with_for_update(skip_locked=True)
 )
-_CONSENTS = (
-    select(_consents.customer_id, _consents.purpose, _consents.channel, _consents.granted)
-    .where(_consents.customer_id.in_(_among("customers")), _consents.channel.in_(_among("channels")))
-    .order_by(_consents.at)
-)
-_SUPPRESSED = select(_list.key_hash, _list.channel).where(_list.key_hash.in_(_among("hashes")))
+#: One statement for both, as each costs a way to the database and back: a place on the list is a no to every purpose.
+_SAID = union_all(
+    select(
+        _consents.customer_id.label("who"),
+        _consents.purpose,
+        _consents.channel,
+        _consents.granted,
+        _consents.at.label("at"),
+    ).where(_consents.customer_id.in_(_among("customers")), _consents.channel.in_(_among("channels"))),
+    select(_list.key_hash, literal(None, _consents.purpose.type), _list.channel, false(), _list.at).where(
+        _list.key_hash.in_(_among("hashes"))
+    ),
+).order_by("at")
 _APPROVED = (
     select(_messages.id, _messages.approved_hash)
     .where(
@@ -106,25 +113,20 @@ def lock(connection: Connection, customers: Collection[str]) -> dict[str, str | 
     return dict(connection.execute(_LOCK, {"customers": list(customers)}).all())
 
 
-def agreed(
-    connection: Connection, customers: Collection[str], channels: Collection[str]
-) -> set[tuple[str, str, str]]:
-    """Customer, purpose and channel where the newest consent is a yes."""
-    values = {"customers": list(customers), "channels": list(channels)}
-    newest = {(who, purpose, channel): yes for who, purpose, channel, yes in connection.execute(_CONSENTS, values)}  # fmt: skip
-    return {way for way, yes in newest.items() if yes}
-
-
-def unreachable(
+def said(
     connection: Connection, customers: Collection[str], channels: Collection[str], key: bytes
-) -> set[tuple[str, str]]:
-    """Customer and channel where they stand on the list of those who are not reached."""
+) -> tuple[set[tuple[str, str, str]], set[tuple[str, str]]]:
+    """Customer, purpose and channel where the newest consent is a yes; customer and channel where they are not reached."""
     hashes = {of_customer(key, customer): customer for customer in customers}
-    return {
-        (hashes[found], channel)
-        for found, of in connection.execute(_SUPPRESSED, {"hashes": list(hashes)})
-        for channel in (channels if of == EVERY_CHANNEL else [of])
-    }
+    values = {"customers": list(customers), "channels": list(channels), "hashes": list(hashes)}
+    newest: dict[tuple[str, str, str], bool] = {}
+    unreachable = set()
+    for who, purpose, channel, yes, _ in connection.execute(_SAID, values):
+        if purpose is not None:
+            newest[who, purpose, channel] = yes
+        else:
+            unreachable |= {(hashes[who], name) for name in channels if channel in (name, EVERY_CHANNEL)}
+    return {way for way, yes in newest.items() if yes}, unreachable
 
 
 def approved(connection: Connection, messages: Collection[int]) -> dict[int, str | None]:
