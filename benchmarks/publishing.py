@@ -78,7 +78,7 @@ def measure(url: str, way: str, customers: int) -> dict[str, dict[str, float]]:
         send(*given)  # type: ignore[arg-type]
         found[way] = gauge.figures("publish", perf_counter() - started, customers)
 
-    publishing._plan, publishing._deliver = planned, sent
+    vars(publishing).update(_plan=planned, _deliver=sent)
     watcher.set(gauge.look)
     with _mail_server(way) as smtp:
         workplace.settings = settings.model_copy(update={"smtp": smtp})
