@@ -61,7 +61,7 @@ def test_status_tells_what_became_of_what_a_schedule_published(folder: Path, tmp
         plan(session, stage)
         at = stage.occurrence.at
         for brief, moment in ((stage.brief.id, at), ("spring", at - timedelta(days=1))):
-            scheduled_occurrences.begin(session, brief, moment, "smtp", "mail", None, moment)
+            scheduled_occurrences.begin(session, brief, moment, "smtp", "mail", "flow-1", moment)
             scheduled_occurrences.refused(session, brief, moment, "it could not be.")
             scheduled_occurrences.ended(session, brief, moment, moment, bad_input=True)
     assert _run("status", "--brand", str(folder)) == (
