@@ -361,7 +361,7 @@ def test_ten_killed_writers_of_files_lose_nobody_and_write_nobody_twice(shop: Sh
         process = shop.scheduler.working.process
         while process.poll() is None and not reached(at):
             with suppress(subprocess.TimeoutExpired):
-                process.wait(0.001)
+                process.wait(0.005)
         process.kill()
 
     shop.schedule(str(out), "csv")
