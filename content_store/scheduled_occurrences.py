@@ -36,16 +36,19 @@ def begin(
     at: datetime,
     destination: str,
     form: str,
-    flow_run_id: str | None,
+    flow_run_id: str,
     now: datetime,
 ) -> None:
-    """It is taken up; one that was begun before keeps the destination that it had."""
+    """It is taken up; one that was begun before keeps the destination that it had.
+
+    The same flow run is the same attempt: Prefect may be away when it is to start, and then it starts a little later.
+    """
     row = session.get(ScheduledOccurrence, (brief_id, at))
     if row is None:
         row = ScheduledOccurrence(brief_id=brief_id, at=at, destination=destination, form=form, again_at=None)
         session.add(row)
+    row.attempts += flow_run_id != row.flow_run_id
     row.again_at, row.flow_run_id, row.reason = now + SILENCE, flow_run_id, None
-    row.attempts += 1
 
 
 def alive(session: Session, brief_id: str, at: datetime, now: datetime) -> None:

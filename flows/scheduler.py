@@ -129,8 +129,8 @@ class Scheduler:
         except subprocess.TimeoutExpired:
             self.working.process.kill()
             self.working.process.wait()
-        self._end(working)
         self._publishing.stopped(working.run, working.process.pid, now)
+        self._end(working)
 
     def _plan_next(self, job: Job, row: AnySchedule, now: datetime) -> None:
         upcoming = schedules.next_times(row.cron, row.time_zone, now, 1)
@@ -166,8 +166,8 @@ class Scheduler:
         code = self.working.process.poll()
         if code is not None:
             working = self.working
-            self._end(working)
             self._publishing.ended(working.run, working.process.pid, code, now)
+            self._end(working)
             if code < 0:
                 self._bury(working, now)
             return

@@ -218,7 +218,8 @@ def _tell(
     if facts["reason"]:
         typer.echo(f"            {facts['reason']}")
     if facts["again_at"]:
-        when = f"at {facts['again_at']:%Y-%m-%d %H:%M} UTC, " if facts["again_at"] > workplace.now else ""
+        again_at = datetime.fromisoformat(facts["again_at"])
+        when = f"at {again_at:%Y-%m-%d %H:%M} UTC, " if again_at > workplace.now else ""
         typer.echo(f"            it goes on by itself, {when}while `surmesure serve` runs")
     for line in facts["publications"]:
         typer.echo(_line(line))
@@ -241,7 +242,7 @@ def _facts(
     facts: dict[str, Any] = {"reason": None, "again_at": None}
     if scheduled is not None and (occurrence is None or occurrence.finished_at is None):
         again_at = scheduled_occurrences.goes_on_at(scheduled, workplace.now)
-        facts = {"reason": scheduled.reason, "again_at": again_at}
+        facts = {"reason": scheduled.reason, "again_at": again_at.isoformat() if again_at else None}
     if occurrence is not None:
         with workplace.sessions() as session:
             return told(session, occurrence) | facts

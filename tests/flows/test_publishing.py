@@ -146,6 +146,17 @@ def test_what_was_left_yesterday_is_finished_before_today_begins(
     assert publish(workplace, brief, way).at == yesterday + timedelta(days=1)
 
 
+def test_what_a_schedule_sent_today_is_not_sent_again_at_a_command(
+    workplace: Workplace, brief: BriefFile, tmp_path: Path
+) -> None:
+    way, moment = Way(str(tmp_path / "out"), "csv"), workplace.now.replace(second=0, microsecond=0)
+    # A brand whose day is held still has schedules by the clock too.
+    held = moment.replace(hour=0, minute=0).isoformat()
+    workplace.settings = workplace.settings.model_copy(update={"as_of": held})
+    assert publish(workplace, brief, way, moment).finished_at is not None
+    assert publish(workplace, brief, way).at == moment
+
+
 @pytest.mark.parametrize("days", [-400, 1])
 def test_an_occurrence_long_ago_or_still_to_come_is_refused(
     workplace: Workplace, brief: BriefFile, tmp_path: Path, days: int

@@ -172,6 +172,7 @@ def test_what_falls_due_is_published_once_as_the_occurrence_of_its_moment(shop: 
     assert shop.scheduler.working is None
 
 
+@sqlite_only
 def test_a_killed_sender_goes_on_by_itself_and_nobody_is_written_twice(shop: Shop) -> None:
     with mail_server() as (server, settings):
         server.taken = Deadly(shop, 12)
@@ -194,6 +195,7 @@ def test_a_killed_sender_goes_on_by_itself_and_nobody_is_written_twice(shop: Sho
         assert found["accepted"] < len(server.taken) <= 15
 
 
+@pytest.mark.slow
 @sqlite_only
 def test_what_the_server_takes_later_goes_out_when_it_may(shop: Shop) -> None:
     with mail_server() as (server, settings):
@@ -219,6 +221,7 @@ def test_what_the_server_takes_later_goes_out_when_it_may(shop: Shop) -> None:
         assert sorted(server.addresses()) == [f"c{number:02}@example.com" for number in range(1, 16)]
 
 
+@pytest.mark.slow
 @sqlite_only
 def test_what_goes_wrong_is_told_and_tried_again_only_when_it_was_begun(shop: Shop, tmp_path: Path) -> None:
     out = tmp_path / "out"
@@ -357,7 +360,7 @@ def test_ten_killed_writers_of_files_lose_nobody_and_write_nobody_twice(shop: Sh
         process = shop.scheduler.working.process
         while process.poll() is None and not reached(at):
             with suppress(subprocess.TimeoutExpired):
-                process.wait(0.001)
+                process.wait(0.005)
         process.kill()
 
     shop.schedule(str(out), "csv")

@@ -73,6 +73,28 @@ def test_a_schedule_becomes_a_deployment_with_its_next_run_and_goes_with_its_row
     assert client.read_deployments() == []
 
 
+def test_several_briefs_and_both_kinds_may_fall_due_at_the_same_moment(
+    scheduler: Scheduler, client: SyncPrefectClient, sessions: Sessions
+) -> None:
+    for brief in ("spring", "autumn"):
+        schedule(sessions, brief, "0 * * * *")
+        with sessions.begin() as session:
+            way = {"destination": "smtp", "form": "mail"}
+            schedules.set_publish_schedule(session, brief, "0 * * * *", "UTC", **way, by="ana", now=NOW)
+    assert sorted(run.name for run in scheduler.plan(NOW)) == [
+        "autumn 2026-03-27 14:00",
+        "publish autumn 2026-03-27 13:00",
+        "publish spring 2026-03-27 13:00",
+        "spring 2026-03-27 14:00",
+    ]
+    assert sorted(item.name for item in client.read_deployments()) == [
+        "autumn",
+        "publish autumn",
+        "publish spring",
+        "spring",
+    ]
+
+
 def test_what_falls_due_while_a_run_waits_does_not_pile_up(scheduler: Scheduler, sessions: Sessions) -> None:
     schedule(sessions, "spring", "0 * * * *")
     assert planned(scheduler, NOW) == [("spring", "27 13:00")]

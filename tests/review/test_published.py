@@ -60,7 +60,7 @@ def test_what_a_schedule_could_not_begin_says_why(desk: Desk) -> None:
     with desk.sessions.begin() as session:
         ana = person(session, "ana", locale="fr")
         make_brief(session, id="spring")
-        scheduled_occurrences.begin(session, "spring", AT, "smtp", "mail", None, AT)
+        scheduled_occurrences.begin(session, "spring", AT, "smtp", "mail", "flow-1", AT)
     page = browser_of(desk, ana).get("/runs").text
     assert ">en cours</span>" in page
     with desk.sessions.begin() as session:

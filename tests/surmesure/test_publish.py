@@ -10,6 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from content_store import scheduled_occurrences
 from content_store.database import Sessions, open_database, session_maker
 from content_store.errors import BadInput
 from publishing import deliveries
@@ -72,6 +73,29 @@ def test_status_tells_what_is_postponed_and_why(folder: Path, tmp_path: Path) ->
     )
     facts = json.loads(_run("status", "--brand", str(folder), "--json"))
     assert facts["waits"] == [{"until": "2026-03-02T09:35:00+00:00", "waits_for": "the server is tired"}]
+
+
+def test_status_tells_what_became_of_what_a_schedule_published(folder: Path, tmp_path: Path) -> None:
+    sessions = _sessions(folder)
+    with sessions.begin() as session:
+        stage = make_stage(session, tmp_path, customers=3)
+        plan(session, stage)
+        at = stage.occurrence.at
+        for brief, moment in ((stage.brief.id, at), ("spring", at - timedelta(days=1))):
+            scheduled_occurrences.begin(session, brief, moment, "smtp", "mail", "flow-1", moment)
+            scheduled_occurrences.refused(session, brief, moment, "it could not be.")
+            scheduled_occurrences.ended(session, brief, moment, moment, bad_input=True)
+    assert _run("status", "--brand", str(folder)) == (
+        f"coffee-week, 2026-03-02 00:00 UTC: being planned, to {tmp_path}\n"
+        "            it could not be.\n"
+        "            it goes on by itself, while `surmesure serve` runs\n"
+        "         3  sms planned\n"
+        "spring, 2026-03-01 00:00 UTC: not published, to smtp\n"
+        "            it could not be.\n"
+    )
+    begun, refused = map(json.loads, _run("status", "--brand", str(folder), "--json").splitlines())
+    assert (begun["reason"], begun["again_at"]) == ("it could not be.", "2026-03-02T00:10:00+00:00")
+    assert (refused["reason"], refused["again_at"], refused["publications"]) == ("it could not be.", None, [])
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from surmesure.cli import app
 
 STARTER = Path(__file__).parents[2] / "surmesure" / "starter"
 
+PUBLISH = ["publish", "--timezone", "UTC"]
+
 
 @pytest.fixture
 def brand(tmp_path: Path) -> Path:
@@ -56,6 +58,27 @@ def test_a_schedule_is_added_paused_resumed_and_removed(brand: Path) -> None:
     assert lines(brand, "list") == []
 
 
+def test_publishing_has_a_schedule_of_its_own(brand: Path, tmp_path: Path) -> None:
+    when = ["--cron", "0 7 * * 1", "--timezone", "Europe/Paris"]
+    told = run(brand, "publish", "newsletter", "--to", "smtp", *when).splitlines()
+    assert (told[0], len(told)) == ("publish newsletter to smtp as mail: 0 7 * * 1, Europe/Paris", 4)
+    out = str(tmp_path / "out")
+    run(brand, "publish", "newsletter", "--to", out, "--format", "jsonl", *when)
+    run(brand, "add", "newsletter")
+    executed, published = lines(brand, "list")
+    assert (executed["kind"], published["kind"]) == ("run", "publish")
+    assert (published["destination"], published["form"]) == (out, "jsonl")
+    assert run(brand, "pause", "newsletter", "--publish") == (
+        f"publish newsletter to {out} as jsonl: 0 7 * * 1, Europe/Paris, paused\n"
+    )
+    assert [item["paused"] for item in lines(brand, "list")] == [False, True]
+    assert len(run(brand, "resume", "newsletter", "--publish").splitlines()) == 4
+    assert run(brand, "remove", "newsletter", "--publish") == (
+        "newsletter is published only when a person asks for it.\n"
+    )
+    assert [item["kind"] for item in lines(brand, "list")] == ["run"]
+
+
 def test_the_schedule_of_the_briefs_file_is_offered_and_taken(brand: Path) -> None:
     assert run(brand, "list").splitlines() == [
         "Nothing is scheduled.",
@@ -75,6 +98,11 @@ def test_the_schedule_of_the_briefs_file_is_offered_and_taken(brand: Path) -> No
         (["add", "newsletter", "--cron", "0 6 * *"], "does not have five fields"),
         (["add", "newsletter", "--timezone", "Mars/Base"], "'Mars/Base' is not a known time zone"),
         (["pause", "newsletter"], "brief newsletter has no schedule"),
+        (["pause", "newsletter", "--publish"], "brief newsletter is not published by itself"),
+        ([*PUBLISH, "newsletter", "--to", "smtp", "--cron", "0 6 * *"], "does not have five fields"),
+        ([*PUBLISH, "newsletter", "--to", "me@example.com", "--cron", "0 6 * * *"], "an address gets proofs"),
+        ([*PUBLISH, "newsletter", "--to", "s3://x", "--cron", "0 6 * * *"], "--to s3://x is not known"),
+        ([*PUBLISH, "xmas", "--to", "smtp", "--cron", "0 6 * * *"], "there is no brief xmas"),
         (["remove", "newsletter"], "brief newsletter has no schedule"),
     ],
 )
