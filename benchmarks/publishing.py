@@ -24,7 +24,8 @@ from content_store.database import Sessions
 from content_store.models import Consent, Customer, Occurrence
 from content_store.settings import DatabaseSettings, Settings, SmtpSettings
 from flows.steps import publishing
-from flows.steps.publishing import SMTP, Way, publish
+from flows.steps.publishing import publish
+from flows.steps.ways import SMTP, Way
 from flows.steps.workplace import Workplace, watcher
 from tests.factories import NOW
 from tests.publishing.stage import BRAND, make_stage

@@ -19,11 +19,13 @@ class Answer(NamedTuple):
 
     status: PublicationStatus
     reason: str | None = None
+    #: the receiver knows that nobody is there, and nobody will be
+    no_such_address: bool = False
 
 
 def settle(session: Session, answers: Mapping[int, Answer], at: datetime) -> None:
     """Write down what the receiver said, whoever holds the delivery by now, also of what was unknown meanwhile."""
-    for number, (status, reason) in answers.items():
+    for number, (status, reason, _) in answers.items():
         if status is PublicationStatus.PLANNED:
             continue
         before = [PublicationStatus.INTENT]
@@ -39,8 +41,11 @@ def settle(session: Session, answers: Mapping[int, Answer], at: datetime) -> Non
 
 
 def put_back(session: Session, answers: Mapping[int, Answer]) -> None:
-    """What was certainly not taken waits; the caller still holds the delivery, so that nobody else is sending it."""
-    for number, (status, reason) in answers.items():
+    """What was certainly not taken waits, where it is an intent still.
+
+    Where intents outlive their worker, the caller must still hold the delivery, or somebody else may be sending them.
+    """
+    for number, (status, reason, _) in answers.items():
         if status is PublicationStatus.PLANNED:
             session.execute(
                 update(Publication)

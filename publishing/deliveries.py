@@ -16,6 +16,9 @@ LEASE = timedelta(minutes=5)
 
 #: After which a way out that was shut is tried again; twice as long each time, up to the longest.
 LATER = timedelta(minutes=5)
+
+#: Why a delivery waits.
+NIGHT = "it is night where some customers are"
 LONGEST = timedelta(hours=1)
 
 

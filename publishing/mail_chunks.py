@@ -5,15 +5,13 @@ from __future__ import annotations
 from smtplib import SMTP
 from typing import NamedTuple
 
-from sqlalchemy import update
-
 from content_store import suppressions
 from content_store.database import Sessions
 from content_store.errors import BadInput, WorkFailed
-from content_store.models import Publication, PublicationStatus, SuppressionReason
+from content_store.models import PublicationStatus, SuppressionReason
 from content_store.settings import SmtpSettings
+from publishing.answers import Answer, put_back, settle
 from publishing.channels import smtp
-from publishing.channels.smtp import Answer
 from publishing.deliveries import LEASE
 from publishing.domain_limits import DomainLimits
 from publishing.intents import Outgoing
@@ -103,21 +101,12 @@ def _sent(server: SMTP, item: Outgoing, worker: Worker, settings: SmtpSettings) 
 def _settle(
     sessions: Sessions, worker: Worker, answers: dict[int, Answer], nobody_at: dict[int, str]
 ) -> None:
-    """An answer is written down whoever holds the delivery by now; what was not tried waits, unless another took it over."""
-    intent = (PublicationStatus.INTENT,)
+    """An answer is written down whoever holds the delivery by now; what was not tried waits, unless another took it over:
+    that one first made its intents unknown.
+    """
     with sessions.begin() as session:
-        for number, answer in answers.items():
-            given = answer.status is not PublicationStatus.PLANNED
-            sent_at = worker.moment() if answer.status is PublicationStatus.ACCEPTED else None
-            session.execute(
-                update(Publication)
-                .where(
-                    Publication.id == number,
-                    Publication.status.in_((*intent, PublicationStatus.UNKNOWN) if given else intent),
-                )
-                .values(status=answer.status, reason=answer.reason, sent_at=sent_at),
-                execution_options={"synchronize_session": False},
-            )
+        settle(session, answers, worker.moment())
+        put_back(session, answers)
         hashes = {
             suppressions.of_address(worker.suppression_key, address): number
             for number, address in nobody_at.items()

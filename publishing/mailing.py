@@ -8,7 +8,7 @@ from itertools import islice
 from smtplib import SMTP
 from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from content_store.database import Sessions
@@ -21,6 +21,7 @@ from content_store.models import (
 )
 from content_store.settings import SmtpSettings
 from publishing import deliveries
+from publishing.answers import lose_intents, waiting
 from publishing.channels import smtp
 from publishing.channels.smtp_connection import kept
 from publishing.deliveries import Held
@@ -45,7 +46,6 @@ _MOST_SKIPPED = 100
 
 #: What a delivery may wait for.
 _SERVER = "the mail server did not take some mails yet"
-_NIGHT = "it is night where some customers are"
 
 
 class _Pass(NamedTuple):
@@ -67,7 +67,11 @@ def mail_delivery(settings: SmtpSettings) -> Iterator[HandOver]:
             smtp.trial(worker.brief.sender, opt_out_by_mail(worker.brief), settings, worker.moment())
             with sessions.begin() as session:
                 deliveries.confirm(session, held, worker.clock())
-                _lose_old_intents(session, held.delivery_id)
+                lose_intents(
+                    session,
+                    held.delivery_id,
+                    "the worker stopped before the answer; look in the server's log",
+                )
             done = _mail_all(sessions, held, worker, settings, ready, limits)
             with sessions.begin() as session:
                 # From here on nobody puts anything back into it.
@@ -113,7 +117,7 @@ def _mail_all(
 def _end(session: Session, held: Held, worker: Worker, limits: DomainLimits, done: _Pass) -> None:
     """Done, or taken up again when the server, a limit or the night allows it."""
     now = worker.clock()
-    if not _waiting(session, held.delivery_id):
+    if not waiting(session, held.delivery_id, [PublicationStatus.PLANNED]):
         deliveries.finish(session, held, worker.moment(), file=None, sha256=None)
     elif done.later:
         deliveries.back_off(session, held, now, _SERVER, taken=done.taken)
@@ -124,7 +128,7 @@ def _end(session: Session, held: Held, worker: Worker, limits: DomainLimits, don
         ]
         morning = first_end(session, held.delivery_id, worker.brief, now)
         if morning is not None:
-            waits.append((morning, _NIGHT))
+            waits.append((morning, deliveries.NIGHT))
         until, waits_for = min(waits, default=(now + deliveries.LATER, None))
         deliveries.postpone(session, held, until, waits_for)
 
@@ -155,23 +159,3 @@ def _intend(sessions: Sessions, held: Held, worker: Worker, ids: list[int]) -> l
         deliveries.confirm(session, held, worker.clock())
         delivery = session.get_one(Delivery, held.delivery_id)
         return commit_intents(session, delivery, worker, only=ids, at_once=True)
-
-
-def _lose_old_intents(session: Session, delivery_id: int) -> None:
-    """What a worker was about to send when it died: it may have been sent, so it is never sent again by itself."""
-    session.execute(
-        update(Publication)
-        .where(Publication.delivery_id == delivery_id, Publication.status == PublicationStatus.INTENT)
-        .values(
-            status=PublicationStatus.UNKNOWN,
-            reason="the worker stopped before the answer; look in the server's log",
-        ),
-        execution_options={"synchronize_session": False},
-    )
-
-
-def _waiting(session: Session, delivery_id: int) -> int:
-    query = select(func.count()).where(
-        Publication.delivery_id == delivery_id, Publication.status == PublicationStatus.PLANNED
-    )
-    return session.scalar(query) or 0

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from content_store.database import Sessions
 from content_store.errors import WorkFailed
 from content_store.models import Delivery, Occurrence, Publication, PublicationStatus
 from content_store.settings import AppriseSettings
 from publishing import deliveries
-from publishing.answers import Answer, lose_intents, put_back, settle
+from publishing.answers import Answer, lose_intents, put_back, settle, waiting
 from publishing.channels import apprise
 from publishing.deliveries import LEASE, Held
 from publishing.intents import Outgoing, commit_intents
+from publishing.quiet_hours import first_end
 from publishing.worker import Worker
 
 #: Texts between two transactions; of so many nobody knows the answer when the process is killed.
@@ -35,31 +36,49 @@ def notify_delivery(settings: AppriseSettings) -> Callable[[Sessions, Held, Occu
             lose_intents(
                 session, held.delivery_id, "the worker stopped before the answer; look in the gateway's log"
             )
-        failures = 0
-        while (outgoing := _intend(sessions, held, worker)) is not None:
-            failures = _notify(sessions, held, worker, outgoing, url, failures)
+        failures = after = 0
+        while ids := _next(sessions, held, after):
+            failures = _notify(sessions, held, worker, _intend(sessions, held, worker, ids), url, failures)
+            after = ids[-1]
             if failures >= MOST_FAILURES:
                 raise WorkFailed(
                     f"the gateway of SURMESURE_APPRISE__URL did not take the last {failures}, which are now unknown;"
                     " put that right and publish again: it goes on with the others."
                 )
         with sessions.begin() as session:
-            deliveries.finish(session, held, worker.moment(), file=None, sha256=None)
+            if not waiting(session, held.delivery_id, [PublicationStatus.PLANNED]):
+                deliveries.finish(session, held, worker.moment(), file=None, sha256=None)
+                return
+            now = worker.clock()
+            morning = first_end(session, held.delivery_id, worker.brief, now)
+            # What there was no time for goes out at once.
+            deliveries.postpone(session, held, morning or now, deliveries.NIGHT if morning else None)
 
     return hand_over
 
 
-def _intend(sessions: Sessions, held: Held, worker: Worker) -> list[Outgoing] | None:
-    """The next few; None when none is planned any more."""
+def _next(sessions: Sessions, held: Held, after: int) -> list[int]:
+    """The ids of the next few that wait."""
+    with sessions() as session:
+        return list(
+            session.scalars(
+                select(Publication.id)
+                .where(
+                    Publication.delivery_id == held.delivery_id,
+                    Publication.status == PublicationStatus.PLANNED,
+                    Publication.id > after,
+                )
+                .order_by(Publication.id)
+                .limit(CHUNK)
+            )
+        )
+
+
+def _intend(sessions: Sessions, held: Held, worker: Worker, ids: list[int]) -> list[Outgoing]:
     with sessions.begin() as session:
         deliveries.confirm(session, held, worker.clock())
-        planned = select(func.count()).where(
-            Publication.delivery_id == held.delivery_id, Publication.status == PublicationStatus.PLANNED
-        )
-        if not session.scalar(planned):
-            return None
         delivery = session.get_one(Delivery, held.delivery_id)
-        return commit_intents(session, delivery, worker, most=CHUNK)
+        return commit_intents(session, delivery, worker, only=ids, at_once=True)
 
 
 def _notify(

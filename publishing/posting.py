@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from content_store.database import Sessions
 from content_store.errors import WorkFailed
-from content_store.installation import identity
 from content_store.models import Delivery, DisabledDestination, Occurrence, Publication, PublicationStatus
 from content_store.settings import WebhookSettings
 from publishing import deliveries
@@ -27,6 +26,7 @@ from publishing.channels.webhook import Post, Posted
 from publishing.deliveries import LEASE, Held
 from publishing.intents import commit_intents
 from publishing.outbound import target
+from publishing.quiet_hours import first_end
 from publishing.worker import Worker
 
 #: Requests between two transactions.
@@ -34,6 +34,9 @@ CHUNK = 100
 
 #: The first pause when the receiver takes nothing, and the longest, whatever it asks for.
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
+
+#: What a delivery may wait for, beside the night.
+_RECEIVER = "the receiver did not take some requests yet"
 
 #: Receivers know a publication by its id, so an intent of before is sent again.
 _OPEN = (PublicationStatus.PLANNED, PublicationStatus.INTENT)
@@ -70,9 +73,14 @@ def post_delivery(settings: WebhookSettings) -> Callable[[Sessions, Held, Occurr
             if not waiting(session, held.delivery_id, _OPEN):
                 deliveries.finish(session, held, worker.moment(), file=None, sha256=None)
                 return
+            morning = first_end(session, held.delivery_id, worker.brief, worker.clock())
+            lost = waiting(session, held.delivery_id, [PublicationStatus.INTENT])
+            if pause is None and morning is not None and not lost:
+                deliveries.postpone(session, held, morning, deliveries.NIGHT)
+                return
             attempts = 1 if taken else session.get_one(Delivery, held.delivery_id).attempts + 1
             until = worker.clock() + pause_before(attempts, pause or timedelta(0))
-            deliveries.postpone(session, held, until, attempts=attempts)
+            deliveries.postpone(session, held, until, _RECEIVER, attempts=attempts)
 
     return hand_over
 
@@ -111,14 +119,13 @@ def _intend(sessions: Sessions, held: Held, worker: Worker, url: httpx.URL, afte
             session.get_one(Delivery, held.delivery_id),
             worker,
             of=_OPEN,
-            after=after,
-            most=CHUNK,
+            only=[row.id for row in rows],
             may_have_arrived=True,
+            at_once=True,
         )
-        name = identity(session)
         return Chunk(
             last=rows[-1].id,
-            posts={item.publication.id: webhook.build(item, name) for item in outgoing},
+            posts={item.publication.id: webhook.build(item, worker.suppression_key) for item in outgoing},
             again=frozenset(row.id for row in rows if row.status is PublicationStatus.INTENT),
         )
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from content_store.models import Customer, Delivery, Occurrence, Publication, PublicationStatus
-from publishing.intents import ADDRESSES
+from publishing.last_look import ADDRESSES
 
 #: Rows read at a time.
 _PORTION = 1_000

@@ -19,6 +19,7 @@ from content_store.brand_folder.briefs import Sender
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import PublicationStatus
 from content_store.settings import SmtpSettings
+from publishing.answers import Answer
 from publishing.channels.smtp_connection import words
 from publishing.enhanced_codes import NO_SUCH_ADDRESS, enhanced_code
 from publishing.render import AI_HEADER, Rendered
@@ -39,15 +40,6 @@ _SIGNED = (
     b"from", b"to", b"reply-to", b"subject", b"date", b"message-id", b"mime-version", b"content-type",
     b"list-unsubscribe", b"list-unsubscribe-post",
 )  # fmt: skip
-
-
-class Answer(NamedTuple):
-    """What became of a mail; PLANNED when the server asks to come again later."""
-
-    status: PublicationStatus
-    reason: str | None = None
-    #: the server knows that nobody is there, and nobody will be
-    no_such_address: bool = False
 
 
 class Mail(NamedTuple):

@@ -54,11 +54,14 @@ class Posted(NamedTuple):
     pause: timedelta | None = None
 
 
-def build(item: Outgoing, identity: str) -> Post:
-    """The request of one publication: the same id and bytes each time, also from a database restored from a backup."""
+def build(item: Outgoing, key: bytes) -> Post:
+    """The request of one publication: the same id and bytes each time, also from a database that was restored.
+
+    `key` is that of the suppressions: others with the same briefs have another, so their ids never meet.
+    """
     row = item.publication
-    parts = (identity, row.brief_id, row.occurrence.isoformat(), row.customer_id, row.channel, str(row.step))
-    name = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+    parts = ("webhook", row.brief_id, row.occurrence.isoformat(), row.customer_id, row.channel, str(row.step))
+    name = hmac.new(key, "\0".join(parts).encode(), hashlib.sha256).hexdigest()[:32]
     return Post(f"pub_{name}", json.dumps(columns(item), ensure_ascii=False).encode())
 
 

@@ -21,6 +21,7 @@ from flows.steps.publishing import publish
 from flows.steps.restoring import give_up_open, look, trust
 from flows.steps.ways import SMTP, Way
 from flows.steps.workplace import Workplace
+from publishing.answers import Answer
 from publishing.channels import smtp
 from tests.publishing.channels.mail_server import mail_server
 from tests.publishing.stage import make_stage, write_members
@@ -110,7 +111,7 @@ def test_a_database_that_is_replaced_while_it_publishes_stops_before_the_next_ma
 ) -> None:
     send, made, sent = smtp.send, list[Restore](), count(1)
 
-    def replacing(*given: object) -> smtp.Answer:
+    def replacing(*given: object) -> Answer:
         number = next(sent)
         if number == 5:
             made.append(_copied(workplace))
@@ -221,7 +222,7 @@ def _copied_after(workplace: Workplace, brief: BriefFile, settings: SmtpSettings
     made: list[Restore] = []
     send, sent = smtp.send, iter(range(mails + 1))
 
-    def stopping(*given: object) -> smtp.Answer:
+    def stopping(*given: object) -> Answer:
         if next(sent) == mails:
             made.append(_copied(workplace))
             raise KeyboardInterrupt

@@ -15,7 +15,8 @@ from content_store.database import Sessions
 from content_store.errors import WorkFailed
 from content_store.models import PublicationStatus
 from flows.steps import publishing
-from flows.steps.publishing import Way, publish
+from flows.steps.publishing import publish
+from flows.steps.ways import Way
 from tests.publishing.publisher import PORTION, Clocked, Job, files, ledger, occurrence_at, stage_of
 
 CUSTOMERS = 150

@@ -24,6 +24,7 @@ from content_store.models import (
 )
 from content_store.settings import SmtpSettings
 from content_store.suppressions import of_address
+from publishing.answers import Answer
 from publishing.channels import smtp
 from publishing.deliveries import LATER, LEASE
 from publishing.delivering import deliver
@@ -286,11 +287,11 @@ def test_a_worker_that_wakes_up_late_leaves_what_another_settled(
     send = smtp.send
     with mail_server() as (server, settings):
 
-        def asleep(connection: SMTP, mail: smtp.Mail) -> smtp.Answer:
+        def asleep(connection: SMTP, mail: smtp.Mail) -> Answer:
             monkeypatch.setattr(smtp, "send", send)
             _mail(sessions, stage, settings, NOW + LEASE)
             connection.close()
-            return smtp.Answer(PLANNED, f"{mail.to}: the connection was lost")
+            return Answer(PLANNED, f"{mail.to}: the connection was lost")
 
         monkeypatch.setattr(smtp, "send", asleep)
         _mail(sessions, stage, settings)
@@ -356,7 +357,7 @@ def _mail_and_die(url: str, stage: Stage, settings: SmtpSettings, after: int) ->
     """As by kill -9, when so many mails are out."""
     send, sent = smtp.send, iter(range(30))
 
-    def dying(server: SMTP, mail: smtp.Mail) -> smtp.Answer:
+    def dying(server: SMTP, mail: smtp.Mail) -> Answer:
         if next(sent) == after:
             os.kill(os.getpid(), SIGKILL)
         return send(server, mail)

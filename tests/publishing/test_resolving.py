@@ -12,6 +12,7 @@ from content_store.database import Sessions
 from content_store.models import Delivery, Occurrence, Publication, PublicationStatus
 from content_store.settings import SmtpSettings
 from content_store.withdrawals import withdraw
+from publishing.answers import Answer
 from publishing.channels import smtp
 from publishing.deliveries import LEASE
 from publishing.delivering import deliver
@@ -128,7 +129,7 @@ def test_a_worker_s_late_answer_does_not_overwrite_a_person_s_word(
     send = smtp.send
     with mail_server() as (_, settings):
 
-        def asleep(*given: object) -> smtp.Answer:
+        def asleep(*given: object) -> Answer:
             # Another worker takes it for dead, and a person settles what it left, before the server's answer.
             monkeypatch.setattr(smtp, "send", send)
             _mail(sessions, stage, settings, NOW + LEASE)

@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import PublicationStatus
 from content_store.settings import SmtpSettings
+from publishing.answers import Answer
 from publishing.channels import smtp
-from publishing.channels.smtp import Answer, Mail
+from publishing.channels.smtp import Mail
 from publishing.channels.smtp_connection import connected
 from publishing.opt_out import unsubscribe_link
 from publishing.render import Rendered

@@ -10,8 +10,9 @@ import pytest
 from content_store.errors import WorkFailed
 from content_store.models import PublicationStatus
 from content_store.settings import SmtpSettings
+from publishing.answers import Answer
 from publishing.channels import smtp
-from publishing.channels.smtp import Answer, Mail
+from publishing.channels.smtp import Mail
 from publishing.channels.smtp_connection import connected, kept
 from tests.publishing.channels.mail_server import mail_server
 from tests.publishing.channels.talking_server import Say, deaf, drip, flood, line, nothing, server_that_says

@@ -25,7 +25,7 @@ from publishing.outbound import GuardedBackend, target
 from tests.certificates import write_certificate
 from tests.factories import NOW
 from tests.publishing.channels.receiver import receiver
-from tests.publishing.stage import deliveries, planned, worker
+from tests.publishing.stage import SUPPRESSION_KEY, deliveries, planned, worker
 
 PLANNED, INTENT = PublicationStatus.PLANNED, PublicationStatus.INTENT
 ACCEPTED, REJECTED = PublicationStatus.ACCEPTED, PublicationStatus.REJECTED
@@ -63,16 +63,16 @@ def test_a_publication_has_the_columns_of_a_file_and_an_id_of_its_own(
     stage = planned(sessions, tmp_path, customers=2)
     with sessions.begin() as session:
         first, second = commit_intents(session, deliveries(session)[0], worker(stage))
-        post = webhook.build(first, "a" * 32)
+        post = webhook.build(first, SUPPRESSION_KEY)
         assert list(json.loads(post.body)) == list(COLUMNS)
         assert json.loads(post.body)["customer_id"] == "c01"
-        assert webhook.build(first, "a" * 32) == post
-        others = {webhook.build(second, "a" * 32).id, webhook.build(first, "b" * 32).id}
+        assert webhook.build(first, SUPPRESSION_KEY) == post
+        others = {webhook.build(second, SUPPRESSION_KEY).id, webhook.build(first, b"b" * 32).id}
         assert len({post.id, *others}) == 3
         # A database that was restored gives its numbers to other publications.
         session.expunge(first.publication)
         first.publication.id += 1
-        assert webhook.build(first, "a" * 32).id == post.id
+        assert webhook.build(first, SUPPRESSION_KEY).id == post.id
 
 
 @pytest.mark.parametrize(
