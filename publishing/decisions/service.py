@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 from sqlalchemy import Engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from content_store.brand_folder.brand import Brand
@@ -141,7 +141,9 @@ class Decisions:
         # Five hundred lines a second would help nobody.
         if monotonic() - self._told_at > TELL:
             self._told_at = monotonic()
-            log.warning("Defaults are shown: %s", str(error) or "there was no answer in time")
+            # Of a database's error only its first line: the others hold customers' ids.
+            reason = str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]
+            log.warning("Defaults are shown: %s", reason or "there was no answer in time")
 
 
 def be_impatient(engine: Engine, seconds: float) -> None:

@@ -119,7 +119,7 @@ def _until_shown(site: Site, customer: str = "c01") -> str | None:
 
 
 def test_a_database_that_is_gone_costs_nothing_but_the_choice_and_may_come_back(
-    engine: Engine, database_url: str, tmp_path: Path
+    engine: Engine, database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     fill(engine, tmp_path)
     with running(Site(engine, tmp_path)) as site:
@@ -129,6 +129,10 @@ def test_a_database_that_is_gone_costs_nothing_but_the_choice_and_may_come_back(
             assert site.text("c02") == DEFAULT
         assert _until_shown(site) != DEFAULT
         assert len({row.customer_id for row in site.ledger()}) == 1
+    # Once, not once a question, and nobody's id in it.
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "surmesure.decisions"]
+    assert line.startswith("Defaults are shown: ")
+    assert "c01" not in line
 
 
 @contextmanager
