@@ -62,8 +62,10 @@ def test_a_copy_from_the_middle_sends_nothing_until_it_is_confirmed_and_then_nob
     workplace: Workplace, brief: BriefFile
 ) -> None:
     with mail_server() as (server, settings):
-        restore = _copied_after(workplace, brief, settings, mails=13)
-        _publish(workplace, brief, settings)
+        made: list[Restore] = []
+        _stopped_after(workplace, brief, settings, 13, lambda: made.append(_copied(workplace)))
+        (restore,) = made
+        _stopped_after(workplace, brief, settings, 2)
         assert set(Counter(server.addresses()).values()) == {1}
         sent = len(server.taken)
         restore()
@@ -217,14 +219,19 @@ def _publish(workplace: Workplace, brief: BriefFile, settings: SmtpSettings, day
     return publish(workplace, brief, MAIL, workplace.now - timedelta(days=days) if days else None)
 
 
-def _copied_after(workplace: Workplace, brief: BriefFile, settings: SmtpSettings, mails: int) -> Restore:
-    """A copy from the moment when so many mails are out; the publisher was stopped by it."""
-    made: list[Restore] = []
+def _stopped_after(
+    workplace: Workplace,
+    brief: BriefFile,
+    settings: SmtpSettings,
+    mails: int,
+    then: Callable[[], None] = lambda: None,
+) -> None:
+    """Publish until so many mails are out; then something happens, and the publisher is stopped."""
     send, sent = smtp.send, iter(range(mails + 1))
 
     def stopping(*given: object) -> Answer:
         if next(sent) == mails:
-            made.append(_copied(workplace))
+            then()
             raise KeyboardInterrupt
         return send(*given)  # type: ignore[arg-type]
 
@@ -232,7 +239,6 @@ def _copied_after(workplace: Workplace, brief: BriefFile, settings: SmtpSettings
         patched.setattr(smtp, "send", stopping)
         with pytest.raises(KeyboardInterrupt):
             _publish(workplace, brief, settings)
-    return made[0]
 
 
 def _copied(workplace: Workplace) -> Restore:

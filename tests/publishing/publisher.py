@@ -11,7 +11,7 @@ import socket
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from itertools import count
@@ -95,7 +95,12 @@ class Running(NamedTuple):
 
     def wait(self) -> bool:
         """Until that moment or the end of the process; whether the moment came."""
-        return self.signs in wait([self.signs, self.process.sentinel])
+        came = self.signs in wait([self.signs, self.process.sentinel]) and self.signs.poll()
+        if came:
+            with suppress(EOFError):
+                self.signs.recv_bytes()
+                return True
+        return False
 
     def end(self) -> int:
         """Its exit status; it ends when nothing is left that it may send."""
@@ -103,27 +108,28 @@ class Running(NamedTuple):
         return self.process.exitcode or 0
 
 
-def start(job: Job, life: int = 0, after: int | None = None) -> Running:
-    """A process that publishes, and says so when it has called and returned from so many functions, ours and others'.
+def start(job: Job, life: int = 0, after: int | None = None, every: int | None = None) -> Running:
+    """A process that publishes, and says so after so many calls and returns of functions, ours and others', or each time.
 
     Counted so, and not in seconds, moments are spread over the work on any machine.
     """
     mine, its = _processes.Pipe()
-    process = _processes.Process(target=_live, args=(job, life, after, its))
+    process = _processes.Process(target=_live, args=(job, life, after, every, its))
     process.start()
     its.close()
     return Running(process, mine)
 
 
-def _live(job: Job, life: int, after: int | None, signs: Connection) -> None:
+def _live(job: Job, life: int, after: int | None, every: int | None, signs: Connection) -> None:
     vars(publishing)["PORTION"] = PORTION
     calls = count()
 
     def look(*_: object) -> None:
-        if next(calls) == after:
+        call = next(calls)
+        if call == after or (every and call % every == 0):
             signs.send_bytes(b".")
 
-    if after is not None:
+    if after is not None or every is not None:
         sys.setprofile(look)
     publish(Clocked(job, life), job.brief, job.way, job.at)
     sys.setprofile(None)

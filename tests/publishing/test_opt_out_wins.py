@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from content_store.models import Publication, PublicationStatus
 from content_store.withdrawals import withdraw
 from tests.publishing import publisher
 from tests.publishing.publisher import WAYS, Job, occurrence_at, stage_of
+
+#: Calls and returns of the publisher between two withdrawals.
+EVERY = {"files": 7_000, "smtp": 40_000}
 
 #: Decided on, or already with the customer.
 DECIDED = {PublicationStatus.INTENT, PublicationStatus.ACCEPTED, PublicationStatus.UNKNOWN}
@@ -42,8 +46,10 @@ def _stop_while_publishing(sessions: Sessions, folder: Path, way: str, customers
     stood: dict[str, PublicationStatus | None] = {}
     with WAYS[way](folder) as outlet:
         job = Job(settings.model_copy(update={"smtp": outlet.smtp}), brief, outlet.way, at)
-        running = publisher.start(job)
+        running = publisher.start(job, every=EVERY[way])
         for customer_id in ids[:stops]:
+            # One withdrawal for each stretch of the publisher's work, so that they are spread over it.
+            running.wait()
             with sessions.begin() as session:
                 assert withdraw(session, customer_id, "marketing", "email", at=at, proof="said so")
                 # The customer's row is locked, as by whoever decides: what is seen here is what was decided before.
@@ -58,6 +64,12 @@ def _stop_while_publishing(sessions: Sessions, folder: Path, way: str, customers
             select(Publication.customer_id, Publication.status).where(Publication.occurrence == at)
         )
         ended = dict(rows.all())
+    before_and_after = Counter(status in DECIDED for status in stood.values())
+    print(
+        f"{way}: {before_and_after[False]} withdrew before it was decided on them, {before_and_after[True]} after"
+    )
+    assert before_and_after[False] > 0
+    assert before_and_after[True] > 0
     for customer_id, before in stood.items():
         if before in DECIDED:
             assert ended[customer_id] is PublicationStatus.ACCEPTED
