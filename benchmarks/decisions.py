@@ -58,7 +58,7 @@ from content_store.models import (
 from content_store.settings import Settings
 from publishing.opt_out import load_key
 from publishing.planning import HOLDOUT
-from publishing.receipts import read_receipt
+from publishing.receipt_tokens import read_receipt
 
 SEGMENTS, ARMS = 8, 2
 KEY = "k" * 40
