@@ -13,6 +13,7 @@ from content_store.database import Sessions
 from content_store.erasure import CODES
 from content_store.errors import StaleState, WorkFailed
 from content_store.models import Occurrence, Publication, PublicationStatus
+from content_store.turns import taking_turns
 from publishing import deliveries
 from publishing.deliveries import Held
 from publishing.worker import Worker
@@ -35,8 +36,9 @@ def deliver(
 
     WorkFailed when the way out fails: what was done stays done, and the rest goes out the next time.
     """
-    done = 0
+    done, pause = 0, taking_turns(sessions)
     while True:
+        pause()
         with sessions.begin() as session:
             held = deliveries.claim(session, occurrence.id, worker.name, worker.clock())
         if held is None:

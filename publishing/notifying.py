@@ -46,6 +46,8 @@ def notify_delivery(settings: AppriseSettings) -> Callable[[Sessions, Held, Occu
                     " put that right and publish again: it goes on with the others."
                 )
         with sessions.begin() as session:
+            # From here on nobody puts anything back into it.
+            deliveries.confirm(session, held, worker.clock())
             if not waiting(session, held.delivery_id, [PublicationStatus.PLANNED]):
                 deliveries.finish(session, held, worker.moment(), file=None, sha256=None)
                 return

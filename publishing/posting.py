@@ -70,6 +70,8 @@ def post_delivery(settings: WebhookSettings) -> Callable[[Sessions, Held, Occurr
             finally:
                 runner.run(pool.aclose())
         with sessions.begin() as session:
+            # From here on nobody puts anything back into it.
+            deliveries.confirm(session, held, worker.clock())
             if not waiting(session, held.delivery_id, _OPEN):
                 deliveries.finish(session, held, worker.moment(), file=None, sha256=None)
                 return

@@ -21,6 +21,7 @@ from content_store.durable_files import replace_file
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import Delivery, Occurrence, Publication, Run, RunStatus, SegmentSnapshot
 from content_store.settings import Settings
+from content_store.turns import taking_turns
 from flows.steps.audiences import members
 from flows.steps.holding import owner_of
 from flows.steps.ways import Way, check_way, hand_over_to
@@ -211,7 +212,7 @@ def _plan(
         named = segments_of(session, occurrence.segmentation_id, brief.audience)
     folder, done = workplace.settings.membership_folder(occurrence.segmentation_id), 0
     with members(folder, brief.audience, named) as found:
-        total = len(channels) * -(-found.size // PORTION)
+        total, pause = len(channels) * -(-found.size // PORTION), taking_turns(workplace.sessions)
         for channel in channels:
             for number, portion in enumerate(found.portions(PORTION), 1):
                 with workplace.sessions.begin() as session:
@@ -224,6 +225,7 @@ def _plan(
                         row.left_out = dict(Counter(row.left_out) + left_out)
                 done += 1
                 workplace.progress("plan", done, total)
+                pause()
     with workplace.sessions.begin() as session:
         session.get_one(Occurrence, occurrence.id).planned_at = moment
 

@@ -223,11 +223,10 @@ def _tell(
         typer.echo(f"            it goes on by itself, {when}while `surmesure serve` runs")
     for line in facts["publications"]:
         typer.echo(_line(line))
+    how = "" if facts["again_at"] else ", by the same command"
     for wait in facts["waits"]:
         until = datetime.fromisoformat(wait["until"])
-        typer.echo(
-            f"            more from {until:%Y-%m-%d %H:%M} UTC on, by the same command: {wait['waits_for']}"
-        )
+        typer.echo(f"            more from {until:%Y-%m-%d %H:%M} UTC on{how}: {wait['waits_for']}")
     for reason, number in facts["left_out"].items():
         typer.echo(f"{number:>10,}  not planned: {reason}")
 
@@ -254,6 +253,7 @@ def _facts(
         "planned": False,
         "finished": False,
         "left_out": {},
+        "waits": [],
         "publications": [],
     } | facts
 

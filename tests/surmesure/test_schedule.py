@@ -101,7 +101,10 @@ def test_the_schedule_of_the_briefs_file_is_offered_and_taken(brand: Path) -> No
         (["pause", "newsletter", "--publish"], "brief newsletter is not published by itself"),
         ([*PUBLISH, "newsletter", "--to", "smtp", "--cron", "0 6 * *"], "does not have five fields"),
         ([*PUBLISH, "newsletter", "--to", "me@example.com", "--cron", "0 6 * * *"], "an address gets proofs"),
-        ([*PUBLISH, "newsletter", "--to", "s3://x", "--cron", "0 6 * * *"], "--to s3://x is not known"),
+        (
+            [*PUBLISH, "newsletter", "--to", "SMTP", "--cron", "0 6 * * *"],
+            "--to SMTP is not known; write smtp",
+        ),
         ([*PUBLISH, "xmas", "--to", "smtp", "--cron", "0 6 * * *"], "there is no brief xmas"),
         (["remove", "newsletter"], "brief newsletter has no schedule"),
     ],
