@@ -7,6 +7,7 @@ a server that stands still for a second is seen by everybody who would have aske
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import random
@@ -26,6 +27,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import uvloop
 import yaml
 from sqlalchemy import Engine, or_, select, text
 from sqlalchemy.orm import Session
@@ -350,6 +352,7 @@ def _print(name: str, found: dict[str, float]) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["client"]:
-        print(json.dumps(asyncio.run(_client(*map(int, sys.argv[2:])))))
+        gc.disable()
+        print(json.dumps(uvloop.run(_client(*map(int, sys.argv[2:])))))
     else:
         main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import math
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -70,6 +71,9 @@ class Decisions:
     async def running(self) -> AsyncIterator[None]:
         """Nothing is answered before everything is read."""
         await asyncio.to_thread(self.look)
+        # What is there now stays, and a search for garbage in it would hold up answers.
+        gc.collect()
+        gc.freeze()
         tasks = [asyncio.create_task(self._group.run()), asyncio.create_task(self._keep_looking())]
         try:
             yield
