@@ -22,7 +22,9 @@ from sqlalchemy import delete, insert
 from content_store.brand_folder.briefs import BriefFile
 from content_store.database import Sessions
 from content_store.models import Consent, Customer, Occurrence
-from content_store.settings import DatabaseSettings, Settings, SmtpSettings
+from content_store.sending_settings import SmtpSettings
+from content_store.setting_parts import DatabaseSettings
+from content_store.settings import Settings
 from flows.steps import publishing
 from flows.steps.publishing import publish
 from flows.steps.ways import SMTP, Way

@@ -9,7 +9,7 @@ from content_store import suppressions
 from content_store.database import Sessions
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import PublicationStatus, SuppressionReason
-from content_store.settings import SmtpSettings
+from content_store.sending_settings import SmtpSettings
 from publishing.answers import Answer, put_back, settle
 from publishing.channels import smtp
 from publishing.deliveries import LEASE

@@ -19,7 +19,7 @@ from content_store.models import (
     Publication,
     PublicationStatus,
 )
-from content_store.settings import SmtpSettings
+from content_store.sending_settings import SmtpSettings
 from publishing import deliveries
 from publishing.answers import lose_intents, waiting
 from publishing.channels import smtp

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from content_store.database import Sessions
 from content_store.errors import WorkFailed
 from content_store.models import Delivery, Occurrence, Publication, PublicationStatus
-from content_store.settings import AppriseSettings
+from content_store.sending_settings import AppriseSettings
 from publishing import deliveries
 from publishing.answers import Answer, lose_intents, put_back, settle, waiting
 from publishing.channels import apprise

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from content_store.database import Sessions
 from content_store.errors import WorkFailed
 from content_store.models import Delivery, DisabledDestination, Occurrence, Publication, PublicationStatus
-from content_store.settings import WebhookSettings
+from content_store.sending_settings import WebhookSettings
 from publishing import deliveries
 from publishing.answers import Answer, put_back, settle, waiting
 from publishing.channels import webhook

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,6 +29,7 @@ from content_store.models import (
     TemplateVersion,
     Variant,
 )
+from publishing.receipt import Agreement, ApprovedBy, Receipt, SentenceOn, SlotReceipt
 from publishing.render import Rendered, parts_of, prepare, render
 
 #: Where the links of a publication may have led, the likeliest first.
@@ -49,66 +49,6 @@ OTHER = (
     "these are NOT the bytes that were sent: their SHA-256 is not that in the ledger; the channel's suffix in brand.yaml"
     " was changed since, or the ledger was"
 )
-
-
-class SentenceOn(NamedTuple):
-    """A sentence and the approved block version it stands on."""
-
-    text: str
-    block: str | None
-    version: int | None
-
-
-class SlotReceipt(NamedTuple):
-    """The text of one slot, and where it comes from."""
-
-    slot: str
-    text: str
-    written_by: str
-    sentences: list[SentenceOn]
-
-
-class ApprovedBy(NamedTuple):
-    """Who approved it, as what and when."""
-
-    name: str
-    roles: list[str]
-    at: datetime
-
-
-class Agreement(NamedTuple):
-    """The consent that a publication rested on."""
-
-    purpose: str
-    channel: str
-    at: datetime
-    wording: str | None
-    proof: str | None
-    source: str
-
-
-class Receipt(NamedTuple):
-    """One publication to one customer; the texts are None where nothing can be shown."""
-
-    publication: int
-    brief: str
-    occurrence: datetime
-    channel: str
-    status: str
-    reason: str | None
-    planned_at: datetime
-    sent_at: datetime | None
-    message: int
-    why: str
-    subject: str | None
-    text: str | None
-    html: str | None
-    landing_page: str | None
-    filled_in: dict[str, Any] | None
-    checked: str
-    slots: list[SlotReceipt]
-    approved: list[ApprovedBy]
-    consent: Agreement | None
 
 
 def receipts(session: Session, customer_id: str, brand: Brand, opt_outs: OptOuts) -> list[Receipt]:

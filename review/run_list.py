@@ -16,7 +16,7 @@ from content_store import schedules
 from content_store.brand_folder.briefs import load_briefs
 from content_store.errors import BadInput
 from content_store.models import Brief, BriefLease, Run, RunRequest, RunStatus, Schedule, User
-from content_store.settings import LOOPBACK
+from content_store.setting_parts import LOOPBACK
 from review.desk import Desk
 
 ROWS = 30

@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from content_store.settings import AppSettings
+    from content_store.app_settings import AppSettings
 
 
 def listen(app: FastAPI, settings: AppSettings, name: str) -> None:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from content_store.errors import BadInput, WorkFailed
 
 if TYPE_CHECKING:
-    from content_store.settings import AppSettings, Settings
+    from content_store.app_settings import AppSettings
+    from content_store.settings import Settings
 
 
 def check(settings: Settings) -> None:

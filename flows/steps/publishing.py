@@ -7,24 +7,24 @@ import os
 import secrets
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from content_store import marks, suppressions
-from content_store.brand_folder.briefs import Audience, BriefFile
+from content_store.brand_folder.briefs import BriefFile
 from content_store.durable_files import replace_file
-from content_store.errors import BadInput, WorkFailed
-from content_store.models import Delivery, Occurrence, Publication, Run, RunStatus, SegmentSnapshot
+from content_store.errors import WorkFailed
+from content_store.models import Delivery, Occurrence, Publication
 from content_store.settings import Settings
 from content_store.turns import taking_turns
 from flows.steps.audiences import members
 from flows.steps.holding import owner_of
-from flows.steps.ways import Way, check_way, hand_over_to
+from flows.steps.occurrences import ask, begin, check_same, segments_of
+from flows.steps.ways import Way, hand_over_to
 from flows.steps.workplace import Workplace
 from publishing import deliveries
 from publishing.delivering import deliver, statuses
@@ -45,52 +45,14 @@ def publish(workplace: Workplace, brief: BriefFile, way: Way, at: datetime | Non
     asked = ask(workplace, brief, way, at)
     occurrence = asked.occurrence
     if occurrence.id is None:
-        occurrence = _begin(workplace, occurrence)
-        _check_same(occurrence, brief, way, asked.wanted)
+        occurrence = begin(workplace, occurrence)
+        check_same(occurrence, brief, way, asked.wanted)
     if occurrence.finished_at is not None:
         return occurrence
     if occurrence.planned_at is None:
         _plan(workplace, brief, asked.channels, occurrence, asked.moment)
     _deliver(workplace, brief, occurrence)
     return _finish(workplace, occurrence)
-
-
-class Asked(NamedTuple):
-    """What a person or a schedule wants to be published."""
-
-    #: one that is in the database, or a new one without an id
-    occurrence: Occurrence
-    wanted: dict[str, Any]
-    moment: datetime
-
-    @property
-    def channels(self) -> list[str]:
-        return list(self.wanted["channels"])
-
-
-def ask(workplace: Workplace, brief: BriefFile, way: Way, at: datetime | None) -> Asked:
-    """The occurrence that is meant; BadInput when nothing of it can be sent."""
-    moment = workplace.as_of(None)
-    sent = [name for name in brief.channels if not workplace.brand.channels[name].on_request]
-    if not sent:
-        raise BadInput(f"nothing of brief {brief.id} is sent; sites and apps ask for it (docs/decisions.md).")
-    channels = [channel for channel in sent if way.carries(channel)]
-    if not channels:
-        raise BadInput(f"brief {brief.id} has no {way.carried} to send; give a folder: --to FOLDER.")
-    check_way(workplace.settings, way)
-    # A schedule's moment is one of the clock, wherever a setting holds the day.
-    if at is not None and not moment - timedelta(days=366) < at <= max(moment, workplace.now):
-        raise BadInput(
-            f"--occurrence {at:%Y-%m-%d %H:%M} is more than a year ago or still to come; it is {moment:%Y-%m-%d %H:%M} UTC."
-        )
-    wanted = {"audience": brief.audience.model_dump(mode="json"), "channels": channels}
-    with workplace.sessions() as session:
-        occurrence = _known(session, brief, at, moment)
-    if occurrence is None:
-        occurrence = _new(workplace, brief, way, wanted, at or _today(moment), moment)
-    else:
-        _check_same(occurrence, brief, way, wanted)
-    return Asked(occurrence, wanted, moment)
 
 
 def told(session: Session, occurrence: Occurrence) -> dict[str, Any]:
@@ -111,97 +73,6 @@ def told(session: Session, occurrence: Occurrence) -> dict[str, Any]:
             for (channel, status, reason), number in statuses(session, occurrence).items()
         ],
     }
-
-
-def _today(moment: datetime) -> datetime:
-    return datetime.combine(moment.date(), time(), UTC)
-
-
-def _known(session: Session, brief: BriefFile, at: datetime | None, moment: datetime) -> Occurrence | None:
-    """The occurrence asked for; else one of the last two days that is not finished; else the newest of today."""
-    mine = select(Occurrence).where(Occurrence.brief_id == brief.id)
-    if at is not None:
-        return session.scalars(mine.where(Occurrence.at == at)).first()
-    recent = (Occurrence.finished_at.is_(None), Occurrence.at > moment - timedelta(days=2))
-    unfinished = mine.where(*recent).order_by(Occurrence.at)
-    # What a schedule sent today is not sent again at somebody's command.
-    today = (Occurrence.at >= _today(moment), Occurrence.at < _today(moment) + timedelta(days=1))
-    return (
-        session.scalars(unfinished).first()
-        or session.scalars(mine.where(*today).order_by(Occurrence.at.desc())).first()
-    )
-
-
-def _new(
-    workplace: Workplace, brief: BriefFile, way: Way, wanted: dict[str, Any], at: datetime, moment: datetime
-) -> Occurrence:
-    """A new occurrence, when there is something to send; it is in no database yet."""
-    if brief.valid_until is not None and moment.date() > brief.valid_until:
-        raise BadInput(
-            f"brief {brief.id} was valid until {brief.valid_until}; nothing of it is sent any more."
-        )
-    with workplace.sessions() as session:
-        run = session.scalars(
-            select(Run)
-            .where(Run.brief_id == brief.id, Run.status == RunStatus.FINISHED)
-            .order_by(Run.id.desc())
-            .limit(1)
-        ).first()
-        if run is None:
-            raise BadInput(
-                f"brief {brief.id} has no finished run; `surmesure run {brief.id}` writes its messages."
-            )
-        if not approved_messages(session, brief.id, moment.date()):
-            raise BadInput(
-                f"no message of {brief.id} is approved; decide on some: `surmesure review` opens the queue."
-            )
-        if brief.audience.segments and not segments_of(session, run.segmentation_id, brief.audience):
-            raise BadInput(
-                f"no segment is called {brief.audience.segments[0]!r} any more; correct the audience of {brief.id}."
-            )
-        if not workplace.settings.membership_folder(run.segmentation_id).is_dir():
-            raise BadInput("the lists of the segments' members are gone; `surmesure run` makes them anew.")
-    return Occurrence(
-        brief_id=brief.id,
-        at=at,
-        purpose=brief.purpose,
-        audience=wanted,
-        segmentation_id=run.segmentation_id,
-        destination=way.destination,
-        form=way.form,
-    )
-
-
-def _begin(workplace: Workplace, new: Occurrence) -> Occurrence:
-    """The occurrence in the database; of two who begin it at once both get the same."""
-    same = select(Occurrence).where(Occurrence.brief_id == new.brief_id, Occurrence.at == new.at)
-    try:
-        with workplace.sessions.begin() as session:
-            session.add(new)
-    except IntegrityError:
-        with workplace.sessions() as session:
-            return session.scalars(same).one()
-    return new
-
-
-def _check_same(occurrence: Occurrence, brief: BriefFile, way: Way, wanted: dict[str, Any]) -> None:
-    """BadInput when an occurrence that was begun is asked for otherwise than it was begun."""
-    name = f"{brief.id} of {occurrence.at:%Y-%m-%d %H:%M} UTC"
-    if Way(occurrence.destination, occurrence.form) != way:
-        where = f"to {occurrence.destination} as {occurrence.form}"
-        raise BadInput(
-            f"{name} goes {where}; finish it there, or give another --occurrence."
-            if occurrence.finished_at is None
-            else f"{name} went {where} already; to send again, give another --occurrence."
-        )
-    if occurrence.finished_at is None and (occurrence.purpose, occurrence.audience) != (
-        brief.purpose,
-        wanted,
-    ):
-        raise BadInput(
-            f"the purpose, audience or channels of {brief.id} were changed since {name} was begun; change them back until"
-            " it is finished, or give another --occurrence."
-        )
 
 
 def _plan(
@@ -317,13 +188,3 @@ def _manifest(session: Session, occurrence: Occurrence) -> bytes:
 def _open(session: Session, occurrence: Occurrence) -> int:
     query = select(func.count()).where(Delivery.occurrence_id == occurrence.id, Delivery.done_at.is_(None))
     return session.scalar(query) or 0
-
-
-def segments_of(session: Session, segmentation_id: int, audience: Audience) -> list[int] | None:
-    """The segments of the audience by id; None for all."""
-    if not audience.segments:
-        return None
-    query = select(SegmentSnapshot.segment_id).where(
-        SegmentSnapshot.segmentation_id == segmentation_id, SegmentSnapshot.name.in_(audience.segments)
-    )
-    return list(session.scalars(query))

@@ -22,7 +22,8 @@ from content_store.models import (
     SegmentSnapshot,
 )
 from flows.steps.audiences import members
-from flows.steps.publishing import ask, segments_of, worker_of
+from flows.steps.occurrences import ask, segments_of
+from flows.steps.publishing import worker_of
 from flows.steps.ways import SMTP, Way
 from flows.steps.workplace import Workplace
 from publishing.channels import smtp

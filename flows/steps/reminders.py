@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from content_store.app_settings import ReviewSettings
 from content_store.errors import BadInput, WorkFailed
 from content_store.handover import HandedOver, Overdue, hand_over, overdue
-from content_store.settings import ReviewSettings
 
 
 class Reminder(NamedTuple):

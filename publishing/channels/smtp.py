@@ -18,7 +18,7 @@ import dkim
 from content_store.brand_folder.briefs import Sender
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import PublicationStatus
-from content_store.settings import SmtpSettings
+from content_store.sending_settings import SmtpSettings
 from publishing.answers import Answer
 from publishing.channels.smtp_connection import words
 from publishing.enhanced_codes import NO_SUCH_ADDRESS, enhanced_code

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from content_store.errors import WorkFailed
-from content_store.settings import SmtpSettings
+from content_store.sending_settings import SmtpSettings
 
 #: Bytes of one answer, over all its lines.
 MOST_BYTES = 65_536

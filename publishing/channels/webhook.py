@@ -18,7 +18,7 @@ import httpx
 
 from content_store.errors import WorkFailed
 from content_store.models import PublicationStatus
-from content_store.settings import WebhookSettings
+from content_store.sending_settings import WebhookSettings
 from publishing.answers import Answer
 from publishing.channels.file import columns
 from publishing.escaping import one_line

@@ -7,7 +7,8 @@ import hmac
 
 from fastapi import HTTPException, Request
 
-from content_store.settings import LOOPBACK, ReviewSettings
+from content_store.app_settings import ReviewSettings
+from content_store.setting_parts import LOOPBACK
 
 HEADER = "X-CSRF-Token"
 FIELD = "csrf_token"

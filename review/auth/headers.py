@@ -16,7 +16,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from content_store.settings import LOOPBACK, ReviewSettings
+from content_store.app_settings import ReviewSettings
+from content_store.setting_parts import LOOPBACK
 
 MOST_BYTES = 1_000_000
 DEEPEST = 64

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from content_store.app_settings import ReviewSettings
 from content_store.errors import BadInput
 from content_store.models import Role, User
-from content_store.settings import ReviewSettings
 from review.auth.accounts import add_user, change_user
 from review.auth.oidc import Identity
 

@@ -19,8 +19,9 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from content_store.app_settings import ReviewSettings
 from content_store.errors import BadInput, WorkFailed
-from content_store.settings import LOOPBACK, ReviewSettings
+from content_store.setting_parts import LOOPBACK
 
 CALLBACK = "/sign-in/oidc/callback"
 

@@ -12,8 +12,8 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from content_store.app_settings import ReviewSettings
 from content_store.models import User, WebSession
-from content_store.settings import ReviewSettings
 
 LIFETIME = timedelta(hours=12)
 IDLE = timedelta(hours=1)

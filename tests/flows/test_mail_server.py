@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import delete, select
 
 from content_store import suppressions
+from content_store.app_settings import PublishingSettings
 from content_store.models import Customer, Occurrence, Publication, PublicationStatus, Suppression
-from content_store.settings import PublishingSettings, SmtpSettings
+from content_store.sending_settings import SmtpSettings
 from flows.steps.publishing import publish
 from flows.steps.ways import SMTP, Way
 from flows.steps.workplace import Workplace

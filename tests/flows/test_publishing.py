@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, update
 
+from content_store.app_settings import PublishingSettings
 from content_store.brand_folder.briefs import BriefFile
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import Message, Occurrence, ReviewStatus, Run
-from content_store.settings import PublishingSettings
 from flows.steps.proofs import send_proofs
 from flows.steps.publishing import publish, told
 from flows.steps.ways import SMTP, Way

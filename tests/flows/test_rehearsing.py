@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import delete, select, text
 
 from content_store import suppressions
+from content_store.app_settings import PublishingSettings
 from content_store.brand_folder.briefs import BriefFile
 from content_store.errors import BadInput
 from content_store.models import Base, Customer, Delivery, Occurrence, Publication, SuppressionReason
-from content_store.settings import PublishingSettings
 from content_store.withdrawals import withdraw
 from flows.steps.publishing import publish
 from flows.steps.rehearsing import rehearse

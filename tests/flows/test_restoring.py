@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, delete, make_url, select, text
 from content_store.brand_folder.briefs import BriefFile
 from content_store.errors import BadInput
 from content_store.models import Installation, Occurrence, Publication, PublicationStatus
-from content_store.settings import SmtpSettings
+from content_store.sending_settings import SmtpSettings
 from flows.steps.proofs import send_proofs
 from flows.steps.publishing import publish
 from flows.steps.restoring import give_up_open, look, trust

@@ -28,7 +28,7 @@ from content_store.models import (
     ReviewStatus,
     ScheduledOccurrence,
 )
-from content_store.settings import SmtpSettings
+from content_store.sending_settings import SmtpSettings
 from flows.steps.workplace import Workplace, open_workplace
 from publishing.channels import file as files
 from tests.flows.conftest import STARTER

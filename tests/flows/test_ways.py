@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from content_store.brand_folder.briefs import BriefFile
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import Occurrence
-from content_store.settings import AppriseSettings, WebhookSettings
+from content_store.sending_settings import AppriseSettings, WebhookSettings
 from flows.steps.publishing import publish
 from flows.steps.ways import Way, check_way, reopen, way_to
 from flows.steps.workplace import Workplace

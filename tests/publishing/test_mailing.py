@@ -22,7 +22,7 @@ from content_store.models import (
     Suppression,
     SuppressionReason,
 )
-from content_store.settings import SmtpSettings
+from content_store.sending_settings import SmtpSettings
 from content_store.suppressions import of_address
 from publishing.answers import Answer
 from publishing.channels import smtp

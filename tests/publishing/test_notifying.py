@@ -16,7 +16,7 @@ from sqlalchemy import select
 from content_store.database import Sessions, open_database, session_maker
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import Publication, PublicationStatus
-from content_store.settings import AppriseSettings
+from content_store.sending_settings import AppriseSettings
 from publishing.answers import Answer
 from publishing.channels import apprise
 from publishing.deliveries import LEASE

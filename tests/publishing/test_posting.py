@@ -18,7 +18,7 @@ from sqlalchemy import event, select
 from content_store.database import Sessions, open_database, session_maker
 from content_store.errors import WorkFailed
 from content_store.models import Customer, DisabledDestination, Publication, PublicationStatus
-from content_store.settings import WebhookSettings
+from content_store.sending_settings import WebhookSettings
 from content_store.withdrawals import withdraw
 from publishing.answers import Answer
 from publishing.channels import webhook

@@ -27,7 +27,8 @@ from content_store.models import (
 )
 from content_store.withdrawals import withdraw
 from publishing.delivering import deliver
-from publishing.receipts import ERASED, NOTHING, OTHER, SAME, UNTRACED, Receipt, receipts
+from publishing.receipt import Receipt
+from publishing.receipts import ERASED, NOTHING, OTHER, SAME, UNTRACED, receipts
 from publishing.writing import write_delivery
 from tests.factories import (
     NOW,

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from content_store.database import Sessions
 from content_store.models import Delivery, Occurrence, Publication, PublicationStatus
-from content_store.settings import SmtpSettings
+from content_store.sending_settings import SmtpSettings
 from content_store.withdrawals import withdraw
 from publishing.answers import Answer
 from publishing.channels import smtp

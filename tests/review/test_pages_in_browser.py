@@ -15,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import select
 
+from content_store.app_settings import ReviewSettings
 from content_store.database import open_database, session_maker
 from content_store.models import (
     BlockStatus,
@@ -25,7 +26,6 @@ from content_store.models import (
     RunStatus,
     Schedule,
 )
-from content_store.settings import ReviewSettings
 from review.auth.sessions import cookie_name, open_session
 from review.desk import Desk
 from tests.factories import (

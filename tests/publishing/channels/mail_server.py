@@ -13,7 +13,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from content_store.settings import SmtpSettings
+from content_store.sending_settings import SmtpSettings
 
 
 class MailServer:

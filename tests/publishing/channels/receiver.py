@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from pydantic import SecretStr
 
-from content_store.settings import WebhookSettings
+from content_store.sending_settings import WebhookSettings
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
 
-from content_store.settings import SmtpSettings
+from content_store.sending_settings import SmtpSettings
 
 #: Says something to one who is connected; the event is set when nobody listens any more.
 Say = Callable[[socket.socket, Event], None]

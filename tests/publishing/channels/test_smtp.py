@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import PublicationStatus
-from content_store.settings import SmtpSettings
+from content_store.sending_settings import SmtpSettings
 from publishing.answers import Answer
 from publishing.channels import smtp
 from publishing.channels.smtp import Mail

@@ -9,7 +9,7 @@ import pytest
 
 from content_store.errors import WorkFailed
 from content_store.models import PublicationStatus
-from content_store.settings import SmtpSettings
+from content_store.sending_settings import SmtpSettings
 from publishing.answers import Answer
 from publishing.channels import smtp
 from publishing.channels.smtp import Mail

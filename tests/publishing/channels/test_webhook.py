@@ -15,7 +15,7 @@ import pytest
 
 from content_store.database import Sessions
 from content_store.models import PublicationStatus
-from content_store.settings import WebhookSettings
+from content_store.sending_settings import WebhookSettings
 from publishing.answers import Answer
 from publishing.channels import webhook
 from publishing.channels.file import COLUMNS

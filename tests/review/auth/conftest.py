@@ -14,10 +14,11 @@ from argon2 import PasswordHasher
 from fastapi import Depends, FastAPI
 from fastapi.testclient import TestClient
 
+from content_store.app_settings import ReviewSettings
 from content_store.brand_folder.brand import NEUTRAL_BRAND
 from content_store.database import Sessions
 from content_store.models import Role, User
-from content_store.settings import ReviewSettings, Settings
+from content_store.settings import Settings
 from review.auth import headers, passwords
 from review.auth.accounts import add_user
 from review.auth.guard import Caller, SignedIn, may, visible

@@ -19,8 +19,8 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import select
 
+from content_store.app_settings import ReviewSettings
 from content_store.models import SignInAttempt, User
-from content_store.settings import ReviewSettings
 from review.desk import Desk
 from tests.certificates import write_certificate
 from tests.review.auth.conftest import PASSWORD, small_app

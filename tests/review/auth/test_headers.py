@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI, Request, Response
 from fastapi.testclient import TestClient
 
-from content_store.settings import ReviewSettings
+from content_store.app_settings import ReviewSettings
 from review.auth.headers import MOST_BYTES, PREVIEW_HEADERS, protect
 from tests.review.auth.conftest import HERE
 

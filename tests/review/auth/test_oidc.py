@@ -15,8 +15,8 @@ from joserfc.jwk import OctKey, RSAKey
 from pydantic import SecretStr
 from sqlalchemy import select
 
+from content_store.app_settings import ReviewSettings
 from content_store.models import Decision, Role, User
-from content_store.settings import ReviewSettings
 from review.auth.accounts import change_user
 from review.auth.permissions import Scope
 from review.auth.tokens import add_token, find_token

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from content_store.app_settings import ReviewSettings
 from content_store.errors import BadInput
-from content_store.settings import ReviewSettings, load_settings
+from content_store.settings import load_settings
 from review.auth.csrf import origins
 
 

@@ -11,8 +11,8 @@ from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from content_store.app_settings import ReviewSettings
 from content_store.models import Role, SignInAttempt, User, WebSession
-from content_store.settings import ReviewSettings
 from review.auth import passwords
 from review.auth.accounts import change_user, set_password
 from review.auth.sign_in import address_group, sign_in
