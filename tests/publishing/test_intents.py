@@ -118,6 +118,16 @@ def test_what_changed_after_the_plan_stops_the_publication_and_says_why(
         assert reason in row.reason
 
 
+def test_an_address_that_two_share_is_closed_for_both(sessions: Sessions, tmp_path: Path) -> None:
+    stage = planned(sessions, tmp_path, customers=2)
+    with sessions.begin() as session:
+        session.get_one(Customer, "c02").phone = "+155501001"
+        _bounce(session, stage)
+    with sessions.begin() as session:
+        assert _intend(session, stage) == []
+        assert session.scalars(select(Publication.reason)).all() == ["the address bounced"] * 2
+
+
 def test_nothing_of_a_brief_goes_out_after_its_last_day(sessions: Sessions, tmp_path: Path) -> None:
     stage = planned(sessions, tmp_path, customers=1, valid_until=date(2026, 3, 2))
     late = NOW + timedelta(days=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from signal import SIGKILL
 from threading import Thread
@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from content_store.database import Sessions, open_database, session_maker
 from content_store.errors import BadInput, WorkFailed
-from content_store.models import Publication, PublicationStatus
+from content_store.models import Customer, Publication, PublicationStatus
 from content_store.sending_settings import AppriseSettings
 from publishing.answers import Answer
 from publishing.channels import apprise
@@ -79,6 +79,24 @@ def test_an_address_that_could_be_two_or_lead_elsewhere_is_rejected(
     rejected = Answer(PublicationStatus.REJECTED, "the address is none that a gateway takes")
     assert apprise.send(_url(settings), channel, address, "Hot coffee") == rejected
     assert server.taken == []
+
+
+def test_whose_night_it_is_gets_nothing_before_the_morning(
+    sessions: Sessions, tmp_path: Path, gateway: tuple[Receiver, AppriseSettings]
+) -> None:
+    server, settings = gateway
+    stage = planned(sessions, tmp_path, customers=12, portion=12)
+    with sessions.begin() as session:
+        # It is 01:30 there, and the brief's quiet hours end at 08:00.
+        session.get_one(Customer, "c02").time_zone = "America/Los_Angeles"
+    _notify(sessions, stage, settings)
+    assert _statuses(sessions) == {ACCEPTED: 11, PLANNED: 1}
+    morning = NOW + timedelta(hours=6, minutes=30)
+    _notify(sessions, stage, settings, morning - timedelta(minutes=1))
+    assert len(server.taken) == 11
+    _notify(sessions, stage, settings, morning)
+    assert server.taken[11].path == "/to/+155501002"
+    assert _statuses(sessions) == {ACCEPTED: 12}
 
 
 def test_a_telephone_number_may_be_written_with_spaces(gateway: tuple[Receiver, AppriseSettings]) -> None:

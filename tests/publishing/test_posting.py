@@ -196,6 +196,22 @@ def test_a_pause_that_is_asked_for_is_kept_and_has_an_end(
     assert _statuses(sessions) == {PLANNED: 30}
 
 
+def test_whose_night_it_is_gets_nothing_before_the_morning(
+    sessions: Sessions, tmp_path: Path, there: tuple[Receiver, WebhookSettings]
+) -> None:
+    server, settings = there
+    stage = planned(sessions, tmp_path, portion=5)
+    with sessions.begin() as session:
+        # It is 01:30 there, and the brief's quiet hours end at 08:00.
+        session.get_one(Customer, "c02").time_zone = "America/Los_Angeles"
+    _post(sessions, stage, settings)
+    assert _statuses(sessions) == {ACCEPTED: 4, PLANNED: 1}
+    assert _until(sessions) == [NOW + timedelta(hours=6, minutes=30)]
+    _post(sessions, stage, settings, NOW + timedelta(hours=6, minutes=30))
+    assert server.customers() == {f"c0{number}": 1 for number in range(1, 6)}
+    assert _done(sessions) == 1
+
+
 def test_pauses_are_spread_out() -> None:
     found = {pause_before(3, timedelta(0)) for _ in range(20)}
     assert len(found) > 10
