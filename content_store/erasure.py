@@ -72,7 +72,8 @@ def put_on_list(session: Session, key: bytes, persons: Sequence[Person], at: dat
     """
     suppressions.hold_list(session, to_erase=True)
     ids = [person.id for person in persons]
-    session.execute(select(Customer.id).where(Customer.id.in_(ids)).order_by(Customer.id).with_for_update())
+    by_bytes = Customer.id.collate("C") if session.get_bind().dialect.name == "postgresql" else Customer.id
+    session.execute(select(Customer.id).where(Customer.id.in_(ids)).order_by(by_bytes).with_for_update())
     for person in persons:
         hashes = [suppressions.of_customer(key, person.id)]
         hashes += [suppressions.of_address(key, item) for item in (person.email, person.phone) if item]

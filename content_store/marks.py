@@ -48,7 +48,11 @@ class Standing(NamedTuple):
 def standing(session: Session, folder: Path) -> Standing:
     """How far a database has sent, and how far this machine knows it did."""
     row = session.get_one(Installation, 1, populate_existing=True)
-    used = session.scalar(select(Publication.id).limit(1)) is not None
+    # Decisions write rows too, and send nothing.
+    used = (
+        session.scalar(select(Publication.id).where(Publication.delivery_id.is_not(None)).limit(1))
+        is not None
+    )
     return Standing(row.identity, row.mark, _noted(folder, row.identity), used)
 
 

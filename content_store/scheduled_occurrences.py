@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from content_store.models import Delivery, Occurrence, PublishSchedule, ScheduledOccurrence
@@ -83,6 +83,9 @@ def ended(session: Session, brief_id: str, at: datetime, now: datetime, *, bad_i
         row.again_at = row.reason = None
     else:
         row.again_at = (_first_delivery(session, occurrence.id, now) if occurrence else None) or now + PAUSE
+        if occurrence is not None and _lies_open(session, occurrence.id, now):
+            # Something failed while others wait for the morning.
+            row.again_at = min(row.again_at, now + PAUSE)
 
 
 def died(session: Session, brief_id: str, at: datetime, now: datetime) -> None:
@@ -150,6 +153,16 @@ def _open(session: Session, brief_id: str, at: datetime) -> ScheduledOccurrence 
 def _all_open(session: Session) -> list[ScheduledOccurrence]:
     query = select(ScheduledOccurrence).where(ScheduledOccurrence.again_at.is_not(None))
     return list(session.scalars(query.order_by(ScheduledOccurrence.at, ScheduledOccurrence.brief_id)))
+
+
+def _lies_open(session: Session, occurrence_id: int, now: datetime) -> bool:
+    """Whether one of its deliveries waits for nobody and nothing."""
+    query = select(Delivery.id).where(
+        Delivery.occurrence_id == occurrence_id,
+        Delivery.done_at.is_(None),
+        or_(Delivery.until.is_(None), Delivery.until <= now),
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def _first_delivery(session: Session, occurrence_id: int, now: datetime) -> datetime | None:

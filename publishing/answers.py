@@ -31,6 +31,9 @@ def settle(session: Session, answers: Mapping[int, Answer], at: datetime) -> Non
         before = [PublicationStatus.INTENT]
         if status is not PublicationStatus.INTENT:
             before.append(PublicationStatus.UNKNOWN)
+        if status is PublicationStatus.ACCEPTED:
+            # A person took it for lost and wants it sent; it was not lost.
+            before.append(PublicationStatus.PLANNED)
         sent_at = at if status is PublicationStatus.ACCEPTED else None
         session.execute(
             update(Publication)

@@ -10,9 +10,10 @@ from content_store.database import Sessions
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import PublicationStatus, SuppressionReason
 from content_store.sending_settings import SmtpSettings
+from publishing import deliveries
 from publishing.answers import Answer, put_back, settle
 from publishing.channels import smtp
-from publishing.deliveries import LEASE
+from publishing.deliveries import LEASE, Held
 from publishing.domain_limits import DomainLimits
 from publishing.intents import Outgoing
 from publishing.message_names import message_name
@@ -48,6 +49,7 @@ class Chunk(NamedTuple):
 
 def mail_chunk(
     sessions: Sessions,
+    held: Held,
     server: SMTP,
     outgoing: list[Outgoing],
     worker: Worker,
@@ -77,7 +79,7 @@ def mail_chunk(
                 nobody_at[number] = item.address
     finally:
         untried = dict.fromkeys(waiting, Answer(PublicationStatus.PLANNED))
-        _settle(sessions, worker, answers | untried, nobody_at)
+        _settle(sessions, held, worker, answers | untried, nobody_at)
     return Chunk(answers, whole and server.sock is not None)
 
 
@@ -99,14 +101,11 @@ def _sent(server: SMTP, item: Outgoing, worker: Worker, settings: SmtpSettings) 
 
 
 def _settle(
-    sessions: Sessions, worker: Worker, answers: dict[int, Answer], nobody_at: dict[int, str]
+    sessions: Sessions, held: Held, worker: Worker, answers: dict[int, Answer], nobody_at: dict[int, str]
 ) -> None:
-    """An answer is written down whoever holds the delivery by now; what was not tried waits, unless another took it over:
-    that one first made its intents unknown.
-    """
+    """An answer is written down whoever holds the delivery by now; what was not tried waits, unless another took it over."""
     with sessions.begin() as session:
         settle(session, answers, worker.moment())
-        put_back(session, answers)
         hashes = {
             suppressions.of_address(worker.suppression_key, address): number
             for number, address in nobody_at.items()
@@ -121,3 +120,6 @@ def _settle(
                 at=worker.moment(),
                 proof=f"the mail server's answer to publication {number}",
             )
+    with sessions.begin() as session:
+        deliveries.confirm(session, held, worker.clock())
+        put_back(session, answers)

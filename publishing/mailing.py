@@ -100,7 +100,7 @@ def _mail_all(
         if server.sock is None:
             server, on_this = ready(), False
         outgoing = _intend(sessions, held, worker, ids)
-        chunk = mail_chunk(sessions, server, outgoing, worker, settings, limits)
+        chunk = mail_chunk(sessions, held, server, outgoing, worker, settings, limits)
         on_this, taken, later = on_this or chunk.taken, taken or chunk.taken, later or chunk.later
         last = ids[-1] if chunk.whole or not chunk.answers else next(reversed(chunk.answers))
         if server.sock is None:

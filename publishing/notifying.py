@@ -15,7 +15,7 @@ from publishing.answers import Answer, lose_intents, put_back, settle, waiting
 from publishing.channels import apprise
 from publishing.deliveries import LEASE, Held
 from publishing.intents import Outgoing, commit_intents
-from publishing.quiet_hours import first_end
+from publishing.quiet_hours import all_asleep_until
 from publishing.worker import Worker
 
 #: Texts between two transactions; of so many nobody knows the answer when the process is killed.
@@ -52,7 +52,7 @@ def notify_delivery(settings: AppriseSettings) -> Callable[[Sessions, Held, Occu
                 deliveries.finish(session, held, worker.moment(), file=None, sha256=None)
                 return
             now = worker.clock()
-            morning = first_end(session, held.delivery_id, worker.brief, now)
+            morning = all_asleep_until(session, held.delivery_id, worker.brief, now)
             # What there was no time for goes out at once.
             deliveries.postpone(session, held, morning or now, deliveries.NIGHT if morning else None)
 

@@ -40,9 +40,11 @@ def target(url: str, allow: Sequence[str]) -> httpx.URL:
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise BadInput(f"{url[:100]!r} is no address ({error}); write it as https://HOST/PATH.") from None
+        raise BadInput(f"webhook.url is no address ({error}); write it as https://HOST/PATH.") from None
     if parsed.scheme not in ("https", "http") or not parsed.host or parsed.userinfo:
-        raise BadInput(f"{url[:100]!r} is none that requests go to; write it as https://HOST/PATH.")
+        raise BadInput(
+            "webhook.url is none that requests go to; write it as https://HOST/PATH, without a name or password."
+        )
     if parsed.scheme == "http" and not (
         _named(parsed.host, allow) or _in_a_network(_literal(parsed.host), allow)
     ):

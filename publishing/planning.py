@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from content_store import queries
+from content_store import queries, suppressions
 from content_store.brand_folder.brand import Brand
 from content_store.brand_folder.briefs import BriefFile
 from content_store.models import (
@@ -88,6 +88,8 @@ def plan_portion(
     if session.scalar(planned) is not None:
         return None
     ids = [member.customer_id for member in members]
+    # Nobody is erased between this look and the rows that name them.
+    suppressions.hold_list(session)
     agreed = queries.agreed_of(session, ids, occurrence.purpose, channel)
     locales: dict[str, str | None] = dict(
         session.execute(select(Customer.id, Customer.locale).where(Customer.id.in_(ids))).all()

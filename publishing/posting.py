@@ -26,7 +26,7 @@ from publishing.channels.webhook import Post, Posted
 from publishing.deliveries import LEASE, Held
 from publishing.intents import commit_intents
 from publishing.outbound import target
-from publishing.quiet_hours import first_end
+from publishing.quiet_hours import all_asleep_until
 from publishing.worker import Worker
 
 #: Requests between two transactions.
@@ -75,7 +75,7 @@ def post_delivery(settings: WebhookSettings) -> Callable[[Sessions, Held, Occurr
             if not waiting(session, held.delivery_id, _OPEN):
                 deliveries.finish(session, held, worker.moment(), file=None, sha256=None)
                 return
-            morning = first_end(session, held.delivery_id, worker.brief, worker.clock())
+            morning = all_asleep_until(session, held.delivery_id, worker.brief, worker.clock())
             lost = waiting(session, held.delivery_id, [PublicationStatus.INTENT])
             if pause is None and morning is not None and not lost:
                 deliveries.postpone(session, held, morning, deliveries.NIGHT)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from content_store.brand_folder.briefs import BriefFile, QuietHours
@@ -45,14 +45,26 @@ def customer_quiet_until(brief: BriefFile, time_zone: str | None, now: datetime)
 
 def first_end(session: Session, delivery_id: int, brief: BriefFile, now: datetime) -> datetime | None:
     """When the first of those who wait in a delivery has no quiet hours any more; None when nobody has any."""
-    zones = session.scalars(
+    ends = (
+        customer_quiet_until(brief, zone, now) for zone in session.scalars(_zones_of_waiting(delivery_id))
+    )
+    return min((end for end in ends if end is not None), default=None)
+
+
+def all_asleep_until(session: Session, delivery_id: int, brief: BriefFile, now: datetime) -> datetime | None:
+    """When the first of those who wait in a delivery has no quiet hours any more; None when somebody has none now."""
+    zones = session.scalars(_zones_of_waiting(delivery_id))
+    ends = [customer_quiet_until(brief, zone, now) for zone in zones]
+    return None if None in ends else min((end for end in ends if end is not None), default=None)
+
+
+def _zones_of_waiting(delivery_id: int) -> Select[str | None]:
+    return (
         select(Customer.time_zone)
         .join(Publication, Publication.customer_id == Customer.id)
         .where(Publication.delivery_id == delivery_id, Publication.status == PublicationStatus.PLANNED)
         .distinct()
     )
-    ends = (customer_quiet_until(brief, zone, now) for zone in zones)
-    return min((end for end in ends if end is not None), default=None)
 
 
 def _usual(brief: BriefFile) -> Sequence[str]:

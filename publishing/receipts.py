@@ -129,7 +129,12 @@ def _rendered(
     if not texts:
         return None, UNTRACED
     try:
-        prepared = prepare(parts_of(session, message, texts, brand))
+        parts = parts_of(session, message, texts, brand)
+        channel = brand.channels.get(row.channel)
+        if channel is not None and channel.on_request:
+            # The page around it was that of the site.
+            parts = parts._replace(template=None)
+        prepared = prepare(parts)
         tries = [render(prepared, row.filled_in, unsubscribe_url=url) for url in opt_outs]
     except BadInput as error:
         return None, f"it cannot be filled in any more: {error}"

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from content_store.errors import BadInput
+from content_store.errors import BadInput, WorkFailed
 
 
 class RemoteFile(NamedTuple):
@@ -63,6 +63,8 @@ def place(destination: str) -> Path | RemoteFile:
             f"--to {parts.scheme}://…: keys do not belong in an address, nor does one driver behind another;"
             " give the keys in the environment."
         )
+    if not (parts.netloc + parts.path).strip("/"):
+        raise BadInput(f"--to {destination} names no folder; write it as s3://BUCKET/FOLDER.")
     import fsspec
 
     try:
@@ -73,7 +75,10 @@ def place(destination: str) -> Path | RemoteFile:
         raise BadInput(
             f"--to {destination}: the driver for {parts.scheme} is not installed: {extra}."
         ) from None
-    except ValueError as error:
+    except OSError as error:
+        raise WorkFailed(f"{destination}: {error}; publish again when it answers.") from None
+    except Exception as error:
+        # Drivers raise what they like.
         raise BadInput(f"--to {destination} is not known: {error}.") from None
     return RemoteFile(filesystem, path)
 

@@ -134,6 +134,7 @@ def _works(settings: Settings, brand: Brand) -> Works:
         settings.membership_folder,
         seconds,
         settings.moment,
+        settings.marks_folder,
     )
 
 

@@ -11,6 +11,8 @@ import shutil
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from pathlib import Path
+
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -20,7 +22,7 @@ from content_store.database import compact
 from content_store.durable_files import replace_file
 from content_store.erasure import Person
 from content_store.errors import BadInput, WorkFailed
-from content_store.models import Customer, Publication
+from content_store.models import Customer, Occurrence, Publication
 from content_store.models.customers import profile_text
 from content_store.settings import last_error_file
 from flows.steps import traces
@@ -141,9 +143,18 @@ def _erase_rows(workplace: Workplace, key: bytes, persons: Sequence[Person]) -> 
 
 def _clean_lake(workplace: Workplace, persons: Sequence[Person]) -> None:
     ids = [person.id for person in persons]
+    planned_from = _being_planned(workplace)
     for file in traces.lake_files(workplace.settings):
-        if there := lake.holding([file], ids):
+        # A plan goes on by position in these lists: whoever stands behind them would move up and be passed over.
+        if planned_from.isdisjoint(file.parents) and (there := lake.holding([file], ids)):
             lake.remove(file, there)
+
+
+def _being_planned(workplace: Workplace) -> set[Path]:
+    """The lists from which an occurrence is being planned; run again when it is, they are cleaned then."""
+    with workplace.sessions() as session:
+        found = session.scalars(select(Occurrence.segmentation_id).where(Occurrence.planned_at.is_(None)))
+        return {workplace.settings.membership_folder(number) for number in found}
 
 
 def _still_named(workplace: Workplace, words: frozenset[str], told_of: str) -> list[str]:

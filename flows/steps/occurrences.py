@@ -5,13 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from content_store.brand_folder.briefs import Audience, BriefFile
 from content_store.errors import BadInput
-from content_store.models import Occurrence, Run, RunStatus, SegmentSnapshot
+from content_store.models import (
+    Delivery,
+    Occurrence,
+    Publication,
+    PublicationStatus,
+    Run,
+    RunStatus,
+    SegmentSnapshot,
+)
 from flows.steps.ways import Way, check_way
 from flows.steps.workplace import Workplace
 from publishing.planning import approved_messages
@@ -124,6 +132,29 @@ def begin(workplace: Workplace, new: Occurrence) -> Occurrence:
         with workplace.sessions() as session:
             return session.scalars(same).one()
     return new
+
+
+def re_aim(workplace: Workplace, brief: BriefFile, way: Way, at: datetime | None) -> None:
+    """Let an occurrence go another way as long as nothing of it was handed over and nobody is about to: a wrong folder or
+    bucket was given.
+    """
+    with workplace.sessions.begin() as session:
+        found = _known(session, brief, at, workplace.as_of(None))
+        if found is None or found.finished_at is not None or Way(found.destination, found.form) == way:
+            return
+        occurrence = session.get_one(Occurrence, found.id, with_for_update=True, populate_existing=True)
+        touched = select(Publication.id).where(
+            Publication.brief_id == occurrence.brief_id,
+            Publication.occurrence == occurrence.at,
+            Publication.status.not_in([PublicationStatus.PLANNED, PublicationStatus.SUPPRESSED]),
+        )
+        held = select(Delivery.id).where(
+            Delivery.occurrence_id == occurrence.id,
+            or_(Delivery.owner.is_not(None), Delivery.done_at.is_not(None)),
+        )
+        carried = all(way.carries(channel) for channel in occurrence.audience["channels"])
+        if carried and session.scalar(touched.limit(1)) is None and session.scalar(held.limit(1)) is None:
+            occurrence.destination, occurrence.form = way
 
 
 def check_same(occurrence: Occurrence, brief: BriefFile, way: Way, wanted: dict[str, Any]) -> None:

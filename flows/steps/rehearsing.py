@@ -127,7 +127,17 @@ def _portion(
     if delivery is None:
         return []
     of = (PublicationStatus.PLANNED,) if occurrence.destination == SMTP else _OPEN
-    outgoing = [] if delivery.done_at else commit_intents(session, delivery, worker, of=of)
+    outgoing = (
+        []
+        if delivery.done_at
+        else commit_intents(
+            session,
+            delivery,
+            worker,
+            of=of,
+            at_once=not Way(occurrence.destination, occurrence.form).is_folder,
+        )
+    )
     seen.out.update((channel, item.publication.message_id) for item in outgoing)
     rows = session.execute(
         select(Publication.status, Publication.reason, func.count())

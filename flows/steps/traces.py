@@ -13,11 +13,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from content_store.erasure import Person
-from content_store.models import Delivery, Occurrence, Publication, PublicationStatus
+from content_store.models import Delivery, Occurrence, Publication
+from content_store.recall import EXPOSED
 from content_store.settings import Settings
 from content_store.suppressions import pseudonym
 from publishing.channels.file import rows_in
-from publishing.remote import place
 
 #: Files that hold data, whether sources.yaml names them or a query of it does.
 DATA = (".csv", ".tsv", ".txt", ".parquet", ".jsonl", ".ndjson", ".json")
@@ -89,7 +89,7 @@ def handed_over(session: Session, customer_ids: Sequence[str], key: bytes) -> li
         .join(Publication, Publication.delivery_id == Delivery.id)
         .where(
             Publication.customer_id.in_(names),
-            Publication.status.in_([PublicationStatus.ACCEPTED, PublicationStatus.UNKNOWN]),
+            Publication.status.in_(EXPOSED),
         )
         .group_by(Occurrence.destination, Delivery.file)
         .order_by(Occurrence.destination, Delivery.file)
@@ -101,10 +101,13 @@ def handed_over(session: Session, customer_ids: Sequence[str], key: bytes) -> li
                 f"{number} went out by {destination}; what it keeps, its logs too, is not ours to delete."
             )
             continue
-        file = place(destination) / name
-        if not isinstance(file, Path):
-            told.append(f"{file} held them; delete it there, and tell whoever took it over (GDPR, art. 19).")
-        elif file.exists() and not set(customer_ids).isdisjoint(_customers_in(file)):
+        if "://" in destination:
+            told.append(
+                f"{destination}/{name} held them; delete it there, and tell whoever took it over (GDPR, art. 19)."
+            )
+            continue
+        file = Path(destination) / name
+        if file.exists() and not set(customer_ids).isdisjoint(_customers_in(file)):
             told.append(f"{file} still holds them; delete it, and tell whoever took it over (GDPR, art. 19).")
         elif not file.exists():
             told.append(f"{file} held them and was taken away; tell whoever took it (GDPR, art. 19).")

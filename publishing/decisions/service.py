@@ -18,6 +18,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from content_store import marks
 from content_store.brand_folder.brand import Brand
 from content_store.database import reading, session_maker
 from publishing.decisions.asking import Question
@@ -48,12 +49,16 @@ class Works(NamedTuple):
     seconds: float
     #: the one clock; tests turn it
     now: Callable[[], datetime]
+    #: where this machine notes how far it has sent (content_store/marks.py)
+    marks: Path | None = None
 
 
 class _Known(NamedTuple):
     mark: Mark
     catalogue: Catalogue
     membership: Membership
+    #: whether the database is an old copy
+    old: bool = False
 
 
 class Decisions:
@@ -97,9 +102,13 @@ class Decisions:
         works, known = self._works, self._known
         with reading(session_maker(works.engine))() as session:
             seen = mark(session, works.brand, works.now().date())
-            if known is not None and seen == known.mark:
+            old = works.marks is not None and marks.standing(session, works.marks).is_old
+            if known is not None and (seen, old) == (known.mark, known.old):
                 return
             catalogue = load_catalogue(session, works.brand, seen.day, seen.segmentation_id)
+        if old:
+            # An old copy does not know who said stop since: defaults only, until a person says what it is.
+            catalogue = catalogue._replace(campaigns=[])
         membership = known.membership if known else NOBODY
         if known is None or seen.segmentation_id != known.mark.segmentation_id:
             try:
@@ -108,7 +117,7 @@ class Decisions:
                 # A new segmentation's lists may come a little later: the old ones serve until then.
                 seen = seen._replace(segmentation_id=known.mark.segmentation_id if known else None)
                 self._tell(error)
-        self._known = _Known(seen, catalogue, membership)
+        self._known = _Known(seen, catalogue, membership, old)
 
     async def _keep_looking(self) -> None:
         while True:

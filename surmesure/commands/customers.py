@@ -66,7 +66,7 @@ def export(
         print_line({"customer": customer, "file": str(to), "bytes": len(content)})
     else:
         typer.echo(
-            f"All that is held of {customer} is in {to}: {len(told['publications'])} messages and {len(told['events'])} events."
+            f"All that is held of {customer} is in {to}: messages: {len(told['publications']):,}, events: {len(told['events']):,}."
         )
 
 

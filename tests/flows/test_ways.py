@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from sqlalchemy import delete
 
 from content_store.brand_folder.briefs import BriefFile
+from content_store.durable_files import create_file
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import Occurrence
 from content_store.sending_settings import AppriseSettings, WebhookSettings
@@ -136,3 +139,32 @@ def test_what_is_no_way_is_refused(to: str, sentence: str) -> None:
 
 def _set(workplace: Workplace, **parts: Any) -> None:
     workplace.settings = workplace.settings.model_copy(update=parts)
+
+
+def test_a_wrong_folder_is_put_right_as_long_as_nothing_was_handed_over(
+    workplace: Workplace, brief: BriefFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.steps.publishing.PORTION", 3)
+    (tmp_path / "file").write_text("")
+    wrong, right, other = (Way(str(tmp_path / name), "csv") for name in ("file/out", "right", "other"))
+    with pytest.raises(WorkFailed, match="Not a directory"):
+        publish(workplace, brief, wrong)
+    with monkeypatch.context() as patched:
+        patched.setattr("publishing.channels.file.create_file", _stopped_after_one())
+        with pytest.raises(KeyboardInterrupt):
+            publish(workplace, brief, right)
+    with pytest.raises(BadInput, match="finish it there, or give another --occurrence"):
+        publish(workplace, brief, other)
+    assert publish(workplace, brief, right).finished_at is not None
+    assert len(list((tmp_path / "right").glob("*.csv"))) == 2
+
+
+def _stopped_after_one() -> Callable[..., bool]:
+    calls = count()
+
+    def create(file: Path, content: bytes, mode: int = 0o644) -> bool:
+        if next(calls):
+            raise KeyboardInterrupt
+        return create_file(file, content, mode)
+
+    return create

@@ -72,7 +72,7 @@ def test_a_receipt_reads_as_an_answer_to_the_customer(folder: Path) -> None:
 def test_an_export_is_for_its_owner_alone_and_replaces_nothing(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "c02.json"
     result = _run("export", "c02", "--to", str(file), "--brand", str(folder))
-    assert result.stdout == f"All that is held of c02 is in {file}: 1 messages and 0 events.\n"
+    assert result.stdout == f"All that is held of c02 is in {file}: messages: 1, events: 0.\n"
     assert file.stat().st_mode & 0o777 == 0o600
     told = json.loads(file.read_text())
     assert list(told) == [
