@@ -111,6 +111,9 @@ class Running(NamedTuple):
 
     def end(self) -> int:
         """Its exit status; it ends when nothing is left that it may send."""
+        # Whoever has to say more than a pipe holds would wait for somebody who reads it.
+        while self.wait():
+            pass
         self.process.join()
         return self.process.exitcode or 0
 
