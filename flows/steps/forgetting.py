@@ -9,9 +9,8 @@ from __future__ import annotations
 import html
 import shutil
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
-
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError

@@ -6,6 +6,8 @@ Processes are forked from one that has imported everything and has no threads, s
 from __future__ import annotations
 
 import csv
+import hashlib
+import json
 import os
 import socket
 import sys
@@ -14,29 +16,33 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from threading import Thread
 from typing import Any, NamedTuple
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from pydantic import SecretStr
 from sqlalchemy import delete, func, select
 
 from content_store.brand_folder.briefs import BriefFile
 from content_store.database import Sessions
 from content_store.models import Occurrence, Publication, PublicationStatus
-from content_store.sending_settings import SmtpSettings
+from content_store.sending_settings import SmtpSettings, WebhookSettings
 from content_store.setting_parts import DatabaseSettings
 from content_store.settings import Settings
 from flows.steps import publishing
 from flows.steps.publishing import publish
 from flows.steps.ways import SMTP as BY_MAIL
-from flows.steps.ways import Way
+from flows.steps.ways import WEBHOOK, Way
 from flows.steps.workplace import Workplace
 from publishing.deliveries import LEASE
+from tests.publishing.channels.receiver import SECRET
 from tests.publishing.stage import AT, BRAND, make_stage, write_members
 
 _processes = get_context("forkserver")
@@ -56,11 +62,12 @@ class Job(NamedTuple):
 
 
 class Outlet(NamedTuple):
-    """A way out, and what came out of it since it was last cleared."""
+    """A way out, and what came out of it."""
 
     way: Way
-    smtp: SmtpSettings
-    #: the customer of each thing that arrived
+    #: what leads to it, by the part of the settings
+    settings: dict[str, Any]
+    #: the customer of each thing that arrived; what a receiver is to take for the same thing counts once
     arrived: Callable[[], Counter[str]]
     #: how many of one process may be in doubt when it is killed
     in_doubt: int
@@ -106,6 +113,9 @@ class Running(NamedTuple):
 
     def end(self) -> int:
         """Its exit status; it ends when nothing is left that it may send."""
+        # Whoever has to say more than a pipe holds would wait for somebody who reads it.
+        while self.wait():
+            pass
         self.process.join()
         return self.process.exitcode or 0
 
@@ -149,19 +159,13 @@ def files(folder: Path) -> Iterator[Outlet]:
                 found.update(row["customer_id"] for row in csv.DictReader(stream))
         return found
 
-    yield Outlet(Way(str(out), "csv"), SmtpSettings(), arrived, 0)
+    yield Outlet(Way(str(out), "csv"), {}, arrived, 0)
 
 
 @contextmanager
 def mails(folder: Path) -> Iterator[Outlet]:
     """A mail server in a process of its own, which writes down what it takes before it says so."""
     log = folder / "mails.log"
-    log.touch()
-    mine, its = _processes.Pipe()
-    server = _processes.Process(target=_serve, args=(log, its))
-    server.start()
-    its.close()
-    port = mine.recv()
 
     def arrived() -> Counter[str]:
         lines = [line.split() for line in log.read_text().splitlines()]
@@ -169,20 +173,49 @@ def mails(folder: Path) -> Iterator[Outlet]:
         assert not twice, f"taken twice: {twice}"
         return Counter(address.partition("@")[0] for _, address in lines)
 
+    with _served(_take_mails, log) as port:
+        smtp = SmtpSettings(host="127.0.0.1", port=port, security="none")
+        yield Outlet(Way(BY_MAIL, "mail"), {"smtp": smtp}, arrived, 10)
+
+
+@contextmanager
+def webhooks(folder: Path) -> Iterator[Outlet]:
+    """A receiver in a process of its own, which writes down what it takes before it says so.
+
+    It may take the same twice, under the same id; a receiver that knows the id takes it for one.
+    """
+    log = folder / "requests.log"
+
+    def arrived() -> Counter[str]:
+        taken: dict[str, str] = {}
+        for line in log.read_text().splitlines():
+            name, _, what = line.partition(" ")
+            assert taken.setdefault(name, what) == what, f"{name} is the id of two things"
+        return Counter(what.partition(" ")[0] for what in taken.values())
+
+    with _served(_take_requests, log) as port:
+        url, secret = f"http://127.0.0.1:{port}/in", SecretStr(SECRET)
+        webhook = WebhookSettings(url=url, allow=["127.0.0.0/8"], secret=secret)
+        yield Outlet(Way(WEBHOOK, "json"), {"webhook": webhook}, arrived, 0)
+
+
+@contextmanager
+def _served(serve: Callable[[Path, Connection], None], log: Path) -> Iterator[int]:
+    """The port of a server in a process of its own."""
+    log.touch()
+    mine, its = _processes.Pipe()
+    server = _processes.Process(target=serve, args=(log, its))
+    server.start()
+    its.close()
     try:
-        yield Outlet(
-            Way(BY_MAIL, "mail"),
-            SmtpSettings(host="127.0.0.1", port=port, security="none"),
-            arrived,
-            10,
-        )
+        yield mine.recv()
     finally:
         mine.send("stop")
         server.join()
 
 
 #: One line for each way out.
-WAYS = {"files": files, "smtp": mails}
+WAYS = {"files": files, "smtp": mails, "webhook": webhooks}
 
 
 class _Recorder:
@@ -196,7 +229,7 @@ class _Recorder:
         return "250 OK"
 
 
-def _serve(log: Path, stop: Any) -> None:
+def _take_mails(log: Path, stop: Connection) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -205,6 +238,39 @@ def _serve(log: Path, stop: Any) -> None:
     stop.send(port)
     stop.recv()
     controller.stop()
+
+
+class _Requests(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    #: a file that every request is a line of
+    log: int
+
+    def do_POST(self) -> None:  # noqa: N802
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        customer, content = json.loads(body)["customer_id"], hashlib.sha256(body).hexdigest()
+        os.write(self.log, f"{self.headers['webhook-id']} {customer} {content}\n".encode())
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nobody reads it."""
+
+
+class _Receiver(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that are killed are what the tests are about."""
+
+
+def _take_requests(log: Path, stop: Connection) -> None:
+    _Requests.log = os.open(log, os.O_WRONLY | os.O_APPEND)
+    server = _Receiver(("127.0.0.1", 0), _Requests)
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}).start()
+    stop.send(server.server_port)
+    stop.recv()
+    server.shutdown()
 
 
 def ledger(sessions: Sessions, at: datetime) -> dict[PublicationStatus, int]:

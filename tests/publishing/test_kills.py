@@ -19,7 +19,7 @@ from tests.publishing.publisher import WAYS, Job, Outlet, ledger, occurrence_at,
 CUSTOMERS = 500
 
 #: Calls and returns until a process is killed, at most: about half of the work, and so few that it just gets on.
-LONGEST = {"files": 800_000, "smtp": 4_000_000}
+LONGEST = {"files": 800_000, "smtp": 4_000_000, "webhook": 2_000_000}
 SHORTEST = 600_000
 
 
@@ -46,7 +46,7 @@ def _kill_and_check(sessions: Sessions, folder: Path, way: str, kills: int, long
     done = occurrences = 0
     before = 0
     with WAYS[way](folder) as outlet:
-        settings = settings.model_copy(update={"smtp": outlet.smtp})
+        settings = settings.model_copy(update=outlet.settings)
         while done < kills:
             occurrences += 1
             job = Job(settings, brief, outlet.way, occurrence_at(occurrences))

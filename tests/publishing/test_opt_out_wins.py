@@ -16,7 +16,7 @@ from tests.publishing import publisher
 from tests.publishing.publisher import WAYS, Job, occurrence_at, stage_of
 
 #: Calls and returns of the publisher between two withdrawals.
-EVERY = {"files": 7_000, "smtp": 40_000}
+EVERY = {"files": 7_000, "smtp": 40_000, "webhook": 40_000}
 
 #: Decided on, or already with the customer.
 DECIDED = {PublicationStatus.INTENT, PublicationStatus.ACCEPTED, PublicationStatus.UNKNOWN}
@@ -45,7 +45,7 @@ def _stop_while_publishing(sessions: Sessions, folder: Path, way: str, customers
     #: where each stood when its withdrawal was committed; None before it was planned
     stood: dict[str, PublicationStatus | None] = {}
     with WAYS[way](folder) as outlet:
-        job = Job(settings.model_copy(update={"smtp": outlet.smtp}), brief, outlet.way, at)
+        job = Job(settings.model_copy(update=outlet.settings), brief, outlet.way, at)
         running = publisher.start(job, every=EVERY[way])
         for customer_id in ids[:stops]:
             # One withdrawal for each stretch of the publisher's work, so that they are spread over it.

@@ -40,7 +40,7 @@ def _sleep_and_check(sessions: Sessions, folder: Path, way: str, times: int) -> 
     chance = random.Random(5)
     settings, brief = stage_of(sessions, folder, CUSTOMERS)
     with WAYS[way](folder) as outlet:
-        settings = settings.model_copy(update={"smtp": outlet.smtp})
+        settings = settings.model_copy(update=outlet.settings)
         for number in range(1, times + 1):
             job = Job(settings, brief, outlet.way, occurrence_at(number))
             sleeper = publisher.start(job, after=chance.randrange(200_000, 400_000))
@@ -60,7 +60,7 @@ def _sleep_and_check(sessions: Sessions, folder: Path, way: str, times: int) -> 
 def test_eight_publishers_at_once_write_everybody_once(sessions: Sessions, tmp_path: Path, way: str) -> None:
     settings, brief = stage_of(sessions, tmp_path, CUSTOMERS)
     with WAYS[way](tmp_path) as outlet:
-        job = Job(settings.model_copy(update={"smtp": outlet.smtp}), brief, outlet.way, occurrence_at(1))
+        job = Job(settings.model_copy(update=outlet.settings), brief, outlet.way, occurrence_at(1))
         running = [publisher.start(job) for _ in range(8)]
         assert [item.end() for item in running] == [0] * 8
         _check(sessions, job, outlet, 1)
@@ -76,7 +76,7 @@ def test_a_database_that_commits_and_does_not_say_so_makes_nobody_get_it_twice(
     settings, brief = stage_of(sessions, tmp_path, CUSTOMERS)
     lost = 0
     with WAYS[way](tmp_path) as outlet:
-        job = Job(settings.model_copy(update={"smtp": outlet.smtp}), brief, outlet.way, occurrence_at(1))
+        job = Job(settings.model_copy(update=outlet.settings), brief, outlet.way, occurrence_at(1))
         while True:
             workplace = Clocked(job, lost)
             try:
