@@ -24,7 +24,7 @@ from content_store.turns import taking_turns
 from flows.steps.audiences import members
 from flows.steps.holding import owner_of
 from flows.steps.occurrences import ask, begin, check_same, re_aim, segments_of
-from flows.steps.ways import Way, check_way, hand_over_to
+from flows.steps.ways import Way, hand_over_to
 from flows.steps.workplace import Workplace
 from publishing import deliveries
 from publishing.delivering import deliver, statuses
@@ -42,7 +42,6 @@ def publish(workplace: Workplace, brief: BriefFile, way: Way, at: datetime | Non
     """
     with workplace.sessions() as session:
         marks.check(session, workplace.settings.marks_folder)
-    check_way(workplace.settings, way)
     re_aim(workplace, brief, way, at)
     asked = ask(workplace, brief, way, at)
     occurrence = asked.occurrence

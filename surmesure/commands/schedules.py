@@ -60,7 +60,13 @@ def add(
 
 def publish(
     brief: BriefArgument,
-    to: Annotated[str, typer.Option("--to", help="The folder that the files are written to, or smtp.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            help="The folder that the files are written to, or its address; or smtp, webhook or apprise.",
+        ),
+    ],
     cron: Annotated[
         str, typer.Option("--cron", help='Minute, hour, day, month, weekday, such as "0 7 * * 1".')
     ],

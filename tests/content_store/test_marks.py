@@ -8,11 +8,13 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from sqlalchemy import update
 
 from content_store import marks
 from content_store.database import Sessions
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import Installation
+from tests.factories import make_message, make_publication
 
 
 @pytest.fixture
@@ -79,6 +81,15 @@ def test_many_publishers_on_one_machine_note_the_highest(sessions: Sessions, fol
     for thread in threads:
         thread.join()
     assert _standing(sessions, folder)[1:3] == (40, 40)
+
+
+def test_what_a_site_was_shown_makes_nobody_a_stranger(sessions: Sessions, folder: Path) -> None:
+    with sessions.begin() as session:
+        make_publication(session, make_message(session))
+    assert not _standing(sessions, folder).is_strange
+    with sessions.begin() as session:
+        session.execute(update(Installation).values(mark=1))
+    assert _standing(sessions, folder).is_strange
 
 
 def test_a_smaller_number_in_the_database_is_told(sessions: Sessions, folder: Path) -> None:

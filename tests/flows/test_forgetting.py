@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +36,7 @@ from flows.steps.ingesting import ingest_sources
 from flows.steps.publishing import publish, told
 from flows.steps.ways import Way
 from flows.steps.workplace import Workplace
-from publishing.planning import Member
+from publishing.planning import Member, plan_portion
 from tests.factories import NOW, make_publication, make_segmentation, make_snapshot
 from tests.publishing.stage import Stage, make_stage, write_members
 
@@ -212,6 +214,30 @@ def test_whoever_was_interrupted_goes_on_and_from_the_first_step_nothing_is_sent
         after = _everything(workplace)
         assert [word for word in WORDS if word in after] == []
         assert _counts(workplace) == counts
+
+
+def test_an_erasure_between_two_parts_of_a_plan_makes_nobody_be_passed_over(
+    workplace: Workplace, stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("flows.steps.publishing.PORTION", 2)
+    way, at = Way(str(tmp_path / "later"), "csv"), workplace.now - timedelta(days=1)
+    plan, calls = plan_portion, count()
+
+    def planned_once(*given: Any) -> Any:
+        if next(calls):
+            raise KeyboardInterrupt
+        return plan(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("flows.steps.publishing.plan_portion", planned_once)
+        with pytest.raises(KeyboardInterrupt):
+            publish(workplace, stage.brief, way, at)
+    forget(workplace, ["c01"])
+    publish(workplace, stage.brief, way, at)
+    with workplace.sessions() as session:
+        rows = select(Publication.customer_id).where(Publication.occurrence == at)
+        key = suppressions.load_key(workplace.settings.state_folder)
+        assert set(session.scalars(rows)) == {suppressions.pseudonym(key, "c01"), "c02", "c03", ID}
 
 
 @pytest.mark.usefixtures("stage")

@@ -127,6 +127,8 @@ def test_a_way_that_has_all_it_needs_is_let_through(workplace: Workplace) -> Non
     [
         ("Webhook", "--to Webhook is not known; write webhook"),
         ("https://hooks.example.com/secret", "--to https://… is no folder; --to webhook sends requests"),
+        ("s3://", "--to s3:// names no folder; write it as s3://BUCKET/FOLDER"),
+        ("file:///", "--to file:/// names no folder"),
         ("nowhere://a/b", "--to nowhere://a/b is not known: Protocol not known"),
     ],
 )
