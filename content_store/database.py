@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from content_store.errors import BadInput, WorkFailed
+from content_store.models import Base
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
@@ -65,6 +67,12 @@ def reading(sessions: Sessions) -> Sessions:
     """The same sessions for those who only read: on SQLite they leave the write lock to others."""
     engine: Engine = sessions.kw["bind"]
     return session_maker(engine.execution_options(**{READS: True}))
+
+
+def insert_into(session: Session, table: type[Base]) -> Any:
+    """An INSERT that knows ON CONFLICT, which both databases write alike and SQLAlchemy keeps apart."""
+    dialect = session.get_bind().dialect.name
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
 
 
 def compact(engine: Engine) -> None:

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import CursorResult, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from content_store.database import insert_into
 from content_store.errors import StaleState
 from content_store.models import BriefLease, Run, RunStatus
 
@@ -33,9 +33,7 @@ def take(session: Session, brief_id: str, owner: str, now: datetime, seconds: in
     until = now + timedelta(seconds=seconds)
     found = _lease(session, brief_id)
     if found is None:
-        insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(
-            BriefLease
-        )
+        insert = insert_into(session, BriefLease)
         new = insert.values(brief_id=brief_id, owner=owner, until=until, fence=1).on_conflict_do_nothing()
         taken = session.scalar(new.returning(BriefLease.fence)) is not None
     else:

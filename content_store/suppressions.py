@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import or_, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from content_store import keys
+from content_store.database import insert_into
 from content_store.models import Suppression, SuppressionReason
 
 KEY = "suppression.key"
@@ -73,7 +73,7 @@ def suppress(
     session: Session, key_hash: str, channel: str, reason: SuppressionReason, *, at: datetime, proof: str
 ) -> None:
     """Put a hash on the list; it stays as it is when it stands there already, but an erasure outdoes other reasons."""
-    insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(Suppression)
+    insert = insert_into(session, Suppression)
     values = {"key_hash": key_hash, "channel": channel, "reason": reason, "at": at, "proof": proof}
     same = ["key_hash", "channel"]
     known = (

@@ -8,10 +8,10 @@ from hmac import compare_digest
 from typing import NamedTuple
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from content_store import suppressions
+from content_store.database import insert_into
 from content_store.models import Customer, InboxItem, Publication, PublicationStatus, SuppressionReason
 from publishing.bounces import Kind, NoReport, Report, parse
 from publishing.enhanced_codes import NO_SUCH_ADDRESS
@@ -75,7 +75,7 @@ def _publication(session: Session, report: Report) -> Publication:
 
 def _is_new(session: Session, raw: bytes, report: Report, row: Publication, at: datetime) -> bool:
     """The inbox's row, without what the report says in words: it names people."""
-    insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(InboxItem)
+    insert = insert_into(session, InboxItem)
     values = {
         "external_id": hashlib.sha256(raw).hexdigest(),
         "kind": "complaint" if report.kind is Kind.COMPLAINED else "dsn",

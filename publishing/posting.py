@@ -12,10 +12,9 @@ from typing import NamedTuple
 import httpcore
 import httpx
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from content_store.database import Sessions
+from content_store.database import Sessions, insert_into
 from content_store.errors import WorkFailed
 from content_store.models import Delivery, DisabledDestination, Occurrence, Publication, PublicationStatus
 from content_store.sending_settings import WebhookSettings
@@ -224,8 +223,6 @@ def _gone(url: httpx.URL, reason: str) -> WorkFailed:
 
 
 def _disable(session: Session, url: httpx.URL, worker: Worker, reason: str) -> None:
-    insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(
-        DisabledDestination
-    )
+    insert = insert_into(session, DisabledDestination)
     values = {"name": disabled_name(str(url)), "disabled_at": worker.clock(), "reason": reason}
     session.execute(insert.on_conflict_do_nothing(index_elements=["name"]), values)

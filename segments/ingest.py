@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from content_store import suppressions
+from content_store.database import insert_into
 from content_store.models import Consent, Customer, QuarantinedRow, Source, SourceKind, SuppressionReason
 from content_store.queries import customer_ids
 from content_store.suppressions import EVERY_CHANNEL, Erased
@@ -213,7 +213,7 @@ def _store_customers(session: Session, source: Source, rows: list[dict[str, Any]
     ]
     if not values:
         return
-    insert = _insert(session, Customer)
+    insert = insert_into(session, Customer)
     changed = {name: insert.excluded[name] for name in values[0] if name != "id"}
     _run(session, insert.on_conflict_do_update(index_elements=["id"], set_=changed), values)
 
@@ -229,7 +229,7 @@ def _store_consents(session: Session, source: Source, rows: list[dict[str, Any]]
         }
         for row in sorted(rows, key=itemgetter("customer_id"))
     ]
-    insert = _insert(session, Consent)
+    insert = insert_into(session, Consent)
     # Two sources may tell the same moment differently: the no wins.
     strictest = {"granted": Consent.granted & insert.excluded["granted"]}
     _run(
@@ -239,11 +239,6 @@ def _store_consents(session: Session, source: Source, rows: list[dict[str, Any]]
         ),
         values,
     )
-
-
-def _insert(session: Session, table: type[Any]) -> Any:
-    dialect = session.get_bind().dialect.name
-    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
 
 
 def _run(session: Session, statement: Any, values: list[dict[str, Any]]) -> None:

@@ -24,16 +24,13 @@ from content_store.models import (
 from flows.steps.audiences import members
 from flows.steps.occurrences import ask, segments_of
 from flows.steps.publishing import worker_of
-from flows.steps.ways import SMTP, Way
+from flows.steps.ways import WEBHOOK, Way
 from flows.steps.workplace import Workplace
 from publishing.channels import smtp
 from publishing.intents import Outgoing, commit_intents
 from publishing.opt_out import PATH, opt_out_by_mail
 from publishing.planning import PORTION, Member, Messages, approved_messages, plan_portion
 from publishing.worker import Worker
-
-#: What is asked of a delivery as it is handed over: files are decided on anew after an interruption, mails are not.
-_OPEN = (PublicationStatus.PLANNED, PublicationStatus.INTENT)
 
 
 class Findings:
@@ -126,7 +123,7 @@ def _portion(
     ).first()
     if delivery is None:
         return []
-    of = (PublicationStatus.PLANNED,) if occurrence.destination == SMTP else _OPEN
+    way = Way(occurrence.destination, occurrence.form)
     outgoing = (
         []
         if delivery.done_at
@@ -134,8 +131,9 @@ def _portion(
             session,
             delivery,
             worker,
-            of=of,
-            at_once=not Way(occurrence.destination, occurrence.form).is_folder,
+            of=way.open_statuses,
+            may_have_arrived=way.destination == WEBHOOK,
+            at_once=not way.is_folder,
         )
     )
     seen.out.update((channel, item.publication.message_id) for item in outgoing)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import delete
 
 from content_store.errors import BadInput, WorkFailed
-from content_store.models import DisabledDestination
+from content_store.models import DisabledDestination, PublicationStatus
 from content_store.settings import Settings
 from flows.steps.workplace import Workplace
 from publishing.channels.file import FORMS
@@ -42,6 +42,12 @@ class Way(NamedTuple):
     @property
     def is_folder(self) -> bool:
         return self.destination not in _FORMS
+
+    @property
+    def open_statuses(self) -> tuple[PublicationStatus, ...]:
+        """What may still go out: mails and texts of which nobody knows whether they left are not sent again."""
+        planned = PublicationStatus.PLANNED
+        return (planned,) if self.destination in _CARRIES else (planned, PublicationStatus.INTENT)
 
     def carries(self, channel: str) -> bool:
         """Whether messages of this channel can go that way."""
@@ -85,11 +91,16 @@ def check_way(settings: Settings, way: Way) -> None:
             raise BadInput(
                 "the webhook has no secret; set SURMESURE_WEBHOOK__SECRET to whsec_ and the base64 of 32 random bytes."
             )
-    if way.destination == APPRISE and settings.apprise.url is None:
-        raise BadInput(
-            "no gateway is set; set SURMESURE_APPRISE__URL to an apprise URL with {address} where the customer's"
-            " telephone number or id stands."
-        )
+    if way.destination == APPRISE:
+        if settings.apprise.url is None:
+            raise BadInput(
+                "no gateway is set; set SURMESURE_APPRISE__URL to an apprise URL with {address} where the customer's"
+                " telephone number or id stands."
+            )
+        # apprise loads a hundred gateways.
+        from publishing.channels import apprise
+
+        apprise.check(settings.apprise.url.get_secret_value())
 
 
 @contextmanager

@@ -115,10 +115,14 @@ def test_a_setting_that_a_way_needs_is_named(workplace: Workplace, brief: BriefF
         reopen(workplace, APPRISE)
 
 
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
 def test_a_way_that_has_all_it_needs_is_let_through(workplace: Workplace) -> None:
     with receiver() as (_, settings):
         _set(workplace, webhook=settings)
         check_way(workplace.settings, WEBHOOK)
+    _set(workplace, apprise=AppriseSettings.model_validate({"url": "nothing://hush/{address}"}))
+    with pytest.raises(BadInput, match="SURMESURE_APPRISE__URL is none that apprise knows"):
+        check_way(workplace.settings, APPRISE)
     check_way(workplace.settings, Way("out", "csv"))
 
 

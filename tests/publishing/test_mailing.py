@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from content_store.database import Sessions, open_database, session_maker
-from content_store.errors import WorkFailed
+from content_store.errors import StaleState, WorkFailed
 from content_store.models import (
     Customer,
     Delivery,
@@ -26,8 +26,12 @@ from content_store.sending_settings import SmtpSettings
 from content_store.suppressions import of_address
 from publishing.answers import Answer
 from publishing.channels import smtp
-from publishing.deliveries import LATER, LEASE
+from publishing.channels.smtp_connection import connected
+from publishing.deliveries import LATER, LEASE, claim
 from publishing.delivering import deliver
+from publishing.domain_limits import DomainLimits
+from publishing.intents import commit_intents
+from publishing.mail_chunks import mail_chunk
 from publishing.mailing import mail_delivery
 from tests.factories import NOW
 from tests.publishing.channels.mail_server import mail_server
@@ -221,6 +225,29 @@ def test_the_night_is_not_held_against_the_server(sessions: Sessions, tmp_path: 
         del server.to["c02@example.com"]
         _mail(sessions, stage, settings, NOW + LATER)
     assert _waits(sessions) == [(timedelta(hours=6, minutes=30), "it is night where some customers are", 0)]
+
+
+def test_a_worker_that_wakes_up_late_puts_nothing_back_into_other_hands(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    stage = planned(sessions, tmp_path, customers=2, channel="email", portion=2)
+    late = worker(stage)
+    with mail_server() as (_, settings), connected(settings) as server:
+        with sessions.begin() as session:
+            held = claim(session, stage.occurrence.id, "late", NOW)
+            assert held is not None
+            outgoing = commit_intents(session, session.get_one(Delivery, held.delivery_id), late)
+        with sessions.begin() as session:
+            # Taken for dead; a person had both sent again, and the next worker is about to send them.
+            assert claim(session, stage.occurrence.id, "next", NOW + LEASE) is not None
+        # So it tries none of them.
+        server.close()
+        with pytest.raises(StaleState):
+            mail_chunk(sessions, held, server, outgoing, late, settings, DomainLimits({}, None))
+    assert _ledger(sessions) == [
+        ("c01", PublicationStatus.INTENT, None),
+        ("c02", PublicationStatus.INTENT, None),
+    ]
 
 
 def test_bounces_come_back_to_the_mailbox_that_the_settings_name(sessions: Sessions, tmp_path: Path) -> None:
