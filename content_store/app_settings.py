@@ -71,6 +71,11 @@ class PublishingSettings(AppSettings):
         min_length=32,
         description="What sites and apps show that ask for decisions; read from the environment only, and nobody may ask without it.",
     )
+    events_key: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="What signs outcomes that shops and apps send; read from the environment only, and none are taken without it.",
+    )
     decisions_ms: int = Field(
         default=50, ge=5, le=10_000, description="A decision that takes longer is the slot's default."
     )
@@ -82,7 +87,7 @@ class PublishingSettings(AppSettings):
     @property
     def public(self) -> bool:
         """Whether there is something to serve."""
-        return self.public_url is not None or self.decisions_key is not None
+        return self.public_url is not None or self.decisions_key is not None or self.events_key is not None
 
 
 class ReviewSettings(AppSettings):

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from content_store.app_settings import PublishingSettings, ReviewSettings
 from content_store.brand_folder import yaml_text
 from content_store.errors import BadInput
+from content_store.measuring_settings import MeasuringSettings
 from content_store.sending_settings import AppriseSettings, SmtpSettings, WebhookSettings
 from content_store.setting_parts import (
     DatabaseSettings,
@@ -28,7 +29,7 @@ from content_store.setting_parts import (
 SECRETS = {
     "review": ("oidc_client_secret", "notify"),
     "smtp": ("password",),
-    "publishing": ("decisions_key",),
+    "publishing": ("decisions_key", "events_key"),
     "webhook": ("secret",),
     "apprise": ("url",),
 }
@@ -70,6 +71,7 @@ class Settings(BaseSettings):
     webhook: WebhookSettings = WebhookSettings()
     apprise: AppriseSettings = AppriseSettings()
     publishing: PublishingSettings = PublishingSettings()
+    measuring: MeasuringSettings = MeasuringSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -114,6 +116,10 @@ class Settings(BaseSettings):
     @property
     def events_folder(self) -> Path:
         return self.state_folder / "lake" / "events"
+
+    @property
+    def outcomes_folder(self) -> Path:
+        return self.state_folder / "lake" / "outcomes"
 
     @property
     def vectors_folder(self) -> Path:

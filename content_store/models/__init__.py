@@ -13,6 +13,15 @@ from content_store.models.content import (
 )
 from content_store.models.customers import Consent, Customer, QuarantinedRow, Source, SourceKind
 from content_store.models.ledger import Delivery, Occurrence, Publication, PublicationStatus
+from content_store.models.measurement import (
+    Cost,
+    CostKind,
+    Measurement,
+    OutcomeKind,
+    Policy,
+    PolicyShare,
+    QuarantinedOutcome,
+)
 from content_store.models.people import ApiToken, KeptAnswer, Role, SignInAttempt, User, WebSession
 from content_store.models.publishing import (
     DisabledDestination,
@@ -50,6 +59,13 @@ from content_store.models.runs import (
 )
 
 __all__ = [
+    "QuarantinedOutcome",
+    "PolicyShare",
+    "Policy",
+    "OutcomeKind",
+    "Measurement",
+    "CostKind",
+    "Cost",
     "BLOCK_CHANGES",
     "REVIEW_CHANGES",
     "Action",

@@ -6,7 +6,7 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from content_store.models.base import Base, Hash, Key
@@ -41,6 +41,7 @@ class InboxItem(Base):
     """Something that came in from outside, committed before it is acknowledged; the same thing is taken once."""
 
     __tablename__ = "inbox"
+    __table_args__ = (Index("ix_inbox_taken_at_id", "taken_at", "id"),)
 
     id: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, init=False
@@ -53,6 +54,10 @@ class InboxItem(Base):
     publication_id: Mapped[int | None] = mapped_column(
         ForeignKey("publications.id"), default=None, index=True
     )
+    #: whom it is about; no foreign key, as in the ledger
+    customer_id: Mapped[str | None] = mapped_column(Key, default=None, index=True)
+    #: when it was written to the lake
+    taken_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class PublishSchedule(Base):
