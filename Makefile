@@ -19,10 +19,10 @@ run: $(VENV)/.installed
 	$(BIN)/surmesure run --brand examples/grocer
 
 test: $(VENV)/.installed browser lint
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow" -n 3 --dist loadfile
 
 test-all: $(VENV)/.installed browser mail-server lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
