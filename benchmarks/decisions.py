@@ -59,7 +59,7 @@ from content_store.models import (
 )
 from content_store.settings import Settings
 from publishing.opt_out import load_key
-from publishing.planning import HOLDOUT
+from content_store.models import HOLDOUT
 from publishing.receipt_tokens import read_receipt
 
 SEGMENTS, ARMS = 8, 2

@@ -24,7 +24,7 @@ from content_store.models import (
 from content_store.recall import EXPOSED
 from content_store.suppressions import EVERY_CHANNEL, of_customer
 from publishing.decisions.choosing import Receipt
-from publishing.planning import HOLDOUT
+from content_store.models import HOLDOUT
 
 LATE = "the answer took too long, so the default was shown"
 

@@ -23,7 +23,7 @@ from flows.steps.publishing import publish, told
 from flows.steps.ways import SMTP, Way
 from flows.steps.workplace import Workplace
 from publishing.opt_out import load_key, read_token
-from publishing.planning import HOLDOUT
+from content_store.models import HOLDOUT
 from tests.publishing.channels.mail_server import mail_server
 from tests.publishing.stage import make_stage, write_members
 

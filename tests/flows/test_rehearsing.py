@@ -20,7 +20,7 @@ from flows.steps.publishing import publish
 from flows.steps.rehearsing import rehearse
 from flows.steps.ways import SMTP, Way
 from flows.steps.workplace import Workplace
-from publishing.planning import HOLDOUT
+from content_store.models import HOLDOUT
 from tests.factories import NOW
 from tests.publishing.channels.mail_server import mail_server
 from tests.publishing.stage import make_stage, write_members
