@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from content_store.models import Consent, Message, Occurrence, Publication, Source
@@ -17,24 +17,25 @@ BATCH = 50_000
 
 _MOMENT = pa.timestamp("us", "UTC")
 
-PUBLICATIONS = pa.schema(
-    [
-        ("publication_id", pa.int64()),
-        ("customer_id", pa.string()),
-        ("occurrence", _MOMENT),
-        ("channel", pa.string()),
-        ("locale", pa.string()),
-        ("segment_id", pa.int64()),
-        ("arm", pa.string()),
-        ("message_id", pa.int64()),
-        ("propensity", pa.float64()),
-        ("status", pa.string()),
-        ("reason", pa.string()),
-        ("sent_at", _MOMENT),
-    ]
-)
-WITHDRAWALS = pa.schema([("proof", pa.string()), ("at", _MOMENT)])
-LEFT_OUT = pa.schema([("reason", pa.string()), ("customers", pa.int64())])
+_PUBLICATIONS_COLUMNS: dict[str, pa.DataType] = {
+    "publication_id": pa.int64(),
+    "customer_id": pa.string(),
+    "occurrence": _MOMENT,
+    "channel": pa.string(),
+    "locale": pa.string(),
+    "segment_id": pa.int64(),
+    "arm": pa.string(),
+    "message_id": pa.int64(),
+    "propensity": pa.float64(),
+    "status": pa.string(),
+    "reason": pa.string(),
+    "sent_at": _MOMENT,
+}
+PUBLICATIONS = pa.schema(_PUBLICATIONS_COLUMNS)
+_WITHDRAWALS_COLUMNS: dict[str, pa.DataType] = {"proof": pa.string(), "at": _MOMENT}
+WITHDRAWALS = pa.schema(_WITHDRAWALS_COLUMNS)
+_LEFT_OUT_COLUMNS: dict[str, pa.DataType] = {"reason": pa.string(), "customers": pa.int64()}
+LEFT_OUT = pa.schema(_LEFT_OUT_COLUMNS)
 
 
 def load_ledger(
@@ -82,7 +83,7 @@ def load_ledger(
 
 
 def _fill(
-    connection: duckdb.DuckDBPyConnection, session: Session, name: str, schema: pa.Schema, rows: Select[Any]
+    connection: duckdb.DuckDBPyConnection, session: Session, name: str, schema: pa.Schema, rows: Any
 ) -> None:
     _create(connection, name, schema)
     for part in session.execute(rows.execution_options(yield_per=BATCH)).partitions():

@@ -25,35 +25,34 @@ WEEKS_BEFORE = 8
 _MOMENT = pa.timestamp("us", "UTC")
 
 #: The columns of the table of units.
-UNITS = pa.schema(
-    [
-        ("customer_id", pa.string()),
-        ("publication_id", pa.int64()),
-        ("occurrence", _MOMENT),
-        ("channel", pa.string()),
-        ("locale", pa.string()),
-        ("segment_id", pa.int64()),
-        ("arm", pa.string()),
-        ("message_id", pa.int64()),
-        ("held", pa.bool_()),
-        ("propensity", pa.float64()),  # of the arm, where it was chosen
-        ("status", pa.string()),
-        ("reason", pa.string()),
-        ("sent_at", _MOMENT),
-        ("delivered", pa.bool_()),
-        ("bounced", pa.bool_()),
-        ("opened", pa.int64()),
-        ("clicks", pa.int64()),  # people's
-        ("bot_clicks", pa.int64()),
-        ("conversions", pa.int64()),
-        ("value", pa.float64()),
-        ("margin", pa.float64()),  # null when that of a conversion is not known
-        ("unsubscribed", pa.bool_()),
-        ("complained", pa.bool_()),
-        ("before", pa.float64()),  # value in the weeks before the occurrence
-        ("closed", pa.bool_()),  # the window of conversions is over
-    ]
-)
+_UNITS_COLUMNS: dict[str, pa.DataType] = {
+    "customer_id": pa.string(),
+    "publication_id": pa.int64(),
+    "occurrence": _MOMENT,
+    "channel": pa.string(),
+    "locale": pa.string(),
+    "segment_id": pa.int64(),
+    "arm": pa.string(),
+    "message_id": pa.int64(),
+    "held": pa.bool_(),
+    "propensity": pa.float64(),  # of the arm, where it was chosen
+    "status": pa.string(),
+    "reason": pa.string(),
+    "sent_at": _MOMENT,
+    "delivered": pa.bool_(),
+    "bounced": pa.bool_(),
+    "opened": pa.int64(),
+    "clicks": pa.int64(),  # people's
+    "bot_clicks": pa.int64(),
+    "conversions": pa.int64(),
+    "value": pa.float64(),
+    "margin": pa.float64(),  # null when that of a conversion is not known
+    "unsubscribed": pa.bool_(),
+    "complained": pa.bool_(),
+    "before": pa.float64(),  # value in the weeks before the occurrence
+    "closed": pa.bool_(),  # the window of conversions is over
+}
+UNITS = pa.schema(_UNITS_COLUMNS)
 
 
 class Lake(NamedTuple):
@@ -107,7 +106,7 @@ def measured(
 
 def units(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     """The table of a `measured` database in memory, with the columns UNITS, by publication."""
-    table = connection.query("select * from units order by publication_id").to_arrow_table()
+    table: pa.Table = connection.query("select * from units order by publication_id").to_arrow_table()
     return table.select(UNITS.names).cast(UNITS)
 
 

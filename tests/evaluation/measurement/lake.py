@@ -17,30 +17,28 @@ MOMENT = pa.timestamp("us", "UTC")
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
 
-_OUTCOMES = pa.schema(
-    [
-        ("outcome_id", pa.string()),
-        ("publication_id", pa.int64()),
-        ("customer_id", pa.string()),
-        ("kind", pa.string()),
-        ("at", MOMENT),
-        ("received_at", MOMENT),
-        ("value", pa.float64()),
-        ("margin", pa.float64()),
-        ("flag", pa.string()),
-    ]
-)
-_EVENTS = pa.schema(
-    [
-        ("id", pa.string()),
-        ("customer_id", pa.string()),
-        ("at", MOMENT),
-        ("kind", pa.string()),
-        ("item", pa.string()),
-        ("quantity", pa.float64()),
-        ("value", pa.float64()),
-    ]
-)
+_OUTCOMES_COLUMNS: dict[str, pa.DataType] = {
+    "outcome_id": pa.string(),
+    "publication_id": pa.int64(),
+    "customer_id": pa.string(),
+    "kind": pa.string(),
+    "at": MOMENT,
+    "received_at": MOMENT,
+    "value": pa.float64(),
+    "margin": pa.float64(),
+    "flag": pa.string(),
+}
+_OUTCOMES = pa.schema(_OUTCOMES_COLUMNS)
+_EVENTS_COLUMNS: dict[str, pa.DataType] = {
+    "id": pa.string(),
+    "customer_id": pa.string(),
+    "at": MOMENT,
+    "kind": pa.string(),
+    "item": pa.string(),
+    "quantity": pa.float64(),
+    "value": pa.float64(),
+}
+_EVENTS = pa.schema(_EVENTS_COLUMNS)
 
 
 def lake_in(folder: Path) -> Lake:
