@@ -26,6 +26,7 @@ from content_store.models import Customer, Occurrence, Publication
 from content_store.models.customers import profile_text
 from content_store.settings import last_error_file
 from flows.steps import traces
+from flows.steps.outcomes import remove_leftovers
 from flows.steps.workplace import Workplace
 from segments import lake
 
@@ -146,6 +147,7 @@ def _clean_lake(workplace: Workplace, persons: Sequence[Person]) -> None:
     planned_from = _being_planned(workplace)
     # Who collects outcomes now is waited for: it may still write theirs.
     with locked(workplace.settings.outcomes_folder):
+        remove_leftovers(workplace.settings)
         _remove(workplace, ids, planned_from)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from content_store.database import reading
 from content_store.errors import WorkFailed
 from content_store.folder_lock import locked
 from content_store.models import InboxItem, OutcomeKind, Publication
+from content_store.settings import Settings
 from content_store.suppressions import PSEUDONYM
 from evaluation.measurement.tables import connected
 from flows.steps.workplace import Workplace
@@ -29,6 +31,9 @@ CHUNK = 5_000
 
 #: Kinds of the inbox that hold outcomes: those that were told, and what mails that came back say.
 KINDS = ("outcome", "dsn", "complaint")
+
+#: What the folder begins with, beside the outcomes, in which a file is read.
+SCRATCH = ".outcomes-"
 
 _MOMENT = pa.timestamp("us", "UTC")
 _COLUMNS: dict[str, pa.DataType] = {
@@ -70,6 +75,12 @@ def collect(workplace: Workplace) -> Collected:
             f"{error.filename or folder}: {error.strerror or error}; put that right and run the command again: it goes on from there."
         ) from None
     return done
+
+
+def remove_leftovers(settings: Settings) -> None:
+    """Delete what a killed process left of a file that it read; the caller holds the lock of the outcomes."""
+    for folder in settings.outcomes_folder.parent.glob(f"{SCRATCH}*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _collect_round(workplace: Workplace, before: Collected, total: int) -> Collected | None:
