@@ -32,6 +32,9 @@ CHUNK = 5_000
 #: Kinds of the inbox that hold outcomes: those that were told, and what mails that came back say.
 KINDS = ("outcome", "dsn", "complaint")
 
+#: What reports of mail servers call an outcome -> what we call it.
+NAMES = {"failed": OutcomeKind.BOUNCED.value}
+
 #: What the folder begins with, beside the outcomes, in which a file is read.
 SCRATCH = ".outcomes-"
 
@@ -158,12 +161,13 @@ def _mark(session: Session, ids: Sequence[int], at: datetime) -> None:
     session.execute(statement, execution_options={"synchronize_session": False})
 
 
-# A report of a mail server says "failed", and names no moment but that at which it came in.
-_TOLD = """
+# A report of a mail server names no moment but that at which it came in.
+_CASES = " ".join(f"when '{theirs}' then '{ours}'" for theirs, ours in NAMES.items())
+_TOLD = f"""
     create temp table told as
     select * from (
         select external_id as outcome_id, publication_id, customer_id,
-               replace(body ->> '$.outcome', 'failed', 'bounced') as kind,
+               case body ->> '$.outcome' {_CASES} else body ->> '$.outcome' end as kind,
                coalesce(try_cast(body ->> '$.at' as timestamptz), received_at) as "at", received_at,
                try_cast(body ->> '$.value' as double) as value, try_cast(body ->> '$.margin' as double) as margin,
                body ->> '$.flag' as flag
