@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from content_store.models import (
+    HOLDOUT,
     BlockStatus,
     BlockVersion,
     Consent,
@@ -40,7 +41,6 @@ from content_store.recall import EXPOSED
 from content_store.suppressions import EVERY_CHANNEL, of_customer
 from publishing.decisions.choosing import Receipt
 from publishing.decisions.one_trip import Asked, one_trip
-from publishing.planning import HOLDOUT
 
 LATE = "the answer took too long, so the default was shown"
 
