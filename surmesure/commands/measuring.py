@@ -192,9 +192,11 @@ def _shares(given: list[str]) -> dict[str, float] | None:
 
 
 def _tell(lines: list[Comparison], control: str, sizes: dict[str, int]) -> None:
+    from evaluation.measurement.analysis import SRM_ALARM
+
     for note in dict.fromkeys(note for line in lines for note in line.notes):
         typer.echo(note)
-    if lines and not lines[0].trusted:
+    if lines and lines[0].srm_p_value < SRM_ALARM:
         listed = ", ".join(f"{arm} {number:,}" for arm, number in sizes.items())
         typer.echo(
             f"No verdict: the arms' sizes ({listed}) are not what was meant ({_chance('p', lines[0].srm_p_value)}), so units were"
