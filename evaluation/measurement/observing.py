@@ -128,7 +128,7 @@ def e_value(ratio: float) -> float:
 def sentence(found: Observed) -> str:
     """What may be said of the adjusted difference."""
     if found.refused or found.adjusted is None:
-        return f"Nothing is adjusted: {found.refused_because}"
+        return f"nothing is adjusted: {found.refused_because}"
     text = (
         f"among those alike (worth {found.effective:,.0f} and {found.control_effective:,.0f} rows)"
         f" {found.adjusted_mean:.5g} against {found.adjusted_control_mean:.5g}, {found.adjusted:+.4g}"

@@ -131,7 +131,7 @@ def test_thin_overlap_is_refused(tmp_path: Path) -> None:
     assert found.refused_because.startswith(
         "the groups overlap too little; among those alike, 100 and 100 rows are"
     )
-    assert sentence(found) == f"Nothing is adjusted: {found.refused_because}"
+    assert sentence(found) == f"nothing is adjusted: {found.refused_because}"
 
 
 @pytest.mark.parametrize("separating", ["word", "number"])
