@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from statistics import mean
 
 import duckdb
 from prepare import DATA, find_data
@@ -116,12 +117,16 @@ def total(column: str, start: date, end: date, name: str) -> str:
     return f"coalesce(sum({column}) FILTER (day >= '{start}' AND day < '{end}'), 0) AS {name}"
 
 
+def days_of(campaign: Campaign) -> int:
+    """The campaign's days of which there are data."""
+    return (min(campaign.end, LAST_DAY) - max(campaign.start, FIRST_DAY)).days + 1
+
+
 def lines(campaigns: list[Campaign]) -> Iterator[str]:
     """The table that is printed."""
     yield "   first day   days  received    as it stands       most unlike    among those alike   E-value      weeks before"
     for campaign in campaigns:
-        days = (min(campaign.end, LAST_DAY) - max(campaign.start, FIRST_DAY)).days + 1
-        head = f"{campaign.number:2} {campaign.start}  {days:3} {campaign.received:9,}"
+        head = f"{campaign.number:2} {campaign.start}  {days_of(campaign):3} {campaign.received:9,}"
         if campaign.spend is None:
             yield f"{head}  refused: the data begin less than eight weeks before"
             continue
@@ -149,18 +154,22 @@ def away_from_zero(found: Observed) -> bool:
 
 def summary(campaigns: list[Campaign]) -> Iterator[str]:
     """What all campaigns together say of the way they were adjusted."""
-    told = [campaign.spend for campaign in campaigns if campaign.spend and not campaign.spend.refused]
-    placebos = [
-        campaign.placebo for campaign in campaigns if campaign.placebo and not campaign.placebo.refused
-    ]
+    told = [campaign for campaign in campaigns if campaign.spend and not campaign.spend.refused]
+    spends = [campaign.spend for campaign in told if campaign.spend]
+    placebos = [campaign.placebo for campaign in told if campaign.placebo and not campaign.placebo.refused]
     covering = sum(not away_from_zero(found) for found in placebos)
     above = sum((found.adjusted or 0.0) > 0 for found in placebos)
-    yield f"{len(told)} of {len(campaigns)} campaigns can be adjusted; {sum(map(away_from_zero, told))} of these intervals leave zero out."
+    yield f"{len(told)} of {len(campaigns)} campaigns can be adjusted; {sum(map(away_from_zero, spends))} of these intervals leave zero out."
     yield (
         f"Weeks before, where the truth is zero: {covering} of {len(placebos)} intervals cover it, and {above} of"
         f" {len(placebos)} differences are above it."
     )
-    if placebos and covering < 0.9 * len(placebos):
+    yield (
+        f"Among those alike a household spends {mean(found.adjusted or 0.0 for found in spends):+.1f} in a campaign's days"
+        f" ({mean(map(days_of, told)):.0f} on average), and {mean(found.adjusted or 0.0 for found in placebos):+.1f} in the"
+        f" {PLACEBO.days} days before."
+    )
+    if covering < 0.9 * len(placebos):
         yield (
             "So what is known of the households does not make them alike: those who were chosen were about to spend more"
             " already. The differences among those alike are no effects either."
