@@ -32,7 +32,7 @@ def _units(customers: int) -> pa.Table:
                     "segment_id": segment,
                     "channel": channel,
                     "sent_at": START if sent and channel == "email" and not occurrence else None,
-                    "value": 10.0 * segment + i // 20 % 4 + (500 if occurrence else 0),
+                    "value": 10.0 * segment + i // 20 % 4 + (500 if occurrence and sent else 0),
                     "conversions": int(i // 20 % 4 == 0),
                     "before": float(i // 20 % 3),
                     "closed": i < customers - 20,
