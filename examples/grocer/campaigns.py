@@ -3,7 +3,7 @@
 For each campaign a table data/campaigns/NN.csv, one row per household: whether it received the campaign, what it spent in
 the campaign's days, and what was known of it on the day before. Then the difference as it stands, the difference among
 households alike (as `surmesure measure observe` tells it), and a placebo: the same for the four weeks before the campaign,
-by what was known before these, where the truth is zero.
+by what was known before these, when the campaign can have done nothing.
 """
 
 from collections.abc import Iterator
@@ -161,7 +161,7 @@ def summary(campaigns: list[Campaign]) -> Iterator[str]:
     above = sum((found.adjusted or 0.0) > 0 for found in placebos)
     yield f"{len(told)} of {len(campaigns)} campaigns can be adjusted; {sum(map(away_from_zero, spends))} of these intervals leave zero out."
     yield (
-        f"Weeks before, where the truth is zero: {covering} of {len(placebos)} intervals cover it, and {above} of"
+        f"Weeks before, in which the campaign can have done nothing: {covering} of {len(placebos)} intervals cover zero, and {above} of"
         f" {len(placebos)} differences are above it."
     )
     yield (
@@ -171,8 +171,8 @@ def summary(campaigns: list[Campaign]) -> Iterator[str]:
     )
     if covering < 0.9 * len(placebos):
         yield (
-            "So what is known of the households does not make them alike: those who were chosen were about to spend more"
-            " already. The differences among those alike are no effects either."
+            "So what is known of the households does not make them alike: those who were chosen spent more before it began,"
+            " too. The differences among those alike are no effects either."
         )
 
 

@@ -36,7 +36,9 @@ def test_the_27_campaigns_are_told_without_a_causal_claim(
         "18 2017-10-30 56 1,133 +307 campaigns_before +1.5 +16 (-3 to +36) +14 (+3 to +25)"
     )
     assert told[31] == "19 of 27 campaigns can be adjusted; 5 of these intervals leave zero out."
-    assert told[32].startswith("Weeks before, where the truth is zero: 15 of 19 intervals cover it")
+    assert told[32].startswith(
+        "Weeks before, in which the campaign can have done nothing: 15 of 19 intervals"
+    )
     header, *households = (tmp_path / "18.csv").read_text().splitlines()
     assert header.startswith("household,received,spend,spend_before,baskets_before,spend_placebo,")
     assert len(households) == 2_469
