@@ -122,6 +122,7 @@ measure_app = typer.Typer(
     help="What experiments show, and what they need.", no_args_is_help=True, rich_markup_mode=None
 )
 measure_app.command("analyze")(measuring.analyze)
+measure_app.command("observe")(measuring.observe)
 measure_app.command("evaluate-policy")(measuring.evaluate_policy)
 measure_app.command("power")(measuring.power)
 measure_app.command("collect")(outcomes.collect)

@@ -12,6 +12,7 @@ from tea_tasting.aggr import Aggregates
 from tea_tasting.metrics import Proportion, RatioOfMeans
 
 from content_store.errors import BadInput
+from evaluation.measurement.beforehand import BALANCE_ALARM, Before, differences_before
 from evaluation.measurement.sequences import PLANNED_UNITS, sequential_half_width
 from evaluation.measurement.tables import Metric, Summed, Table, summed
 
@@ -52,11 +53,16 @@ class Comparison:
     #: how likely a split into arms as uneven as this is; the same in each line
     srm_p_value: float
     notes: list[str] = field(default_factory=list)
+    #: how likely chance makes the covariate of arm and control differ as much as it does; None without one
+    covariate_p_value: float | None = None
 
     @property
     def trusted(self) -> bool:
-        """False when the split into arms cannot have come about by chance: then nothing follows from the line."""
-        return self.srm_p_value >= SRM_ALARM
+        """False when chance alone cannot have made the arms, by their sizes or by what they were before: then nothing
+        follows from the line. Adjusting by the covariate does not help, since who chose by it may have chosen by more.
+        """
+        alike = self.covariate_p_value is None or self.covariate_p_value >= BALANCE_ALARM
+        return alike and self.srm_p_value >= SRM_ALARM
 
 
 def analyze(
@@ -76,12 +82,14 @@ def analyze(
     if covariate in {name for metric in metrics for name in metric.columns}:
         raise BadInput(f"--covariate {covariate} is a metric too; a covariate is from before the experiment.")
     srm = sample_ratio(table.sizes, shares)
+    before = differences_before(table, control, covariate)
     lines = []
     for metric in metrics:
         found = summed(table, metric, covariate)
         for arm in table.sizes:
             if arm != control:
-                lines.append(_compare(arm, control, metric, found, covariate, srm, planned, table.notes))
+                line = _compare(arm, control, metric, found, covariate, srm, planned, table.notes)
+                lines.append(_warned(line, before.get(arm)))
     return _with_q_values(lines)
 
 
@@ -93,6 +101,13 @@ def sample_ratio(sizes: Mapping[str, int], shares: Mapping[str, float] | None = 
     whole, units = sum(wanted.values()), sum(sizes.values())
     expected = [wanted[arm] / whole * units for arm in sizes]
     return float(stats.chisquare(list(sizes.values()), expected).pvalue)
+
+
+def _warned(line: Comparison, before: Before | None) -> Comparison:
+    if before is None:
+        return line
+    notes = [*line.notes, before.sentence] if before.p_value < BALANCE_ALARM else line.notes
+    return replace(line, covariate_p_value=before.p_value, notes=notes)
 
 
 def _compare(
