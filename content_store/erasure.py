@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
@@ -15,10 +16,12 @@ from content_store.models import (
     Customer,
     InboxItem,
     Publication,
+    QuarantinedOutcome,
     QuarantinedRow,
     SegmentSnapshot,
     SuppressionReason,
 )
+from content_store.models.measurement import OUTCOME
 from content_store.suppressions import EVERY_CHANNEL
 
 #: What a mail server's answer begins with (RFC 5321, 4.2; RFC 3463); the words after it may name the customer.
@@ -94,6 +97,8 @@ def erase(session: Session, key: bytes, persons: Sequence[Person]) -> None:
     ids = {person.id for person in persons}
     for row in quarantined(session, persons):
         row.raw = ""
+    for outcome in quarantined_outcomes(session, persons):
+        outcome.raw, outcome.external_id = "", None
     for item in inbox(session, persons):
         session.delete(item)
     for snapshot in session.scalars(select(SegmentSnapshot)):
@@ -111,18 +116,49 @@ def quarantined(session: Session, persons: Sequence[Person]) -> list[Quarantined
     return [row for row in rows if any(person.named_in(row.raw) for person in persons)]
 
 
+def quarantined_outcomes(session: Session, persons: Sequence[Person]) -> list[QuarantinedOutcome]:
+    """Outcomes that were set aside and name one of them."""
+    rows = session.scalars(
+        select(QuarantinedOutcome).where(QuarantinedOutcome.raw != "").order_by(QuarantinedOutcome.id)
+    )
+    return [row for row in rows if any(person.named_in(_values(row.raw)) for person in persons)]
+
+
 def inbox(session: Session, persons: Sequence[Person]) -> list[InboxItem]:
-    """What came in about their publications, or names them."""
-    theirs = set(
-        session.scalars(
-            select(Publication.id).where(Publication.customer_id.in_([person.id for person in persons]))
+    """What came in about them or their publications, or names them."""
+    ids = [person.id for person in persons]
+    theirs = set(session.scalars(select(Publication.id).where(Publication.customer_id.in_(ids))))
+    # Of outcomes there are millions; they hold no words but what their sender calls them.
+    words = [
+        word for one in persons for word in (one.id, one.email, one.phone, _digits(one.phone or "")) if word
+    ]
+    rows = session.scalars(
+        select(InboxItem)
+        .where(
+            or_(
+                InboxItem.kind != OUTCOME,
+                InboxItem.publication_id.in_(theirs),
+                InboxItem.customer_id.in_(ids),
+                *(InboxItem.external_id.icontains(word, autoescape=True) for word in words),
+            )
         )
+        .order_by(InboxItem.id)
     )
     return [
         item
-        for item in session.scalars(select(InboxItem).order_by(InboxItem.id))
-        if item.publication_id in theirs or any(person.named_in(_words(item)) for person in persons)
+        for item in rows
+        if item.publication_id in theirs
+        or item.customer_id in ids
+        or any(person.named_in(_words(item)) for person in persons)
     ]
+
+
+def _values(raw: str) -> str:
+    """What stands in a text of JSON, without escapes that would hide a name; the text itself when it is cut off."""
+    try:
+        return " ".join(_texts(json.loads(raw)))
+    except ValueError:
+        return raw
 
 
 def _forget_publications(session: Session, key: bytes, person: Person) -> None:

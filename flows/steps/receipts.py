@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -14,8 +15,9 @@ from content_store.models import Brief, Consent, Customer, Publication, Source, 
 from content_store.withdrawals import EVERYTHING
 from flows.steps.traces import lake_files
 from flows.steps.workplace import Workplace
+from publishing.clicks.links import click_link, pixel_link
 from publishing.opt_out import load_key, mail_to, unsubscribe_link
-from publishing.receipts import OptOuts, receipts
+from publishing.receipts import Links, LinksOf, receipts
 from segments import lake
 
 
@@ -35,7 +37,7 @@ def shown(workplace: Workplace, customer_id: str) -> dict[str, Any]:
             "segments": _segments(session, workplace, customer_id),
             "publications": [
                 _plain(item)
-                for item in receipts(session, customer_id, workplace.brand, _opt_outs(session, workplace))
+                for item in receipts(session, customer_id, workplace.brand, _links(session, workplace))
             ],
         }
 
@@ -48,6 +50,10 @@ def everything(workplace: Workplace, customer_id: str) -> dict[str, Any]:
         told["set_aside"] = [
             {"line": row.line, "column": row.column, "reason": row.reason, "raw": row.raw}
             for row in erasure.quarantined(session, persons)
+        ]
+        told["outcomes_set_aside"] = [
+            {"origin": row.origin, "received_at": row.received_at, "reason": row.reason, "raw": row.raw}
+            for row in erasure.quarantined_outcomes(session, persons)
         ]
         told["came_in"] = [
             {"kind": item.kind, "received_at": item.received_at, "body": item.body}
@@ -141,20 +147,27 @@ def _segments(session: Session, workplace: Workplace, customer_id: str) -> list[
     ]
 
 
-def _opt_outs(session: Session, workplace: Workplace) -> OptOuts:
-    """Where links lead today: the page when there is one, and a mail to the sender, as before there was one."""
+def _links(session: Session, workplace: Workplace) -> LinksOf:
+    """Where links lead today: the page when there is one, and a mail to the sender, as before there was one.
+
+    The landing page is behind a link that counts clicks or not, as the brand may have changed its list.
+    """
     senders = {brief.id: brief.content.get("sender") or {} for brief in session.scalars(select(Brief))}
     publishing = workplace.settings.publishing
     key = load_key(workplace.settings.state_folder)
 
-    def opt_outs(row: Publication) -> Sequence[str]:
+    def links(row: Publication) -> Sequence[Links]:
         sender = senders[row.brief_id]
-        mail = mail_to(str(sender.get("reply_to") or sender.get("address") or ""))
+        mail = Links(mail_to(str(sender.get("reply_to") or sender.get("address") or "")))
         if publishing.public_url is None:
             return [mail]
-        return [unsubscribe_link(publishing.origin, key, row.id), mail]
+        page = Links(unsubscribe_link(publishing.origin, key, row.id))
+        counted = page._replace(landing=partial(click_link, publishing.origin, key, row.id))
+        likely = [counted, page] if workplace.brand.link_domains else [page, counted]
+        pixel = pixel_link(publishing.origin, key, row.id)
+        return [*likely, mail, *(tried._replace(pixel_url=pixel) for tried in likely)]
 
-    return opt_outs
+    return links
 
 
 def _plain(value: Any) -> Any:

@@ -29,6 +29,7 @@ AT_ONCE = timedelta(seconds=1)
 
 #: Requests for links of one publication in a second; a person who is impatient makes two.
 MOST_IN_A_SECOND = 3
+BURST = "burst"
 
 
 class Seen(NamedTuple):
@@ -77,7 +78,7 @@ RULES = (
         lambda seen: seen.being_sent or (seen.since_sent is not None and abs(seen.since_sent) < AT_ONCE),
     ),
     Rule(
-        "burst",
+        BURST,
         f"more than {MOST_IN_A_SECOND} links of one publication are opened within a second",
         lambda seen: seen.in_a_second > MOST_IN_A_SECOND,
     ),

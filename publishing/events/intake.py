@@ -20,15 +20,15 @@ from content_store.models import (
     QuarantinedOutcome,
     SuppressionReason,
 )
+from content_store.models.measurement import OUTCOME
 from publishing.clicks import bots
+from publishing.clicks.links import OPEN_TRACKING
 from publishing.events import effects
 from publishing.events.naming import names, read_name
-from publishing.events.outcome import KIND, Outcome, body
+from publishing.events.outcome import Outcome, body
 from publishing.events.told import Refused, Told, moment
 from publishing.last_look import locked_customers
 
-#: What a customer agrees to who lets opens be counted.
-OPEN_TRACKING = "open-tracking"
 _NOT_COUNTED = f"opens are not counted without the brand's open_pixel and a consent for {OPEN_TRACKING}"
 
 
@@ -208,7 +208,7 @@ def _erased(session: Session, desk: Desk, told: Mapping[str, Told]) -> set[str]:
 def _row(one: Outcome, now: datetime) -> dict[str, Any]:
     return {
         "external_id": one.external_id,
-        "kind": KIND,
+        "kind": OUTCOME,
         "received_at": now,
         "body": body(one),
         "publication_id": one.row.id if one.row is not None else None,
