@@ -42,7 +42,7 @@ log = logging.getLogger("surmesure.web")
 MOST_BYTES = 10_000
 
 #: A click that takes longer to write down is not counted: somebody waits for the page.
-CLICK_SECONDS = 1.0
+CLICK_SECONDS = 2.0
 
 ONE_CLICK = "One-Click"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -39,3 +40,8 @@ def test_the_first_rule_that_holds_gives_the_flag(seen: Seen, name: str | None) 
 
 def test_every_rule_has_a_name_of_its_own() -> None:
     assert [rule.name for rule in RULES] == ["told", "head", "prefetch", "scanner", "at_once", "burst"]
+
+
+def test_the_rules_stand_in_the_docs() -> None:
+    document = (Path(__file__).parents[3] / "docs" / "outcomes.md").read_text(encoding="utf-8")
+    assert "\n".join(f"| `{rule.name}` | {rule.meaning} |" for rule in RULES) in document
