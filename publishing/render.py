@@ -184,7 +184,8 @@ def render(
     opens are counted. BadInput when one of them is no http, https or mailto link.
     """
     values, replaced = _filled_fields(message.personal_fields, fields)
-    page = link(landing_page) if landing_page else message.landing_page
+    same = landing_page in (None, "", message.landing_page)
+    page = message.landing_page if same else link(str(landing_page))
     links = {"landing_page": page, "unsubscribe_url": link(unsubscribe_url)}
     html = fill_in(message.html, values, links) if message.html else None
     if html is not None and pixel_url is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -23,7 +22,7 @@ from content_store.models import (
 from content_store.models.measurement import OUTCOME
 from publishing.clicks import bots
 from publishing.clicks.links import OPEN_TRACKING
-from publishing.events import effects
+from publishing.events import bursts, effects
 from publishing.events.naming import names, read_name
 from publishing.events.outcome import Outcome, body
 from publishing.events.told import Refused, Told, moment
@@ -70,9 +69,12 @@ def take(desk: Desk, origin: str, told: Sequence[Told]) -> Taken:
             session, desk, origin, {key: one for key, one in by_id.items() if key not in known}, now
         )
         customers = locked_customers(session, {one.customer_id for one in outcomes if effects.has_any(one)})
+        clicked = {one.row.id for one in outcomes if one.kind is OutcomeKind.CLICKED and one.row}
+        bursts.hold(session, clicked)
         new = _insert(session, InboxItem, [_row(one, now) for one in outcomes])
         _set_aside(session, origin, refused, new, now)
         fresh = [one for one in outcomes if one.external_id in new]
+        bursts.mark(session, clicked)
         effects.follow(session, fresh, customers, desk.suppression_key, now)
     return Taken(
         len(new),
@@ -145,25 +147,19 @@ def _outcome(
 
 def _flagged(outcomes: list[Outcome], told: Mapping[str, Told]) -> list[Outcome]:
     """With the rule by which a click or an open is not a person's; see publishing.clicks.bots."""
-    by_second = Counter(_second(one) for one in outcomes if one.kind is OutcomeKind.CLICKED)
     return [
-        one._replace(flag=bots.flag(_seen(one, told[one.external_id], by_second[_second(one)])))
+        one._replace(flag=bots.flag(_seen(one, told[one.external_id])))
         if one.kind in (OutcomeKind.CLICKED, OutcomeKind.OPENED)
         else one
         for one in outcomes
     ]
 
 
-def _second(one: Outcome) -> tuple[str, int, datetime]:
-    return one.customer_id, one.row.id if one.row else 0, one.at.replace(microsecond=0)
-
-
-def _seen(one: Outcome, told: Told, in_a_second: int) -> bots.Seen:
+def _seen(one: Outcome, told: Told) -> bots.Seen:
     sent_at = one.row.sent_at if one.row is not None else None
     return bots.Seen(
         agent=told.agent,
         since_sent=one.at - sent_at if sent_at is not None else None,
-        in_a_second=in_a_second,
         told=told.by_program,
     )
 

@@ -269,7 +269,17 @@ def test_five_times_shuffled_and_from_several_at_once_leaves_the_same_inbox(shop
         customer, kind = chance.choice(list(receipts)), chance.choice(kinds)
         at = (NOW + timedelta(hours=chance.uniform(-48, 48))).isoformat()
         batch.append(event(f"e{number}", kind=kind, at=at, receipt=receipts[customer], customer=None))
-    oracle = {(f"events:{item['id']}", item["kind"], item["at"]) for item in batch}
+    second = {"kind": "clicked", "receipt": receipts["c01"], "customer": None}
+    batch += [event(f"burst{n}", at=f"2026-03-01T08:00:00.{n + 1}00000+00:00", **second) for n in range(6)]
+    oracle = {
+        (
+            f"events:{item['id']}",
+            item["kind"],
+            item["at"],
+            "burst" if item["id"].startswith("burst") else None,
+        )
+        for item in batch
+    }
     answers: list[dict[str, Any]] = []
 
     def tell(items: list[dict[str, Any]]) -> None:
@@ -285,8 +295,8 @@ def test_five_times_shuffled_and_from_several_at_once_leaves_the_same_inbox(shop
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(answer["taken"] for answer in answers) == 300
-    assert sum(answer["known"] for answer in answers) == 1_200
-    found = {(name, body["outcome"], body["at"]) for name, _, _, body in shop.inbox()}
+    assert sum(answer["taken"] for answer in answers) == 306
+    assert sum(answer["known"] for answer in answers) == 1_224
+    found = {(name, body["outcome"], body["at"], body.get("flag")) for name, _, _, body in shop.inbox()}
     assert found == oracle
     assert set(shop.withdrawn()) == {(name, "marketing", "sms") for name in receipts}
