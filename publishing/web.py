@@ -33,7 +33,7 @@ from publishing.clicks.counting import Counter
 from publishing.decisions import endpoint
 from publishing.decisions.service import Decisions, Works, be_impatient
 from publishing.events import endpoint as events
-from publishing.events.intake import Desk
+from publishing.events.desk import Desk
 from publishing.opt_out import PATH, load_key, read_token
 from publishing.web_page import page
 

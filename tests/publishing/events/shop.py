@@ -31,7 +31,7 @@ from content_store.models import (
     SuppressionReason,
 )
 from publishing.events import endpoint
-from publishing.events.intake import Desk
+from publishing.events.desk import Desk
 from publishing.receipt_tokens import receipt
 from publishing.web import Public, app_of
 from tests.factories import NOW
