@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
@@ -21,7 +20,6 @@ from content_store.models import (
     SegmentSnapshot,
     SuppressionReason,
 )
-from content_store.models.measurement import OUTCOME
 from content_store.suppressions import EVERY_CHANNEL
 
 #: What a mail server's answer begins with (RFC 5321, 4.2; RFC 3463); the words after it may name the customer.
@@ -121,44 +119,20 @@ def quarantined_outcomes(session: Session, persons: Sequence[Person]) -> list[Qu
     rows = session.scalars(
         select(QuarantinedOutcome).where(QuarantinedOutcome.raw != "").order_by(QuarantinedOutcome.id)
     )
-    return [row for row in rows if any(person.named_in(_values(row.raw)) for person in persons)]
+    return [row for row in rows if any(person.named_in(f"{row.external_id} {row.raw}") for person in persons)]
 
 
 def inbox(session: Session, persons: Sequence[Person]) -> list[InboxItem]:
-    """What came in about them or their publications, or names them."""
+    """What came in about them or their publications, or names them where it is about nobody who is known."""
     ids = [person.id for person in persons]
-    theirs = set(session.scalars(select(Publication.id).where(Publication.customer_id.in_(ids))))
-    # Of outcomes there are millions; they hold no words but what their sender calls them.
-    words = [
-        word for one in persons for word in (one.id, one.email, one.phone, _digits(one.phone or "")) if word
-    ]
-    rows = session.scalars(
-        select(InboxItem)
-        .where(
-            or_(
-                InboxItem.kind != OUTCOME,
-                InboxItem.publication_id.in_(theirs),
-                InboxItem.customer_id.in_(ids),
-                *(InboxItem.external_id.icontains(word, autoescape=True) for word in words),
-            )
-        )
-        .order_by(InboxItem.id)
-    )
-    return [
-        item
-        for item in rows
-        if item.publication_id in theirs
-        or item.customer_id in ids
-        or any(person.named_in(_words(item)) for person in persons)
-    ]
-
-
-def _values(raw: str) -> str:
-    """What stands in a text of JSON, without escapes that would hide a name; the text itself when it is cut off."""
-    try:
-        return " ".join(_texts(json.loads(raw)))
-    except ValueError:
-        return raw
+    theirs = select(Publication.id).where(Publication.customer_id.in_(ids))
+    about_them = or_(InboxItem.customer_id.in_(ids), InboxItem.publication_id.in_(theirs))
+    found = {item.id: item for item in session.scalars(select(InboxItem).where(about_them))}
+    # The others are about somebody else; there may be millions of them.
+    for item in session.scalars(select(InboxItem).where(InboxItem.customer_id.is_(None))):
+        if any(person.named_in(_words(item)) for person in persons):
+            found[item.id] = item
+    return [found[number] for number in sorted(found)]
 
 
 def _forget_publications(session: Session, key: bytes, person: Person) -> None:

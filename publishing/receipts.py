@@ -32,6 +32,9 @@ from content_store.models import (
 from publishing.receipt import Agreement, ApprovedBy, Receipt, SentenceOn, SlotReceipt
 from publishing.render import Rendered, parts_of, prepare, render
 
+#: Where the unsubscribe links of a publication may have led, the likeliest first.
+OptOuts = Callable[[Publication], Sequence[str]]
+
 
 class Links(NamedTuple):
     """Where the links of a publication may have led."""

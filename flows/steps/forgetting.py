@@ -21,7 +21,7 @@ from content_store.database import compact
 from content_store.durable_files import replace_file
 from content_store.erasure import Person
 from content_store.errors import BadInput, WorkFailed
-from content_store.models import Customer, InboxItem, Occurrence, Publication
+from content_store.models import Customer, Occurrence, Publication
 from content_store.models.customers import profile_text
 from content_store.settings import last_error_file
 from flows.steps import traces
@@ -96,12 +96,12 @@ def _is_held(session: Session, workplace: Workplace, person: Person) -> bool:
     known = (
         select(Customer.id).where(Customer.id == person.id),
         select(Publication.id).where(Publication.customer_id == person.id).limit(1),
-        select(InboxItem.id).where(InboxItem.customer_id == person.id).limit(1),
     )
     return (
         any(session.scalar(query) is not None for query in known)
         or bool(erasure.quarantined(session, [person]))
         or bool(erasure.quarantined_outcomes(session, [person]))
+        or bool(erasure.inbox(session, [person]))
         or bool(lake.holding(traces.lake_files(workplace.settings), [person.id]))
     )
 

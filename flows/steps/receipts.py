@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -17,7 +16,7 @@ from flows.steps.traces import lake_files
 from flows.steps.workplace import Workplace
 from publishing.clicks.links import click_link, pixel_link
 from publishing.opt_out import load_key, mail_to, unsubscribe_link
-from publishing.receipts import Links, LinksOf, receipts
+from publishing.receipts import Links, LinksOf, OptOuts, receipts
 from segments import lake
 
 
@@ -50,10 +49,6 @@ def everything(workplace: Workplace, customer_id: str) -> dict[str, Any]:
         told["set_aside"] = [
             {"line": row.line, "column": row.column, "reason": row.reason, "raw": row.raw}
             for row in erasure.quarantined(session, persons)
-        ]
-        told["outcomes_set_aside"] = [
-            {"origin": row.origin, "received_at": row.received_at, "reason": row.reason, "raw": row.raw}
-            for row in erasure.quarantined_outcomes(session, persons)
         ]
         told["came_in"] = [
             {"kind": item.kind, "received_at": item.received_at, "body": item.body}
@@ -147,25 +142,35 @@ def _segments(session: Session, workplace: Workplace, customer_id: str) -> list[
     ]
 
 
-def _links(session: Session, workplace: Workplace) -> LinksOf:
-    """Where links lead today: the page when there is one, and a mail to the sender, as before there was one.
-
-    The landing page is behind a link that counts clicks or not, as the brand may have changed its list.
-    """
+def _opt_outs(session: Session, workplace: Workplace) -> OptOuts:
+    """Where links lead today: the page when there is one, and a mail to the sender, as before there was one."""
     senders = {brief.id: brief.content.get("sender") or {} for brief in session.scalars(select(Brief))}
     publishing = workplace.settings.publishing
     key = load_key(workplace.settings.state_folder)
 
-    def links(row: Publication) -> Sequence[Links]:
+    def opt_outs(row: Publication) -> Sequence[str]:
         sender = senders[row.brief_id]
-        mail = Links(mail_to(str(sender.get("reply_to") or sender.get("address") or "")))
+        mail = mail_to(str(sender.get("reply_to") or sender.get("address") or ""))
         if publishing.public_url is None:
             return [mail]
-        page = Links(unsubscribe_link(publishing.origin, key, row.id))
-        counted = page._replace(landing=partial(click_link, publishing.origin, key, row.id))
-        likely = [counted, page] if workplace.brand.link_domains else [page, counted]
+        return [unsubscribe_link(publishing.origin, key, row.id), mail]
+
+    return opt_outs
+
+
+def _links(session: Session, workplace: Workplace) -> LinksOf:
+    """The same with the landing page behind a link that counts clicks or not, as the brand may have changed its list."""
+    publishing, opt_outs = workplace.settings.publishing, _opt_outs(session, workplace)
+    key = load_key(workplace.settings.state_folder)
+
+    def links(row: Publication) -> Sequence[Links]:
+        plain = [Links(url) for url in opt_outs(row)]
+        if publishing.public_url is None:
+            return plain
+        counted = plain[0]._replace(landing=lambda page: click_link(publishing.origin, key, row.id, page))
+        tries = [counted, *plain] if workplace.brand.link_domains else [*plain, counted]
         pixel = pixel_link(publishing.origin, key, row.id)
-        return [*likely, mail, *(tried._replace(pixel_url=pixel) for tried in likely)]
+        return [*tries, *(tried._replace(pixel_url=pixel) for tried in tries)]
 
     return links
 

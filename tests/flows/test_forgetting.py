@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from datetime import timedelta
 from itertools import count
@@ -26,7 +25,6 @@ from content_store.models import (
     Occurrence,
     Publication,
     PublicationStatus,
-    QuarantinedOutcome,
     QuarantinedRow,
     Segment,
     SegmentSnapshot,
@@ -98,23 +96,6 @@ def _spread(workplace: Workplace, stage: Stage) -> None:
         session.add(InboxItem(external_id="1", body={"to": [MAIL]}, **common))
         session.add(InboxItem(external_id="2", body={}, publication_id=row.id, **common))
         session.add(InboxItem(external_id="3", body={"to": ["c01@example.com"]}, **common))
-        told: dict[str, Any] = {"kind": "outcome", "received_at": NOW, "body": {"outcome": "clicked"}}
-        session.add(InboxItem(external_id="events:1", customer_id=ID, **told))
-        session.add(InboxItem(external_id="events:2", publication_id=row.id, customer_id=ID, **told))
-        session.add(InboxItem(external_id=f"events:of-{MAIL.upper()}", customer_id="c01", **told))
-        session.add(InboxItem(external_id="events:4", customer_id="c01", **told))
-        for number, raw in enumerate(
-            (json.dumps({"customer": ID}), f'{{"customer": "{ID}", "cut', '{"customer": "c01"}')
-        ):
-            session.add(
-                QuarantinedOutcome(
-                    origin="events",
-                    received_at=NOW,
-                    reason="why",
-                    raw=raw,
-                    external_id=f"events:{raw[14:-2]}-{number}",
-                )
-            )
     state = workplace.settings.state_folder
     (state / "report.html").write_text(f"<code><bdi>c01</bdi></code>, <code><bdi>{ID}</bdi></code>")
     (state / "logs").mkdir()
@@ -155,7 +136,6 @@ def _counts(workplace: Workplace) -> dict[str, Any]:
             ).all(),
             "segments": session.execute(select(SegmentSnapshot.size, SegmentSnapshot.share)).all(),
             "quarantined": session.scalar(select(func.count(QuarantinedRow.id))),
-            "outcomes set aside": session.scalar(select(func.count(QuarantinedOutcome.id))),
         }
 
 
@@ -188,14 +168,8 @@ def test_others_keep_all_they_have(workplace: Workplace) -> None:
     forget(workplace, [ID])
     with workplace.sessions() as session:
         assert session.scalars(select(Customer.id).order_by(Customer.id)).all() == list(OTHERS)
-        assert session.scalars(select(QuarantinedOutcome.raw).where(QuarantinedOutcome.raw != "")).all() == [
-            '{"customer": "c01"}'
-        ]
         assert set(session.scalars(select(Consent.customer_id))) == set(OTHERS)
-        assert session.scalars(select(InboxItem.external_id).order_by(InboxItem.id)).all() == [
-            "3",
-            "events:4",
-        ]
+        assert session.scalars(select(InboxItem.external_id)).all() == ["3"]
         assert session.scalars(select(SegmentSnapshot.exemplars)).all() == [["c01", "c02"]]
         key = suppressions.load_key(workplace.settings.state_folder)
         rows = session.execute(

@@ -77,7 +77,7 @@ def test_an_export_is_for_its_owner_alone_and_replaces_nothing(folder: Path, tmp
     told = json.loads(file.read_text())
     assert list(told) == [
         *("customer", "consents", "not_reached", "segments", "publications"),
-        *("set_aside", "outcomes_set_aside", "came_in", "events", "membership"),
+        *("set_aside", "came_in", "events", "membership"),
     ]
     before = file.read_bytes()
     result = _run("export", "c02", "--to", str(file), "--brand", str(folder))
