@@ -49,6 +49,7 @@ class Place(NamedTuple):
 class Approved(NamedTuple):
     """A message that may go out."""
 
+    arm: str
     message_id: int
     content_hash: str
     #: how often it is chosen; the shares of a place add up to one
@@ -72,7 +73,7 @@ def approved_messages(session: Session, brief_id: str, day: date, shares: Shares
 def _in_order(arms: dict[str, Message], shares: Shares, place: Place) -> list[Approved]:
     names = sorted(arms)
     return [
-        Approved(arms[name].id, arms[name].content_hash, share)
+        Approved(name, arms[name].id, arms[name].content_hash, share)
         for name, share in zip(names, shares.of(place, names), strict=True)
     ]
 

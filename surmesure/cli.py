@@ -15,6 +15,7 @@ from typer._click.exceptions import ClickException
 
 from content_store.errors import SurmesureError
 from surmesure.commands import (
+    allocating,
     auditing,
     blocks,
     bounces,
@@ -121,6 +122,7 @@ measure_app = typer.Typer(
     help="What experiments show, and what they need.", no_args_is_help=True, rich_markup_mode=None
 )
 measure_app.command("analyze")(measuring.analyze)
+measure_app.command("allocate")(allocating.allocate)
 measure_app.command("evaluate-policy")(measuring.evaluate_policy)
 measure_app.command("power")(measuring.power)
 app.add_typer(measure_app, name="measure")
