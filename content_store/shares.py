@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import fsum
 from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from content_store.models import Policy, PolicyShare
+from content_store.models import Message, Policy, PolicyShare
 
 #: A segment's id, a channel and a locale.
 PlaceKey = tuple[int, str, str]
+
+
+def competitor(arm: str, theme: str) -> str:
+    """What a policy calls a message of a place: a later run may tell another story in the same arm, and then it is new."""
+    return f"{arm} {theme}"[:200]
+
+
+def competitors(session: Session, message_ids: Collection[int]) -> dict[int, str]:
+    """Message id -> what a policy calls it."""
+    query = select(Message.id, Message.arm, Message.theme).where(Message.id.in_(message_ids))
+    return {number: competitor(arm, theme) for number, arm, theme in session.execute(query)}
 
 
 class Shares(NamedTuple):
@@ -20,7 +31,7 @@ class Shares(NamedTuple):
 
     policy_id: int | None
     floor: float
-    #: place -> arm -> its share
+    #: place -> message, as `competitor` calls it -> its share
     known: Mapping[PlaceKey, Mapping[str, float]]
 
     def of(self, place: PlaceKey, arms: Sequence[str]) -> list[float]:
@@ -49,13 +60,17 @@ def load_shares(session: Session, policy_id: int | None) -> Shares:
 def shares_of(known: Mapping[str, float], floor: float, arms: Sequence[str]) -> list[float]:
     """The share of each of the arms, by what a policy knows: at least the floor each, and one together.
 
-    What each had above the floor stays in proportion, so an arm that went leaves its part to the others, and one that
-    is new gets the floor. Where nobody had more, or the floor has no room for so many, all are equal.
+    Those that a policy knows stay in proportion, and those that it does not know count as if it gave them the floor. Whoever
+    would fall below the floor gets it, and the others share what is left. Where the floor has no room for so many, all are
+    equal.
     """
     least = min(floor, 1 / len(arms))
-    # Rounded: a speck of a float, alone of its kind, would count as everything.
-    above = [max(round(known.get(arm, 0.0) - floor, 9), 0.0) for arm in arms]
-    whole = fsum(above)
-    if not whole:
-        return [1 / len(arms)] * len(arms)
-    return [least + (1 - len(arms) * least) * part / whole for part in above]
+    weights = [max(known.get(arm, least), least) or 1.0 for arm in arms]
+    raised: set[int] = set()
+    while True:
+        free, whole = 1 - least * len(raised), fsum(w for n, w in enumerate(weights) if n not in raised)
+        shares = [least if n in raised else free * w / whole for n, w in enumerate(weights)]
+        below = {n for n, share in enumerate(shares) if n not in raised and share < least * (1 - 1e-9)}
+        if not below:
+            return shares
+        raised |= below

@@ -24,7 +24,7 @@ from content_store.models import (
     ReviewStatus,
 )
 from content_store.publishable import why_not_publishable
-from content_store.shares import EQUAL, Shares
+from content_store.shares import EQUAL, Shares, competitor
 from publishing.assignment import choose, held_out
 
 #: Customers in one delivery, and in one transaction.
@@ -49,7 +49,8 @@ class Place(NamedTuple):
 class Approved(NamedTuple):
     """A message that may go out."""
 
-    arm: str
+    #: what policies call it
+    competitor: str
     message_id: int
     content_hash: str
     #: how often it is chosen; the shares of a place add up to one
@@ -72,9 +73,10 @@ def approved_messages(session: Session, brief_id: str, day: date, shares: Shares
 
 def _in_order(arms: dict[str, Message], shares: Shares, place: Place) -> list[Approved]:
     names = sorted(arms)
+    called = [competitor(name, arms[name].theme) for name in names]
     return [
-        Approved(name, arms[name].id, arms[name].content_hash, share)
-        for name, share in zip(names, shares.of(place, names), strict=True)
+        Approved(call, arms[name].id, arms[name].content_hash, share)
+        for name, call, share in zip(names, called, shares.of(place, called), strict=True)
     ]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from content_store.errors import WorkFailed
@@ -36,14 +38,25 @@ class Choices(NamedTuple):
         return self._replace(**arrays)
 
 
-def load_choices(connection: duckdb.DuckDBPyConnection, metric: Metric) -> Choices:
+def load_choices(
+    connection: duckdb.DuckDBPyConnection,
+    metric: Metric,
+    competitors: Callable[[Collection[int]], Mapping[int, str]],
+) -> Choices:
     """The choices of a `measured` database (units.py) whose window is over and whose message was handed over.
 
     What was stopped before it was handed over says nothing about a message: consents, caps and the holdout stop all
     messages of a place alike. What a channel refused counts, as that may be the message's fault. A metric of values has
     the value as reward, any other whether the customer converted. WorkFailed when the margin of a conversion is not
-    known: leaving its customer out would favour messages that nobody answers.
+    known: leaving its customer out would favour messages that nobody answers. `competitors` says what policies call
+    messages.
     """
+    ids = [number for (number,) in _rows(connection, "select distinct message_id from units order by all")]
+    names = competitors(ids)
+    table = pa.table(
+        {"message_id": pa.array(ids, pa.int64()), "name": pa.array([names[x] for x in ids], pa.string())}
+    )
+    connection.register("competitors", table)
     reward = {
         "value": "value",
         "margin": "margin",
@@ -51,8 +64,9 @@ def load_choices(connection: duckdb.DuckDBPyConnection, metric: Metric) -> Choic
     }[metric.of]
     connection.execute(
         f"""create or replace temp table choices as
-            select publication_id, segment_id, channel, locale, arm, customer_id, occurrence, propensity, {reward} as reward
-            from units where closed and not held and status in ('accepted', 'rejected', 'unknown', 'intent')"""
+            select publication_id, segment_id, channel, locale, name as arm, customer_id, occurrence, propensity,
+                   {reward} as reward
+            from units join competitors using (message_id) where closed and not held and status in ('accepted', 'rejected', 'unknown', 'intent')"""
     )
     unknown = _rows(connection, "select count(*) from choices where reward is null")[0][0]
     if unknown:

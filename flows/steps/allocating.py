@@ -12,7 +12,7 @@ from content_store import queries
 from content_store.brand_folder.briefs import BriefFile
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import Brief, Policy, PolicyShare
-from content_store.shares import PlaceKey, load_shares, newest_policy
+from content_store.shares import PlaceKey, competitors, load_shares, newest_policy
 from evaluation.measurement.allocation import Allocation, allocate
 from evaluation.measurement.choices import load_choices
 from evaluation.measurement.proposal import Worth, worth_of_proposal
@@ -54,7 +54,7 @@ def propose(workplace: Workplace, brief: BriefFile, *, equal: bool = False) -> P
             )
         names = queries.segment_names(session)
         with measured(session, brief.id, brief.conversion, lake, as_of) as connection:
-            choices = load_choices(connection, metric)
+            choices = load_choices(connection, metric, lambda ids: competitors(session, ids))
     workplace.progress("measure", 1, 2)
     allocations = allocate(choices, present, floor)
     worth = worth_of_proposal(choices, present, allocations, floor, equal=equal)
@@ -140,7 +140,7 @@ def _present(session: Session, brief_id: str, as_of: datetime) -> dict[PlaceKey,
     """Place -> message that may go out -> its share now."""
     shares = load_shares(session, newest_policy(session, brief_id))
     found = approved_messages(session, brief_id, as_of.date(), shares)
-    return {place: {item.arm: item.share for item in arms} for place, arms in found.items()}
+    return {place: {item.competitor: item.share for item in arms} for place, arms in found.items()}
 
 
 def _even(allocation: Allocation) -> Allocation:

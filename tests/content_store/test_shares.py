@@ -49,11 +49,12 @@ def test_the_arms_that_a_policy_was_made_for_get_what_it_says(policy: tuple[dict
     [
         ("ABC", [0.8, 0.1, 0.1]),
         ("BC", [0.5, 0.5]),
-        ("AC", [0.9, 0.1]),
+        ("AC", [8 / 9, 1 / 9]),
         # D is new and gets the floor.
         ("ABCD", [0.7, 0.1, 0.1, 0.1]),
         ("D", [1.0]),
         ("BD", [0.5, 0.5]),
+        ("AE", [8 / 9, 1 / 9]),
         # So many that the floor has no room for them.
         ("ABCDEFGHIJKL", [1 / 12] * 12),
     ],

@@ -13,14 +13,23 @@ from sqlalchemy.orm import Session
 
 from content_store import marks
 from content_store.errors import BadInput, WorkFailed
-from content_store.models import Message, Policy, PolicyShare, Publication, PublicationStatus, ReviewStatus
+from content_store.models import (
+    Message,
+    Policy,
+    PolicyShare,
+    Publication,
+    PublicationStatus,
+    ReviewStatus,
+    Run,
+)
 from evaluation.measurement.units import Lake
 from flows.steps.allocating import Proposal, launch, propose, told
 from flows.steps.publishing import publish
 from flows.steps.ways import Way
 from flows.steps.workplace import Workplace
 from tests.evaluation.measurement.lake import write_events
-from tests.publishing.stage import AT, Stage, make_stage, plan, write_members
+from tests.factories import make_message
+from tests.publishing.stage import AT, Stage, approve, make_stage, plan, write_members
 
 CUSTOMERS = 600
 LATER = AT + timedelta(days=10)
@@ -74,7 +83,7 @@ def test_outcomes_become_a_policy_and_the_next_occurrence_goes_by_it(
 ) -> None:
     stage = _lived(workplace, tmp_path, (0.2, 0.4))
     proposal = propose(workplace, stage.brief)
-    assert _proposed(proposal) == {"A": 0.1, "B": 0.9}
+    assert _proposed(proposal) == {"A coffee": 0.1, "B coffee": 0.9}
     (place,) = proposal.allocations
     assert sum(item.customers for item in place.arms) == CUSTOMERS
     assert proposal.worth is not None
@@ -95,7 +104,9 @@ def test_outcomes_become_a_policy_and_the_next_occurrence_goes_by_it(
         assert kept.as_of == LATER
         assert kept.evaluation["gain"] == pytest.approx(proposal.worth.gain)
         shares = session.scalars(select(PolicyShare).order_by(PolicyShare.arm)).all()
-        assert {item.arm: item.share for item in shares} == pytest.approx({"A": 0.1, "B": 0.9}, abs=0.001)
+        assert {item.arm: item.share for item in shares} == pytest.approx(
+            {"A coffee": 0.1, "B coffee": 0.9}, abs=0.001
+        )
     occurrence = publish(workplace, stage.brief, Way(str(tmp_path / "next"), "jsonl"))
     assert occurrence.policy_id == policy.id
     with workplace.sessions() as session:
@@ -104,12 +115,15 @@ def test_outcomes_become_a_policy_and_the_next_occurrence_goes_by_it(
     assert 0.86 < chosen[stage.message_ids[1]] / CUSTOMERS < 0.94
 
     again = propose(workplace, stage.brief)
-    assert {item.arm: round(item.present, 1) for item in again.allocations[0].arms} == {"A": 0.1, "B": 0.9}
+    assert {item.arm: round(item.present, 1) for item in again.allocations[0].arms} == {
+        "A coffee": 0.1,
+        "B coffee": 0.9,
+    }
     # Nobody's window of the new occurrence is over.
     assert _proposed(again) == _proposed(proposal)
 
     back = propose(workplace, stage.brief, equal=True)
-    assert _proposed(back) == {"A": 0.5, "B": 0.5}
+    assert _proposed(back) == {"A coffee": 0.5, "B coffee": 0.5}
     assert launch(workplace, back, "ana").method == "equal"
     assert {item.present for item in propose(workplace, stage.brief).allocations[0].arms} == {0.5}
 
@@ -125,6 +139,32 @@ def test_shares_of_customers_who_converted_are_compared_where_the_brief_counts_e
     assert facts["worth"]["value"]["logged"] == pytest.approx(0.3, abs=0.04)
 
 
+def test_another_story_in_the_same_arm_is_a_new_message(workplace: Workplace, tmp_path: Path) -> None:
+    stage = _lived(workplace, tmp_path, (0.2, 0.4))
+    launch(workplace, propose(workplace, stage.brief), "ana")
+    with workplace.sessions.begin() as session:
+        # As a later run leaves it: a message of another theme is approved in the arm B.
+        old = session.get_one(Message, stage.message_ids[1])
+        old.status = ReviewStatus.SUPERSEDED
+        run = session.get_one(Run, old.run_id)
+        new = make_message(
+            session,
+            run=run,
+            slots={"sms": "Tea is on."},
+            arm="B",
+            theme="tea",
+            segment_id=old.segment_id,
+            channel="sms",
+            block_version_ids=[stage.block_version_id],
+        )
+        approve(session, new)
+    (place,) = propose(workplace, stage.brief).allocations
+    assert {item.arm: item.customers > 0 for item in place.arms} == {"A coffee": True, "B tea": False}
+    # A was nearly never the best, so it is worth no more than the floor that a new message gets.
+    assert [item.present for item in place.arms] == pytest.approx([0.5, 0.5], abs=0.01)
+    assert place.note == "fewer than two messages have 50 customers whose window is over, side by side"
+
+
 def test_what_customers_did_before_their_window_is_over_does_not_count(
     workplace: Workplace, tmp_path: Path
 ) -> None:
@@ -132,7 +172,7 @@ def test_what_customers_did_before_their_window_is_over_does_not_count(
     early = (AT + timedelta(days=6)).isoformat()
     workplace.settings = workplace.settings.model_copy(update={"as_of": early})
     proposal = propose(workplace, stage.brief)
-    assert _proposed(proposal) == {"A": 0.5, "B": 0.5}
+    assert _proposed(proposal) == {"A coffee": 0.5, "B coffee": 0.5}
     assert proposal.worth is None
     with pytest.raises(WorkFailed, match="no place of coffee-week has enough outcomes to decide"):
         launch(workplace, proposal, "ana")

@@ -163,13 +163,13 @@ def test_an_occurrence_keeps_the_policy_that_it_began_with(
     day, way = datetime(2026, 11, 2, tzinfo=UTC), Way(str(tmp_path / "out"), "jsonl")
     with workplace.sessions.begin() as session:
         place = (session.scalars(select(Message.segment_id)).first() or 0, "sms", "en-US")
-        first = make_policy(session, brief.id, {place: {"A": 0.9, "B": 0.1}}).id
+        first = make_policy(session, brief.id, {place: {"A coffee": 0.9, "B coffee": 0.1}}).id
     with monkeypatch.context() as patch:
         patch.setattr("flows.steps.publishing.plan_portion", _stopped)
         with pytest.raises(KeyboardInterrupt):
             publish(workplace, brief, way, day)
     with workplace.sessions.begin() as session:
-        second = make_policy(session, brief.id, {place: {"A": 0.2, "B": 0.8}}).id
+        second = make_policy(session, brief.id, {place: {"A coffee": 0.2, "B coffee": 0.8}}).id
     assert publish(workplace, brief, way, day).policy_id == first
     later = publish(workplace, brief, Way(str(tmp_path / "later"), "jsonl"), day + timedelta(days=8))
     assert later.policy_id == second

@@ -80,7 +80,9 @@ def test_a_policy_says_how_often_each_message_is_chosen_and_the_ledger_notes_it(
     with sessions.begin() as session:
         stage = make_stage(session, tmp_path, customers=60)
         place = (stage.members[0].segment_id, "sms", "en-US")
-        stage.occurrence.policy_id = make_policy(session, stage.brief.id, {place: {"A": 0.1, "B": 0.9}}).id
+        stage.occurrence.policy_id = make_policy(
+            session, stage.brief.id, {place: {"A coffee": 0.1, "B coffee": 0.9}}
+        ).id
         plan(session, stage, portion=60)
         rows = session.scalars(select(Publication)).all()
         assert {(row.message_id, round(row.propensity, 9)) for row in rows} == {
@@ -94,8 +96,10 @@ def test_only_messages_that_may_go_out_have_shares(sessions: Sessions, tmp_path:
     with sessions.begin() as session:
         stage = make_stage(session, tmp_path)
         place = (stage.members[0].segment_id, "sms", "en-US")
-        policy = make_policy(session, stage.brief.id, {place: {"A": 0.2, "B": 0.6, "C": 0.2}})
+        policy = make_policy(
+            session, stage.brief.id, {place: {"A coffee": 0.2, "B coffee": 0.6, "C coffee": 0.2}}
+        )
         shares = load_shares(session, policy.id)
         (arms,) = approved_messages(session, stage.brief.id, NOW.date(), shares).values()
-        # C has no message: what it had above the floor goes to the others in proportion.
-        assert [arm.share for arm in arms] == pytest.approx([0.1 + 0.8 * 1 / 6, 0.1 + 0.8 * 5 / 6])
+        # C has no message: what it had goes to the others in proportion.
+        assert [arm.share for arm in arms] == pytest.approx([0.25, 0.75])

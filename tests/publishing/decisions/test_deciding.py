@@ -97,7 +97,7 @@ def test_outcomes_decide_how_often_each_arm_is_shown_and_a_withdrawn_one_leaves_
     with running(Site(engine, tmp_path)) as site:
         site.text("c01")
         with Session(engine) as session, session.begin():
-            make_policy(session, "coffee-week", {place: {"A": 0.8, "B": 0.1, "C": 0.1}})
+            make_policy(session, "coffee-week", {place: {"A coffee": 0.8, "B coffee": 0.1, "C coffee": 0.1}})
         site.decisions.look()
         shown = Counter(site.text(f"c{number:02}") for number in range(2, 41))
         assert shown == {"One.": 30, "Two.": 4, "Three.": 5}
