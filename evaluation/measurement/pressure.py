@@ -56,6 +56,8 @@ DEMOGRAPHIC = frozenset(
     ]
 )
 
+SEGMENT = "segment"
+
 #: The group of those of whom an attribute is not known.
 NOT_KNOWN = "not known"
 
@@ -85,7 +87,7 @@ def pressure(session: Session, brand: Brand, as_of: datetime, most_contacts: flo
     """
     segments, attributes = _read(session, brand, as_of)
     names = queries.segment_names(session)
-    tables = {"segment": {names.get(key, f"segment {key}"): sums for key, sums in segments.items()}}
+    tables = {SEGMENT: {names.get(key, f"number {key}"): sums for key, sums in segments.items()}}
     everybody = Sums.of(segments.values())
     for name, values in sorted(attributes.items()):
         tables[name] = banded(values)
@@ -182,22 +184,26 @@ def _warning(
     by: str, group: Group, groups: list[Group], most_contacts: float, comparisons: int
 ) -> str | None:
     sentences = []
-    who = f"{by} {group.name}"
+    who = f"{by.replace('_', ' ')} {group.name}"
     if group.sums.contacts > most_contacts:
         sentences.append(
             f"{who} got {group.sums.contacts:.1f} messages a customer in 30 days, more than the {most_contacts:g} that"
             " measuring.contacts_in_30_days allows; lower the caps of the briefs."
         )
+    if group.name == NOT_KNOWN:
+        return " ".join(sentences) or None
     others = Sums.of([other.sums for other in groups if other is not group and other.name != NOT_KNOWN])
-    kinds = (("discounts", "name a discount"), ("urgency", "press")) if group.name != NOT_KNOWN else ()
-    for what, words in kinds:
-        if (times := _times(group.sums, others, what, comparisons)) is None:
+    for what, words in (("discounts", "name a discount"), ("urgency", "press")):
+        times = _times(group.sums, others, what, comparisons)
+        if times is None or FOUR_FIFTHS <= times <= 1 / FOUR_FIFTHS:
             continue
-        if times > 1 / FOUR_FIFTHS:
-            sentences.append(f"{times:.2f} times as many of its messages {words} as of the others'.")
-        elif times < FOUR_FIFTHS and what == "discounts":
-            sentences.append(f"Only {times:.2f} times as many of its messages {words} as of the others'.")
-    return " ".join(sentences) or None
+        # Nobody is worse off who is pressed less; and segments are told other things because they are segments.
+        if times > 1 or (what == "discounts" and by != SEGMENT):
+            only = "only " if times < 1 else ""
+            sentences.append(
+                f"{only}{times:.2f} times as many of the messages to {who} {words} as of those to the others."
+            )
+    return " ".join(sentence[0].upper() + sentence[1:] for sentence in sentences) or None
 
 
 def _times(group: Sums, others: Sums, what: str, comparisons: int) -> float | None:

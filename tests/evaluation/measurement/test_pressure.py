@@ -122,7 +122,7 @@ def test_a_customer_who_changed_segment_counts_in_the_last_one(sessions: Session
         _send(session, _messages(session, last)["discount"], *names)
         found = _pressure(session)
     assert {key: (item.customers, item.contacts) for key, item in found.items()} == {
-        ("segment", f"segment {last}"): (12, 2.0)
+        ("segment", f"number {last}"): (12, 2.0)
     }
 
 
@@ -132,9 +132,9 @@ def test_more_contacts_than_were_set_are_a_warning(sessions: Sessions) -> None:
         names, messages = _customers(session, 10), _messages(session, segment)
         for _ in range(3):
             _send(session, messages["plain"], *names)
-        assert _pressure(session, most_contacts=3)["segment", f"segment {segment}"].warning is None
-        assert _pressure(session, most_contacts=2.5)["segment", f"segment {segment}"].warning == (
-            f"segment segment {segment} got 3.0 messages a customer in 30 days, more than the 2.5 that"
+        assert _pressure(session, most_contacts=3)["segment", f"number {segment}"].warning is None
+        assert _pressure(session, most_contacts=2.5)["segment", f"number {segment}"].warning == (
+            f"Segment number {segment} got 3.0 messages a customer in 30 days, more than the 2.5 that"
             " measuring.contacts_in_30_days allows; lower the caps of the briefs."
         )
 
@@ -160,9 +160,9 @@ def test_a_group_with_more_or_fewer_discounts_than_the_others_is_a_warning_and_c
         ("age", "65+"),
     }
     assert {item.group: item.warning for item in found.values() if item.by == "age"} == {
-        "19-24": "2.29 times as many of its messages name a discount as of the others'.",
+        "19-24": "2.29 times as many of the messages to age 19-24 name a discount as of those to the others.",
         "25-34": None,
-        "65+": "Only 0.31 times as many of its messages name a discount as of the others'.",
+        "65+": "Only 0.31 times as many of the messages to age 65+ name a discount as of those to the others.",
     }
 
 
@@ -179,8 +179,24 @@ def test_urgency_is_a_warning_only_for_those_who_are_pressed_more(sessions: Sess
         _send(session, messages["urgent"], *old[:60], *young[:10])
         _send(session, messages["plain"], *old[60:], *young[10:])
         found = _pressure(session)
-    assert found["age", "65+"].warning == "6.00 times as many of its messages press as of the others'."
+    assert found["age", "65+"].warning == (
+        "6.00 times as many of the messages to age 65+ press as of those to the others."
+    )
     assert found["age", "19-24"].warning is None
+
+
+def test_segments_are_told_other_things_and_only_more_is_a_warning(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        first, last = make_segment(session).id, make_segment(session).id
+        _send(session, _messages(session, first)["discount"], *_customers(session, 40, "first"))
+        other = _messages(session, last)
+        _send(session, other["plain"], *_customers(session, 30, "last"))
+        _send(session, other["discount"], *_customers(session, 10, "more"))
+        found = _pressure(session)
+    assert found["segment", f"number {first}"].warning == (
+        f"4.00 times as many of the messages to segment number {first} name a discount as of those to the others."
+    )
+    assert found["segment", f"number {last}"].warning is None
 
 
 def test_many_rows_of_one_customer_make_nobody_surer(sessions: Sessions) -> None:
