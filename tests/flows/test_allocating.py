@@ -6,71 +6,32 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
-import numpy as np
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
-from content_store import marks
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import (
     Message,
     Policy,
     PolicyShare,
     Publication,
-    PublicationStatus,
     ReviewStatus,
     Run,
 )
-from evaluation.measurement.units import Lake
 from flows.steps.allocating import Proposal, launch, propose, told
 from flows.steps.publishing import publish
 from flows.steps.ways import Way
 from flows.steps.workplace import Workplace
-from tests.evaluation.measurement.lake import write_events
 from tests.factories import make_message
-from tests.publishing.stage import AT, Stage, approve, make_stage, plan, write_members
-
-CUSTOMERS = 600
-LATER = AT + timedelta(days=10)
+from tests.flows.lived import CUSTOMERS, LATER, lived
+from tests.publishing.stage import AT, Stage, approve
 
 
 def _lived(
     workplace: Workplace, folder: Path, rates: tuple[float, float], metric: str = "purchase_value"
 ) -> Stage:
-    """600 customers got A or B, and as many of each as `rates` says bought something within the week."""
     workplace.settings = workplace.settings.model_copy(update={"as_of": LATER.isoformat()})
-    with workplace.sessions.begin() as session:
-        marks.check(session, workplace.settings.marks_folder)
-        stage = make_stage(session, folder, CUSTOMERS, conversion={"metric": metric, "window_days": 7})
-        plan(session, stage, portion=CUSTOMERS)
-        stage.occurrence.planned_at = stage.occurrence.finished_at = AT
-        session.execute(update(Publication).values(status=PublicationStatus.ACCEPTED, sent_at=AT))
-        session.flush()
-        bought = _bought(session, stage, rates)
-    write_events(
-        Lake(workplace.settings.events_folder, workplace.settings.outcomes_folder),
-        *(
-            {
-                "id": f"e{name}",
-                "customer_id": name,
-                "at": AT + timedelta(days=2),
-                "kind": "purchase",
-                "value": value,
-            }
-            for name, value in bought.items()
-        ),
-    )
-    write_members(workplace.settings, stage)
-    return stage
-
-
-def _bought(session: Session, stage: Stage, rates: tuple[float, float]) -> dict[str, float]:
-    random, bought = np.random.default_rng(3), {}
-    for row in session.scalars(select(Publication).order_by(Publication.id)):
-        if random.random() < rates[stage.message_ids.index(row.message_id)]:
-            bought[row.customer_id] = round(float(random.gamma(4, 10)), 2)
-    return bought
+    return lived(workplace, folder, rates, metric)
 
 
 def _proposed(proposal: Proposal) -> dict[str, float]:
