@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Generic, NamedTuple, TypeVar
 
 Option = TypeVar("Option")
@@ -31,6 +33,10 @@ def held_out(brand: str, customer_id: str, share: float) -> bool:
     return position(f"holdout\0{brand}", customer_id) < share
 
 
-def choose(options: Sequence[Option], salt: str, customer_id: str) -> Choice[Option]:
-    """One of the options, each equally probable."""
-    return Choice(options[int(position(f"arm\0{salt}", customer_id) * len(options))], 1 / len(options))
+def choose(options: Sequence[Option], shares: Sequence[float], salt: str, customer_id: str) -> Choice[Option]:
+    """One of the options, each as probable as its share of all shares says."""
+    ends = list(accumulate(shares))
+    found = bisect_right(ends, position(f"arm\0{salt}", customer_id) * ends[-1])
+    # A product may be rounded up to the very end.
+    number = min(found, len(options) - 1)
+    return Choice(options[number], shares[number] / ends[-1])

@@ -24,6 +24,7 @@ from content_store.models import (
     ReviewStatus,
 )
 from content_store.publishable import why_not_publishable
+from content_store.shares import EQUAL, Shares, competitor
 from publishing.assignment import choose, held_out
 
 #: Customers in one delivery, and in one transaction.
@@ -48,22 +49,35 @@ class Place(NamedTuple):
 class Approved(NamedTuple):
     """A message that may go out."""
 
+    #: what policies call it
+    competitor: str
     message_id: int
     content_hash: str
+    #: how often it is chosen; the shares of a place add up to one
+    share: float
 
 
 Messages = dict[Place, list[Approved]]
 
 
-def approved_messages(session: Session, brief_id: str, day: date) -> Messages:
-    """The newest message of each arm that may go out on `day`, in the order of the arms."""
+def approved_messages(session: Session, brief_id: str, day: date, shares: Shares = EQUAL) -> Messages:
+    """The newest message of each arm that may go out on `day`, in the order of the arms, with its share."""
     query = select(Message).where(Message.brief_id == brief_id, Message.status == ReviewStatus.APPROVED)
-    newest: dict[Place, dict[str, Approved]] = {}
+    newest: dict[Place, dict[str, Message]] = {}
     for message in session.scalars(query.order_by(Message.id)):
         if why_not_publishable(session, message, day) is None:
             place = Place(message.segment_id, message.channel, message.locale)
-            newest.setdefault(place, {})[message.arm] = Approved(message.id, message.content_hash)
-    return {place: [arms[arm] for arm in sorted(arms)] for place, arms in newest.items()}
+            newest.setdefault(place, {})[message.arm] = message
+    return {place: _in_order(arms, shares, place) for place, arms in newest.items()}
+
+
+def _in_order(arms: dict[str, Message], shares: Shares, place: Place) -> list[Approved]:
+    names = sorted(arms)
+    called = [competitor(name, arms[name].theme) for name in names]
+    return [
+        Approved(call, arms[name].id, arms[name].content_hash, share)
+        for name, call, share in zip(names, called, shares.of(place, called), strict=True)
+    ]
 
 
 def plan_portion(
@@ -108,7 +122,8 @@ def plan_portion(
         if arms is None:
             left_out["no approved message for the segment"] += 1
             continue
-        chosen = choose(arms, f"{brief.id}\0{occurrence.at.isoformat()}", customer_id)
+        shares = [arm.share for arm in arms]
+        chosen = choose(arms, shares, f"{brief.id}\0{occurrence.at.isoformat()}", customer_id)
         held = held_out(brand.name, customer_id, brand.holdout_share)
         rows.append(
             {

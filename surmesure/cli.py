@@ -15,6 +15,7 @@ from typer._click.exceptions import ClickException
 
 from content_store.errors import SurmesureError
 from surmesure.commands import (
+    allocating,
     auditing,
     blocks,
     bounces,
@@ -123,6 +124,7 @@ measure_app = typer.Typer(
 )
 measure_app.command("analyze")(measuring.analyze)
 measure_app.command("observe")(measuring.observe)
+measure_app.command("allocate")(allocating.allocate)
 measure_app.command("evaluate-policy")(measuring.evaluate_policy)
 measure_app.command("power")(measuring.power)
 measure_app.command("collect")(outcomes.collect)

@@ -26,6 +26,8 @@ from content_store.models import (
     Message,
     MessageVariant,
     Origin,
+    Policy,
+    PolicyShare,
     Publication,
     PublicationStatus,
     ReviewStatus,
@@ -287,6 +289,30 @@ def make_message(
     note_blocks(session, message)
     session.flush()
     return message
+
+
+def make_policy(
+    session: Session, brief_id: str, places: Mapping[tuple[int, str, str], Mapping[str, float]], **fields: Any
+) -> Policy:
+    """A policy with the share of each arm by segment, channel and locale."""
+    defaults: dict[str, Any] = {
+        "brief_id": brief_id,
+        "method": "thompson",
+        "floor": 0.1,
+        "as_of": NOW,
+        "made_at": NOW,
+        "made_by": "rita",
+    }
+    policy = _stored(session, Policy(**defaults | fields))
+    session.add_all(
+        PolicyShare(
+            policy_id=policy.id, segment_id=segment_id, channel=channel, locale=locale, arm=arm, share=share
+        )
+        for (segment_id, channel, locale), arms in places.items()
+        for arm, share in arms.items()
+    )
+    session.flush()
+    return policy
 
 
 def make_publication(session: Session, message: Message, **fields: Any) -> Publication:

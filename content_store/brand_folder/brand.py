@@ -197,6 +197,10 @@ class Brand(Strict):
     holdout_share: float = Field(
         default=0.05, ge=0, le=0.5, description="Share of the customers who get nothing, for comparison."
     )
+    fairness_attributes: list[Text] | None = Field(
+        default=None,
+        description="Attributes of the customers by which pressure is compared; those that sound like demographics without it.",
+    )
     ai_notice: Notice | dict[Locale, Notice] | None = Field(
         default=None,
         description="Words below each e-mail that a model wrote a part of, one text or one for each locale.",

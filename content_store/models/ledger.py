@@ -43,6 +43,8 @@ class Occurrence(Base):
     #: the folder that its files are written to, and their format
     destination: Mapped[str] = mapped_column(Text)
     form: Mapped[str] = mapped_column(Key)
+    #: how often each message is chosen; equally often without one
+    policy_id: Mapped[int | None] = mapped_column(ForeignKey("policies.id"), default=None)
     #: customers of the audience for whom nothing was planned, by reason
     left_out: Mapped[dict[str, int]] = mapped_column(default_factory=dict)
     #: when everybody was planned

@@ -78,6 +78,7 @@ class PolicyShare(Base):
     segment_id: Mapped[int] = mapped_column(ForeignKey("segments.id"), primary_key=True)
     channel: Mapped[str] = mapped_column(Key, primary_key=True)
     locale: Mapped[str] = mapped_column(Key, primary_key=True)
+    #: of a message, with its theme; see content_store/shares.py
     arm: Mapped[str] = mapped_column(Key, primary_key=True)
     share: Mapped[float]
 

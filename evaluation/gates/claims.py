@@ -89,6 +89,13 @@ def check_claims(copy: Copy, policy: Policy) -> Verdict:
     return passes(GATE)
 
 
+def families_of(text: str) -> set[str]:
+    """The families of claims that a text makes, whoever carries them; what it denies is no claim."""
+    text = _INNOCENT.sub(" - ", plain(text).lower())
+    found = [(_family(match.group(0)).name, text[: match.start()]) for match in _ANY.finditer(text)]
+    return {name for name, before in found if not (name in _DENIABLE and _DENIED.search(before))}
+
+
 def _is_whole_place(text: str, position: int, facts: tuple[str, ...]) -> bool:
     """ "Anywhere in Antwerp" where the fact says "in Antwerp"."""
     place = _PLACE_AFTER.match(text, position)

@@ -20,6 +20,7 @@ from content_store.models import (
     RunStatus,
     SegmentSnapshot,
 )
+from content_store.shares import newest_policy
 from flows.steps.ways import Way, check_way
 from flows.steps.workplace import Workplace
 from publishing.planning import approved_messages
@@ -111,6 +112,7 @@ def _new(
             )
         if not workplace.settings.membership_folder(run.segmentation_id).is_dir():
             raise BadInput("the lists of the segments' members are gone; `surmesure run` makes them anew.")
+        policy_id = newest_policy(session, brief.id)
     return Occurrence(
         brief_id=brief.id,
         at=at,
@@ -119,6 +121,7 @@ def _new(
         segmentation_id=run.segmentation_id,
         destination=way.destination,
         form=way.form,
+        policy_id=policy_id,
     )
 
 

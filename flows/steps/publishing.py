@@ -20,6 +20,7 @@ from content_store.durable_files import replace_file
 from content_store.errors import WorkFailed
 from content_store.models import Delivery, Occurrence, Publication
 from content_store.settings import Settings
+from content_store.shares import load_shares
 from content_store.turns import taking_turns
 from flows.steps.audiences import members
 from flows.steps.holding import owner_of
@@ -81,7 +82,8 @@ def _plan(
     workplace: Workplace, brief: BriefFile, channels: list[str], occurrence: Occurrence, moment: datetime
 ) -> None:
     with workplace.sessions() as session:
-        messages = approved_messages(session, brief.id, moment.date())
+        shares = load_shares(session, occurrence.policy_id)
+        messages = approved_messages(session, brief.id, moment.date(), shares)
         named = segments_of(session, occurrence.segmentation_id, brief.audience)
     folder, done = workplace.settings.membership_folder(occurrence.segmentation_id), 0
     with members(folder, brief.audience, named) as found:

@@ -21,6 +21,7 @@ from content_store.models import (
     PublicationStatus,
     SegmentSnapshot,
 )
+from content_store.shares import load_shares
 from flows.steps.audiences import members
 from flows.steps.occurrences import ask, segments_of
 from flows.steps.publishing import worker_of
@@ -63,7 +64,8 @@ def rehearse(
     )
     seen, occurrence = Findings(), asked.occurrence
     with workplace.sessions() as session:
-        messages = approved_messages(session, brief.id, asked.moment.date())
+        shares = load_shares(session, occurrence.policy_id)
+        messages = approved_messages(session, brief.id, asked.moment.date(), shares)
         named = segments_of(session, occurrence.segmentation_id, brief.audience)
     folder = workplace.settings.membership_folder(occurrence.segmentation_id)
     with members(folder, brief.audience, named) as found:
@@ -95,7 +97,7 @@ def _own(session: Session, occurrence: Occurrence) -> Occurrence:
     """The occurrence in this transaction; one that is not begun is begun in it."""
     if occurrence.id is not None:
         return session.get_one(Occurrence, occurrence.id)
-    fields = ("brief_id", "at", "purpose", "audience", "segmentation_id", "destination", "form")
+    fields = ("brief_id", "at", "purpose", "audience", "segmentation_id", "destination", "form", "policy_id")
     new = Occurrence(**{name: getattr(occurrence, name) for name in fields})
     session.add(new)
     session.flush()

@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from content_store import queries
@@ -21,11 +21,13 @@ from content_store.models import (
     BlockVersion,
     Brief,
     Message,
+    Policy,
     ReviewStatus,
     SegmentSnapshot,
 )
+from content_store.shares import load_shares, newest_policy
 from publishing.opt_out import opt_out_by_mail
-from publishing.planning import Place, approved_messages
+from publishing.planning import Approved, Place, approved_messages
 from publishing.render import Rendered, message_parts, prepare, render
 
 log = logging.getLogger("surmesure.decisions")
@@ -37,6 +39,8 @@ class Arm(NamedTuple):
     message_id: int
     approved_hash: str
     rendered: Rendered
+    #: how often it is chosen among those of its place
+    share: float
 
 
 class Campaign(NamedTuple):
@@ -78,6 +82,8 @@ class Mark(NamedTuple):
     briefs: dict[str, str]
     messages: dict[int, str | None]
     blocks: list[int]
+    #: brief -> its newest policy
+    policies: dict[str, int]
 
 
 def mark(session: Session, brand: Brand, day: date) -> Mark:
@@ -92,12 +98,14 @@ def mark(session: Session, brand: Brand, day: date) -> Mark:
     ).all()
     approved = BlockVersion.status == BlockStatus.APPROVED
     blocks = session.scalars(select(BlockVersion.id).where(approved).order_by(BlockVersion.id)).all()
+    policies = session.execute(select(Policy.brief_id, func.max(Policy.id)).group_by(Policy.brief_id)).all()
     return Mark(
         day,
         segmentation.id if segmentation else None,
         dict(briefs),
         dict(messages),
         list(blocks),
+        dict(policies),
     )
 
 
@@ -126,12 +134,13 @@ def _campaigns(
     session: Session, brief: BriefFile, brand: Brand, day: date, segmentation_id: int | None
 ) -> list[Campaign]:
     arms: dict[str, dict[Place, list[Arm]]] = {}
-    for place, approved in approved_messages(session, brief.id, day).items():
+    shares = load_shares(session, newest_policy(session, brief.id))
+    for place, approved in approved_messages(session, brief.id, day, shares).items():
         if not (channel := brand.channels.get(place.channel)) or not channel.on_request:
             continue
         for item in approved:
             try:
-                arm = _arm(session, item.message_id, brand, brief)
+                arm = _arm(session, item, brand, brief)
             except BadInput as error:
                 log.warning("Message %s is not shown: %s", item.message_id, error)
                 continue
@@ -144,12 +153,12 @@ def _campaigns(
     ]
 
 
-def _arm(session: Session, message_id: int, brand: Brand, brief: BriefFile) -> Arm:
-    message = session.get_one(Message, message_id)
+def _arm(session: Session, approved: Approved, brand: Brand, brief: BriefFile) -> Arm:
+    message = session.get_one(Message, approved.message_id)
     # The page around it is that of the site; a brief's template is for its mails.
-    parts = message_parts(session, message_id, brand)._replace(template=None)
+    parts = message_parts(session, message.id, brand)._replace(template=None)
     rendered = render(prepare(parts), {}, unsubscribe_url=opt_out_by_mail(brief))
-    return Arm(message_id, str(message.approved_hash), rendered)
+    return Arm(message.id, str(message.approved_hash), rendered, approved.share)
 
 
 def _slots(arms: Mapping[Place, Sequence[Arm]]) -> frozenset[str]:

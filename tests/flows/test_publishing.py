@@ -12,17 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from content_store.app_settings import PublishingSettings
 from content_store.brand_folder.briefs import BriefFile
 from content_store.errors import BadInput, WorkFailed
-from content_store.models import HOLDOUT, Message, Occurrence, ReviewStatus, Run
+from content_store.models import HOLDOUT, Message, Occurrence, Publication, ReviewStatus, Run
 from flows.steps.proofs import send_proofs
 from flows.steps.publishing import publish, told
 from flows.steps.ways import SMTP, Way
 from flows.steps.workplace import Workplace
 from publishing.opt_out import load_key, read_token
+from tests.factories import make_policy
 from tests.publishing.channels.mail_server import mail_server
 from tests.publishing.stage import make_stage, write_members
 
@@ -154,6 +155,29 @@ def test_what_a_schedule_sent_today_is_not_sent_again_at_a_command(
     workplace.settings = workplace.settings.model_copy(update={"as_of": held})
     assert publish(workplace, brief, way, moment).finished_at is not None
     assert publish(workplace, brief, way).at == moment
+
+
+def test_an_occurrence_keeps_the_policy_that_it_began_with(
+    workplace: Workplace, brief: BriefFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day, way = datetime(2026, 11, 2, tzinfo=UTC), Way(str(tmp_path / "out"), "jsonl")
+    with workplace.sessions.begin() as session:
+        place = (session.scalars(select(Message.segment_id)).first() or 0, "sms", "en-US")
+        first = make_policy(session, brief.id, {place: {"A coffee": 0.9, "B coffee": 0.1}}).id
+    with monkeypatch.context() as patch:
+        patch.setattr("flows.steps.publishing.plan_portion", _stopped)
+        with pytest.raises(KeyboardInterrupt):
+            publish(workplace, brief, way, day)
+    with workplace.sessions.begin() as session:
+        second = make_policy(session, brief.id, {place: {"A coffee": 0.2, "B coffee": 0.8}}).id
+    assert publish(workplace, brief, way, day).policy_id == first
+    later = publish(workplace, brief, Way(str(tmp_path / "later"), "jsonl"), day + timedelta(days=8))
+    assert later.policy_id == second
+    with workplace.sessions() as session:
+        chosen = session.execute(select(Publication.occurrence, Publication.propensity).distinct()).all()
+    shares = {(at, round(share, 9)) for at, share in chosen}
+    assert shares <= {(day, 0.9), (day, 0.1), (later.at, 0.2), (later.at, 0.8)}
+    assert {at for at, _ in shares} == {day, later.at}
 
 
 @pytest.mark.parametrize("days", [-400, 1])

@@ -16,6 +16,7 @@ from content_store.database import Sessions
 from content_store.decisions import Seen, decide
 from content_store.models import Action, Delivery, Message, Occurrence
 from content_store.settings import Settings
+from content_store.shares import load_shares
 from publishing.planning import Member, approved_messages, plan_portion
 from publishing.worker import Worker
 from tests.factories import (
@@ -123,7 +124,8 @@ def approve(session: Session, message: Message) -> None:
 
 def plan(session: Session, stage: Stage, *, portion: int = 2, brand: Brand = BRAND) -> list[Any]:
     """Plan the occurrence in portions; what each said."""
-    messages = approved_messages(session, stage.brief.id, NOW.date())
+    shares = load_shares(session, stage.occurrence.policy_id)
+    messages = approved_messages(session, stage.brief.id, NOW.date(), shares)
     return [
         plan_portion(
             session,

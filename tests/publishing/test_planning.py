@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from content_store.database import Sessions
 from content_store.models import HOLDOUT, Delivery, Message, Publication, PublicationStatus
 from content_store.recall import recall
+from content_store.shares import load_shares
 from publishing.planning import Member, approved_messages
-from tests.factories import NOW, make_consent, make_customer, make_segment, person
+from tests.factories import NOW, make_consent, make_customer, make_policy, make_segment, person
 from tests.publishing.stage import BRAND, make_stage, plan
 
 
@@ -69,3 +72,34 @@ def test_a_message_on_a_recalled_block_is_not_planned(sessions: Sessions, tmp_pa
         assert [len(arms) for arms in approved_messages(session, stage.brief.id, NOW.date()).values()] == [2]
         recall(session, stage.block_version_id, by=person(session, "rita"), at=NOW, reason="wrong price")
         assert approved_messages(session, stage.brief.id, NOW.date()) == {}
+
+
+def test_a_policy_says_how_often_each_message_is_chosen_and_the_ledger_notes_it(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    with sessions.begin() as session:
+        stage = make_stage(session, tmp_path, customers=60)
+        place = (stage.members[0].segment_id, "sms", "en-US")
+        stage.occurrence.policy_id = make_policy(
+            session, stage.brief.id, {place: {"A coffee": 0.1, "B coffee": 0.9}}
+        ).id
+        plan(session, stage, portion=60)
+        rows = session.scalars(select(Publication)).all()
+        assert {(row.message_id, round(row.propensity, 9)) for row in rows} == {
+            (stage.message_ids[0], 0.1),
+            (stage.message_ids[1], 0.9),
+        }
+        assert Counter(row.message_id for row in rows)[stage.message_ids[0]] == 7
+
+
+def test_only_messages_that_may_go_out_have_shares(sessions: Sessions, tmp_path: Path) -> None:
+    with sessions.begin() as session:
+        stage = make_stage(session, tmp_path)
+        place = (stage.members[0].segment_id, "sms", "en-US")
+        policy = make_policy(
+            session, stage.brief.id, {place: {"A coffee": 0.2, "B coffee": 0.6, "C coffee": 0.2}}
+        )
+        shares = load_shares(session, policy.id)
+        (arms,) = approved_messages(session, stage.brief.id, NOW.date(), shares).values()
+        # C has no message: what it had goes to the others in proportion.
+        assert [arm.share for arm in arms] == pytest.approx([0.25, 0.75])

@@ -64,6 +64,11 @@ def upgrade() -> None:
             "policy_id", "segment_id", "channel", "locale", "arm", name=op.f("pk_policy_shares")
         ),
     )
+    # Plain ALTER TABLE: a copy of the table, which batch mode makes on SQLite, would delete the rows that point to it.
+    op.execute(
+        "ALTER TABLE occurrences ADD COLUMN policy_id INTEGER"
+        " CONSTRAINT fk_occurrences_policy_id_policies REFERENCES policies (id)"
+    )
     op.create_table(
         "costs",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from content_store.models import (
     Customer,
     Message,
     PublicationStatus,
+    ReviewStatus,
     SuppressionReason,
     Variant,
 )
@@ -25,7 +27,16 @@ from content_store.recall import recall
 from content_store.withdrawals import withdraw
 from publishing.decisions.endpoint import PATH
 from publishing.receipt_tokens import read_receipt
-from tests.factories import NOW, make_brief, make_consent, make_customer, make_run, make_segmentation, person
+from tests.factories import (
+    NOW,
+    make_brief,
+    make_consent,
+    make_customer,
+    make_policy,
+    make_run,
+    make_segmentation,
+    person,
+)
 from tests.publishing.decisions.site import (
     BRAND,
     RECEIPT_KEY,
@@ -74,6 +85,32 @@ def test_both_arms_are_shown_each_to_the_same_customers_always(engine: Engine, t
         site.decisions.look()
         assert [site.text(f"c{number:02}") for number in range(1, 21)] == first
     assert (first.count("Coffee is on."), first.count("Hot coffee, now.")) == (10, 10)
+
+
+def test_outcomes_decide_how_often_each_arm_is_shown_and_a_withdrawn_one_leaves_its_part(
+    engine: Engine, tmp_path: Path
+) -> None:
+    ids = fill(
+        engine, tmp_path, customers=40, texts=("One.", "Two.", "Three."), caps={"messages": 9, "days": 9}
+    )
+    place, text = (ids["segment"], "onsite", "en-US"), dict(zip(ids["messages"], "123", strict=True))
+    with running(Site(engine, tmp_path)) as site:
+        site.text("c01")
+        with Session(engine) as session, session.begin():
+            make_policy(session, "coffee-week", {place: {"A coffee": 0.8, "B coffee": 0.1, "C coffee": 0.1}})
+        site.decisions.look()
+        shown = Counter(site.text(f"c{number:02}") for number in range(2, 41))
+        assert shown == {"One.": 30, "Two.": 4, "Three.": 5}
+        with Session(engine) as session, session.begin():
+            gone = update(Message).where(Message.id == ids["messages"][0])
+            session.execute(gone.values(status=ReviewStatus.REJECTED))
+        # The catalogue does not know yet; the transaction does.
+        site.now += timedelta(hours=13)
+        assert {site.text(f"c{number:02}") for number in range(2, 41)} == {"Two.", "Three."}
+        rows = [(text[row.message_id], round(row.propensity, 9)) for row in site.ledger()]
+    assert rows[0][1] == round(1 / 3, 9)
+    assert set(rows[1:40]) == {("1", 0.8), ("2", 0.1), ("3", 0.1)}
+    assert set(rows[40:]) == {("2", 0.5), ("3", 0.5)}
 
 
 def test_for_a_day_there_is_one_receipt_and_then_another_within_the_cap(
