@@ -12,7 +12,7 @@ from content_store.models.content import (
     TemplateVersion,
 )
 from content_store.models.customers import Consent, Customer, QuarantinedRow, Source, SourceKind
-from content_store.models.ledger import Delivery, Occurrence, Publication, PublicationStatus
+from content_store.models.ledger import HOLDOUT, Delivery, Occurrence, Publication, PublicationStatus
 from content_store.models.measurement import (
     Cost,
     CostKind,
@@ -59,6 +59,7 @@ from content_store.models.runs import (
 )
 
 __all__ = [
+    "HOLDOUT",
     "QuarantinedOutcome",
     "PolicyShare",
     "Policy",
