@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import duckdb
 from scipy import stats
 
-from evaluation.measurement.analysis import NUMBERS, Comparison, with_q_values
+from evaluation.measurement.analysis import NUMBERS, with_q_values
+from evaluation.measurement.comparison import Comparison
 from evaluation.measurement.sequences import sequential_half_width
 
 #: Metric -> what it is made of in the table of units.

@@ -75,6 +75,7 @@ def campaign_results(connection: duckdb.DuckDBPyConnection, campaign: Campaign) 
         pressure=campaign.pressure,
         next_steps=[],
         notes=_notes(customers, campaign, metric.name),
+        why_not=why_not,
     )
     return replace(results, next_steps=next_steps(results, customers, split, why_not))
 

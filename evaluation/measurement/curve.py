@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil, sqrt
 from typing import NamedTuple
 
 import duckdb
 from scipy import stats
 
-from evaluation.measurement.customers import intervals_table, merged
+from evaluation.measurement.customers import intervals_table, merged, occurrences
 from evaluation.measurement.results import CurvePoint
 from evaluation.measurement.sequences import sequential_half_width
 
@@ -60,9 +60,7 @@ def curve(
     Windows that are not over count as far as they went. The bounds are those of sequences.py; a day of a customer is a
     unit, and planned are as many as all windows hold, which is known before anything happens.
     """
-    starts = [
-        row[0] for row in connection.execute("select distinct occurrence from units order by all").fetchall()
-    ]
+    starts = occurrences(connection)
     if not starts:
         return []
     windows = merged((start, start + timedelta(days=window_days)) for start in starts)
@@ -115,7 +113,7 @@ def _entered(connection: duckdb.DuckDBPyConnection) -> list[Entered]:
         """
     )
     query = "select entered, held, count(*) from curve_customers group by all order by all"
-    return [Entered(*row) for row in connection.execute(query).fetchall()]
+    return [Entered(at.astimezone(UTC), *rest) for at, *rest in connection.execute(query).fetchall()]
 
 
 def _added(

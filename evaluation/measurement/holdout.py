@@ -8,8 +8,9 @@ from typing import Any
 
 from scipy import stats
 
-from evaluation.measurement.analysis import NUMBERS, Comparison, analyze, with_q_values
+from evaluation.measurement.analysis import NUMBERS, analyze, with_q_values
 from evaluation.measurement.arms import FEWEST_CONVERTED, expected_converted, too_few_sentence
+from evaluation.measurement.comparison import Comparison
 from evaluation.measurement.customers import HELD, NAME, WRITTEN, Customers
 from evaluation.measurement.results import SegmentEffect
 from evaluation.measurement.shrinkage import Shrunk, shrink

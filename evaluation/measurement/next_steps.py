@@ -6,7 +6,7 @@ from math import ceil
 
 from scipy import stats
 
-from evaluation.measurement.analysis import Comparison
+from evaluation.measurement.comparison import Comparison
 from evaluation.measurement.customers import Customers
 from evaluation.measurement.holdout import standard_error
 from evaluation.measurement.results import CampaignResults

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import duckdb
 from scipy import stats
 
-from evaluation.measurement.analysis import SRM_ALARM
+from evaluation.measurement.comparison import SRM_ALARM
 
 #: Places in which an arm expects fewer customers are left out of the chi-squared test (Cochran, Annals 23, 1952).
 FEWEST_EXPECTED = 5

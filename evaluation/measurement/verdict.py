@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil
 
-from evaluation.measurement.analysis import SRM_ALARM, Comparison
 from evaluation.measurement.arms import FEWEST_CONVERTED, expected_converted
+from evaluation.measurement.comparison import SRM_ALARM, Comparison
 from evaluation.measurement.customers import Customers
 from evaluation.measurement.splits import Split
 

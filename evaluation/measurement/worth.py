@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evaluation.measurement.analysis import Comparison
+from evaluation.measurement.comparison import Comparison
 from evaluation.measurement.results import CostLine, Return
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from evaluation.measurement.campaign import campaign_results
-from evaluation.measurement.results import CampaignResults, CostLine
+from evaluation.measurement.results import CampaignResults
 from tests.evaluation.measurement.campaigns import AT, campaign, opened, units
 
 
