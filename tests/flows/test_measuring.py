@@ -79,7 +79,8 @@ def _bought(workplace: Workplace, *bought: tuple[str, str]) -> None:
 def test_a_campaign_is_measured_from_the_ledger_and_the_lake(workplace: Workplace, stage: Stage) -> None:
     results = results_of(workplace, stage.brief, AT + timedelta(days=30))
     value = next(line for line in results.overall if line.metric == "value")
-    assert (value.control_mean, value.mean, value.lift) == (2.0, 4.0, pytest.approx(2.0))
+    assert (value.control_mean, value.mean) == (2.0, 4.0)
+    assert value.lift == pytest.approx(2.0)
     assert results.headline.startswith("It worked: each customer brought 2.00 EUR more than those held out")
     assert [(line.kind, line.quantity, line.amount) for line in results.costs] == [
         ("reviewer_minutes", 5.0, 3.75),  # two approvals at once
