@@ -123,6 +123,7 @@ measure_app = typer.Typer(
 measure_app.command("analyze")(measuring.analyze)
 measure_app.command("evaluate-policy")(measuring.evaluate_policy)
 measure_app.command("power")(measuring.power)
+measure_app.command("plan")(measuring.plan)
 app.add_typer(measure_app, name="measure")
 
 users_app = typer.Typer(

@@ -76,7 +76,8 @@ def _arms(results: CampaignResults) -> list[str]:
         if line.q_value is None or line.lift is None or line.q_value > FALSE_DISCOVERIES:
             continue
         place = f"message {arm.arm} of {arm.segment} by {arm.channel} ({arm.locale})"
-        size = f"{line.lift:+.4g} against the others there, q = {line.q_value:.2g}"
+        q = "q < 0.0001" if line.q_value < 0.0001 else f"q = {line.q_value:.2g}"
+        size = f"{line.lift:+.4g} against the others there, {q}"
         found.append(
             f"Send less of {place}: it is probably worse ({size})."
             if line.lift < 0
