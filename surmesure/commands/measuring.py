@@ -255,7 +255,8 @@ def _tell_foresight(found: Foresight, lift: float) -> None:
         cells = " ".join(f"{_relative_cell(number, item.mean):>16}" for number in lifts)
         typer.echo(f"{item.segment:{wide}} {item.customers:>10,} {item.mean:>8.3g} {cells}")
     for price in found.prices:
-        typer.echo(f"{price.arms} in each place: {_price(price, found.currency)}")
+        each = "1 message" if price.arms == 1 else f"{price.arms} messages"
+        typer.echo(f"{each} in each place: {_price(price, found.currency)}")
     enough = {
         arms: [item.segment for item in found.segments if told_apart(item, lift) == arms] for arms in (3, 2)
     }
@@ -269,13 +270,16 @@ def _relative_cell(number: float | None, mean: float) -> str:
 
 
 def _price(price: Price, currency: str) -> str:
-    seconds = "time unknown" if price.model_seconds is None else f"{price.model_seconds:,.0f} s"
-    minutes = "time unknown" if price.reviewer_minutes is None else f"{price.reviewer_minutes:,.0f} minutes"
-    sends = ", ".join(f"{number:,} by {channel}" for channel, number in price.sends.items()) or "none"
-    return (
-        f"{price.messages:,} messages; model {seconds}, reviewers {minutes}, sends {sends}:"
-        f" {price.amount:,.2f} {currency}"
-    )
+    parts = []
+    if price.model_seconds is not None:
+        parts.append(f"{price.model_seconds:,.0f} s of the model")
+    if price.reviewer_minutes is not None:
+        parts.append(f"{price.reviewer_minutes:,.0f} minutes of reviewers")
+    parts += [f"{number:,} sends by {channel}" for channel, number in price.sends.items()]
+    told = f"{price.messages:,} messages, {', '.join(parts)}: {price.amount:,.2f} {currency}"
+    if price.model_seconds is None or price.reviewer_minutes is None:
+        told += " and what it takes to write and review them, which no run and no decision has shown yet"
+    return told + "."
 
 
 def _advice(enough: dict[int, list[str]], whole: Foreseen, lift: float) -> str:

@@ -89,6 +89,12 @@ def test_a_share_is_told_in_percent_and_harm_is_called_harm() -> None:
             " Set holdout_share in brand.yaml before the next campaign.",
         ),
         (
+            _staged(held=0, written=7),
+            {},
+            "No verdict: of 7 customers nobody was held out, so nobody knows what they would have done without a message. With"
+            " holdout_share 0.2 in brand.yaml somebody will be once there are more customers.",
+        ),
+        (
             _staged(closed=False),
             {"as_of": AT + 2 * DAY},
             "Too early for a verdict: the 7 days in which conversions count are over on 2026-03-09.",
