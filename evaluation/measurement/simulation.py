@@ -102,10 +102,12 @@ def simulate_campaign(
     truth: Truth,
     *,
     held_share: float = 0.1,
-    occurrences: int = 1,
+    seasons: Sequence[float] = (1.0,),
     floor: float | None = None,
 ) -> Simulated:
     """Customers in turn of each segment, with purchases that hang together with those of their past.
+
+    There is an occurrence for each of `seasons`, which say how much more is bought then, message or not.
 
     With a `floor` the arms are chosen as a bandit would: by how probable it is that each is the best after what was seen,
     but each with at least this probability. Equal shares without.
@@ -119,13 +121,13 @@ def simulate_campaign(
     shares = np.full((segments, arms), 1 / arms)
     seen = _Seen(np.zeros((3, segments, arms)))
     parts, bought = [], []
-    for number in range(occurrences):
+    for number, season in enumerate(seasons):
         arm = (
             (random.random(customers)[:, None] > shares.cumsum(axis=1)[segment])
             .sum(axis=1)
             .clip(max=arms - 1)
         )
-        rate = wealth * (PURCHASES + np.where(held, 0.0, effects[segment, arm]))
+        rate = wealth * (season * PURCHASES + np.where(held, 0.0, effects[segment, arm]))
         purchases = random.poisson(rate)
         who = np.repeat(np.arange(customers), purchases)
         value = WORTH * random.gamma(4.0, 1 / 4, len(who))

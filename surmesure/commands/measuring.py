@@ -287,9 +287,7 @@ def _advice(enough: dict[int, list[str]], whole: Foreseen, lift: float) -> str:
     if told:
         return f"Messages that differ by {lift:.0%} can be told apart: {'; '.join(told)}; one is enough elsewhere."
     least = whole.between.get(2)
-    over_all = (
-        "and over all segments together neither"
-        if least is None or least > lift * whole.mean
-        else "but two can over all segments together"
-    )
-    return f"Messages that differ by {lift:.0%} cannot be told apart in any segment, {over_all}: write one, or look for larger differences."
+    said = f"Messages that differ by {lift:.0%} cannot be told apart in any segment"
+    if least is not None and least <= lift * whole.mean:
+        return f"{said}, but two can over all segments together."
+    return f"{said}, nor over all of them: write one message for each, or look for larger differences."

@@ -266,8 +266,31 @@ def test_messages_that_are_worse_and_segments_of_which_nothing_is_known_are_name
         for number, row in enumerate(rows)
     ]  # fmt: skip
     results = _measured(worse, bought)
-    assert results.next_steps[:2] == [
-        "Send more of message A of Coffee drinkers by sms (en-US): it is probably better (+6 against the others there, q < 0.0001).",
-        "Send less of message B of Coffee drinkers by sms (en-US): it is probably worse (-6 against the others there, q < 0.0001).",
-    ]
+    better = "message A of Coffee drinkers by sms (en-US): it is probably better (+6 against the others there, q < 0.0001)."
+    assert results.next_steps == [f"Send more of {better}"]
     assert [arm.texts for arm in results.arms] == [{"sms": "Coffee is on."}, {"sms": "Hot coffee, now."}]
+
+
+def test_of_three_messages_the_worse_is_named_too_and_many_are_counted() -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "customer_id": f"{segment}-{number}",
+            "segment_id": segment,
+            "arm": "ABC"[number % 3],
+            "message_id": number % 3,
+            "propensity": 1 / 3,
+            "held": number % 10 == 0,
+            "conversions": int(number % 3 == 2 or number % 7 == 0),
+            "value": float(number % 3 == 2 or number % 7 == 0),
+        }
+        for segment in range(1, 8)
+        for number in range(300)
+    ]
+    bought: list[Bought] = [(row["customer_id"], AT + DAY, 1.0, None) for row in rows if row["value"]]
+    steps = _measured(rows, bought, holdout_share=0.1).next_steps
+    assert [step.partition(" of Coffee")[0] for step in steps[1:4]] == [
+        "Send less of message A",
+        "Send less of message B",
+        "Send more of message C",
+    ]
+    assert "Something like this can be said of 16 more messages; see their table." in steps
