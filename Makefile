@@ -9,6 +9,9 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 TORCH := $(if $(UV_FIND_LINKS),,--torch-backend cpu)
 
+# Tests write small files and wait for the disk each time; in memory they do not, where there is enough of it.
+export PYTEST_DEBUG_TEMPROOT ?= $(shell df -k --output=avail /dev/shm 2>/dev/null | awk '$$1 > 4000000 { print "/dev/shm" }')
+
 .PHONY: run test test-all lint bench lock docs clean browser mail-server
 
 run: $(VENV)/.installed
@@ -16,10 +19,10 @@ run: $(VENV)/.installed
 	$(BIN)/surmesure run --brand examples/grocer
 
 test: $(VENV)/.installed browser lint
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow" -n 3 --dist loadfile
 
 test-all: $(VENV)/.installed browser mail-server lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,6 +15,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import Base
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
@@ -97,19 +101,15 @@ def compact(engine: Engine) -> None:
 def upgrade(engine: Engine) -> None:
     """Bring the schema to the newest revision, in one transaction; of two processes the second waits for the first."""
     from alembic import command
-    from alembic.config import Config
     from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
     from alembic.util import CommandError
 
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    head = ScriptDirectory.from_config(config).get_current_head()
+    config = _migrations()
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _UPGRADE_LOCK})
         revision = MigrationContext.configure(connection).get_current_revision()
-        if revision == head:
+        if revision == _newest():
             return
         config.attributes["connection"] = connection
         try:
@@ -118,6 +118,21 @@ def upgrade(engine: Engine) -> None:
             raise WorkFailed(
                 f"the database has schema {revision}, which this version of surmesure does not know; install a newer one."
             ) from None
+
+
+def _migrations() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+@cache
+def _newest() -> str | None:
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_migrations()).get_current_head()
 
 
 def _engine(url: str) -> Engine:

@@ -15,6 +15,7 @@ from content_store.models import (
     Customer,
     InboxItem,
     Publication,
+    QuarantinedOutcome,
     QuarantinedRow,
     SegmentSnapshot,
     SuppressionReason,
@@ -94,6 +95,8 @@ def erase(session: Session, key: bytes, persons: Sequence[Person]) -> None:
     ids = {person.id for person in persons}
     for row in quarantined(session, persons):
         row.raw = ""
+    for outcome in quarantined_outcomes(session, persons):
+        outcome.raw, outcome.external_id = "", None
     for item in inbox(session, persons):
         session.delete(item)
     for snapshot in session.scalars(select(SegmentSnapshot)):
@@ -111,18 +114,25 @@ def quarantined(session: Session, persons: Sequence[Person]) -> list[Quarantined
     return [row for row in rows if any(person.named_in(row.raw) for person in persons)]
 
 
-def inbox(session: Session, persons: Sequence[Person]) -> list[InboxItem]:
-    """What came in about their publications, or names them."""
-    theirs = set(
-        session.scalars(
-            select(Publication.id).where(Publication.customer_id.in_([person.id for person in persons]))
-        )
+def quarantined_outcomes(session: Session, persons: Sequence[Person]) -> list[QuarantinedOutcome]:
+    """Outcomes that were set aside and name one of them."""
+    rows = session.scalars(
+        select(QuarantinedOutcome).where(QuarantinedOutcome.raw != "").order_by(QuarantinedOutcome.id)
     )
-    return [
-        item
-        for item in session.scalars(select(InboxItem).order_by(InboxItem.id))
-        if item.publication_id in theirs or any(person.named_in(_words(item)) for person in persons)
-    ]
+    return [row for row in rows if any(person.named_in(f"{row.external_id} {row.raw}") for person in persons)]
+
+
+def inbox(session: Session, persons: Sequence[Person]) -> list[InboxItem]:
+    """What came in about them or their publications, or names them where it is about nobody who is known."""
+    ids = [person.id for person in persons]
+    theirs = select(Publication.id).where(Publication.customer_id.in_(ids))
+    about_them = or_(InboxItem.customer_id.in_(ids), InboxItem.publication_id.in_(theirs))
+    found = {item.id: item for item in session.scalars(select(InboxItem).where(about_them))}
+    # The others are about somebody else; there may be millions of them.
+    for item in session.scalars(select(InboxItem).where(InboxItem.customer_id.is_(None))):
+        if any(person.named_in(_words(item)) for person in persons):
+            found[item.id] = item
+    return [found[number] for number in sorted(found)]
 
 
 def _forget_publications(session: Session, key: bytes, person: Person) -> None:

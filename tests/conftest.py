@@ -89,15 +89,13 @@ def database_url(
         url = request.getfixturevalue("migrated_postgresql")
         yield url
         # A new database takes a second; deleting some rows takes a fiftieth of that.
-        tables = reversed(Base.metadata.sorted_tables)
         _execute(
             url,
-            "SET lock_timeout = '10s'",
             # The decision log refuses deletions otherwise.
-            "SET session_replication_role = replica",
-            *(f'DELETE FROM "{table.name}"' for table in tables),
-            f"INSERT INTO chain_head (id, number, entry_hash) VALUES (1, 0, '{GENESIS}')",
-            "INSERT INTO installation (id, identity, mark) VALUES (1, 'tests', 0)",
+            "SET lock_timeout = '10s'; SET session_replication_role = replica; "
+            + "; ".join(f'DELETE FROM "{table.name}"' for table in reversed(Base.metadata.sorted_tables)),
+            f"INSERT INTO chain_head (id, number, entry_hash) VALUES (1, 0, '{GENESIS}');"
+            " INSERT INTO installation (id, identity, mark) VALUES (1, 'tests', 0)",
         )
 
 

@@ -12,7 +12,8 @@ from tea_tasting.aggr import Aggregates
 from tea_tasting.metrics import Proportion, RatioOfMeans
 
 from content_store.errors import BadInput
-from evaluation.measurement.comparison import Comparison
+from evaluation.measurement.beforehand import Before, differences_before
+from evaluation.measurement.comparison import BALANCE_ALARM, Comparison
 from evaluation.measurement.sequences import PLANNED_UNITS, sequential_half_width
 from evaluation.measurement.tables import Metric, Summed, Table, summed
 
@@ -39,12 +40,14 @@ def analyze(
     if covariate in {name for metric in metrics for name in metric.columns}:
         raise BadInput(f"--covariate {covariate} is a metric too; a covariate is from before the experiment.")
     srm = sample_ratio(table.sizes, shares)
+    before = differences_before(table, control, covariate)
     lines = []
     for metric in metrics:
         found = summed(table, metric, covariate)
         for arm in table.sizes:
             if arm != control:
-                lines.append(_compare(arm, control, metric, found, covariate, srm, planned, table.notes))
+                line = _compare(arm, control, metric, found, covariate, srm, planned, table.notes)
+                lines.append(_warned(line, before.get(arm)))
     return with_q_values(lines)
 
 
@@ -66,6 +69,13 @@ def with_q_values(lines: Sequence[Comparison]) -> list[Comparison]:
     adjusted: Any = stats.false_discovery_control([line.p_value or 0.0 for line in tested])
     found = {id(line): float(value) for line, value in zip(tested, adjusted, strict=True)}
     return [replace(line, q_value=found.get(id(line))) for line in lines]
+
+
+def _warned(line: Comparison, before: Before | None) -> Comparison:
+    if before is None:
+        return line
+    notes = [*line.notes, before.sentence] if before.p_value < BALANCE_ALARM else line.notes
+    return replace(line, covariate_p_value=before.p_value, notes=notes)
 
 
 def _compare(

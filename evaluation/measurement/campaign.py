@@ -15,7 +15,7 @@ from evaluation.measurement.holdout import by_segment, main_metric, overall
 from evaluation.measurement.next_steps import next_steps
 from evaluation.measurement.results import ArmResult, CampaignResults, CostLine, Pressure
 from evaluation.measurement.splits import check_splits
-from evaluation.measurement.verdict import verdict, why_no_verdict
+from evaluation.measurement.verdict import unlike_before, verdict, why_no_verdict
 from evaluation.measurement.worth import worth
 
 
@@ -52,7 +52,7 @@ def campaign_results(connection: duckdb.DuckDBPyConnection, campaign: Campaign) 
     metric = main_metric(campaign.metric, customers)
     lines = overall(customers, split, adjusted=adjusted)
     arms = compare_arms(connection, metric.name, split.p_value)
-    why_not = why_no_verdict(customers, split, campaign.window_days)
+    why_not = why_no_verdict(customers, split, campaign.window_days) or unlike_before(lines)
     results = CampaignResults(
         brief_id=campaign.brief_id,
         goal=campaign.goal,
@@ -62,7 +62,7 @@ def campaign_results(connection: duckdb.DuckDBPyConnection, campaign: Campaign) 
         window_days=campaign.window_days,
         occurrences=occurrences(connection),
         headline=why_not or verdict(lines, metric.name, customers.written, campaign.currency),
-        trusted=split.trusted,
+        trusted=split.trusted and all(line.trusted for line in lines),
         experiment=split.held > 0,
         overall=lines,
         segments=by_segment(customers, metric, split, campaign.segments, adjusted=adjusted),
@@ -77,7 +77,7 @@ def campaign_results(connection: duckdb.DuckDBPyConnection, campaign: Campaign) 
         notes=_notes(customers, campaign, metric.name),
         why_not=why_not,
     )
-    return replace(results, next_steps=next_steps(results, customers, split, why_not))
+    return replace(results, next_steps=next_steps(results, customers, split))
 
 
 def _arm(item: Measured, campaign: Campaign) -> ArmResult:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 #: A split that is less likely than this did not come about by chance (Fabijan and others, KDD 2019).
 SRM_ALARM = 0.001
 
+#: Arms that differ in what they were before by a smaller chance than this were not made by chance.
+BALANCE_ALARM = 0.0001
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -36,8 +39,13 @@ class Comparison:
     #: how likely a split into arms as uneven as this is; the same in each line
     srm_p_value: float
     notes: list[str] = field(default_factory=list)
+    #: how likely chance makes the covariate of arm and control differ as much as it does; None without one
+    covariate_p_value: float | None = None
 
     @property
     def trusted(self) -> bool:
-        """False when the split into arms cannot have come about by chance: then nothing follows from the line."""
-        return self.srm_p_value >= SRM_ALARM
+        """False when chance alone cannot have made the arms, by their sizes or by what they were before: then nothing
+        follows from the line. Adjusting by the covariate does not help, since who chose by it may have chosen by more.
+        """
+        alike = self.covariate_p_value is None or self.covariate_p_value >= BALANCE_ALARM
+        return alike and self.srm_p_value >= SRM_ALARM

@@ -23,16 +23,14 @@ MOST = 5
 _FAR = float(stats.norm.ppf(0.975) + stats.norm.ppf(0.8))
 
 
-def next_steps(
-    results: CampaignResults, customers: Customers, split: Split, why_not: str | None
-) -> list[str]:
+def next_steps(results: CampaignResults, customers: Customers, split: Split) -> list[str]:
     """A few sentences, the most pressing first."""
-    if not split.trusted:
-        return ["Find out why the groups are not as large as they were meant to be, then measure again."]
+    if not results.trusted:
+        return ["Find out why the groups are not what chance makes of them, then measure again."]
     found = []
     if customers.open_until is not None:
         found.append(f"Measure again after {customers.open_until:%Y-%m-%d}, when the next window is over.")
-    found += _holdout(results, split, why_not)
+    found += _holdout(results, split)
     found += _arms(results)
     found += _segments(results)
     if not found:
@@ -48,14 +46,14 @@ def more_customers(line: Comparison, effect: float) -> int | None:
     return ceil((line.n + line.control_n) * (_FAR * error / effect) ** 2)
 
 
-def _holdout(results: CampaignResults, split: Split, why_not: str | None) -> list[str]:
+def _holdout(results: CampaignResults, split: Split) -> list[str]:
     if not split.share:
         return [
             "Set holdout_share in brand.yaml, such as 0.05: without a holdout nothing can be said of the effect."
         ]
     line = next((line for line in results.overall if line.metric == results.metric), None)
     if (
-        why_not is not None
+        results.why_not is not None
         or line is None
         or line.lift_low is None
         or line.lift_high is None

@@ -28,7 +28,8 @@ _READERS = {
     ".parquet": "read_parquet({file})",
     ".jsonl": "read_json({file}, format = 'newline_delimited')",
 }
-_MISSING = "'', 'na', 'nan', 'null', 'none'"
+#: SQL of the texts that mean that nothing is known.
+MISSING = "'', 'na', 'nan', 'null', 'none'"
 
 
 class Metric(NamedTuple):
@@ -139,7 +140,7 @@ def load_numbers(
         raise BadInput(f"{path} cannot be read: {str(error).splitlines()[0][:300]}") from None
     for name, column in columns.items():
         _check_numbers(connection, path, name, column)
-    numbers = [f"{_number(column)} as {column}" for column in columns.values()]
+    numbers = [f"{as_number(column)} as {column}" for column in columns.values()]
     connection.execute(f"create temp table rows as select {', '.join([*texts, *numbers])} from texts")
     connection.execute("drop table texts")
     if connection.execute("select count(*) from rows").fetchall()[0][0] == 0:
@@ -163,7 +164,7 @@ def _reader(path: Path) -> str:
 def _check_numbers(connection: duckdb.DuckDBPyConnection, path: Path, name: str, column: str) -> None:
     bad = connection.execute(
         f"select {column}, count(*) over () from texts where {column} is not null"
-        f" and lower(trim({column})) not in ({_MISSING}) and {_number(column)} is null limit 1"
+        f" and lower(trim({column})) not in ({MISSING}) and {as_number(column)} is null limit 1"
     ).fetchone()
     if bad is not None:
         raise BadInput(
@@ -171,7 +172,7 @@ def _check_numbers(connection: duckdb.DuckDBPyConnection, path: Path, name: str,
         )
 
 
-def _number(column: str) -> str:
+def as_number(column: str) -> str:
     """A text as a number in SQL: yes and no too; null for anything else, infinite numbers among it."""
     value = f"coalesce(try_cast({column} as double), try_cast({column} as boolean)::double)"
     return f"case when isfinite({value}) then {value} end"

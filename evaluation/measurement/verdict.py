@@ -52,6 +52,18 @@ def why_no_verdict(customers: Customers, split: Split, window_days: int) -> str 
     return None
 
 
+def unlike_before(lines: Sequence[Comparison]) -> str | None:
+    """A sentence where those held out were others than chance would have made them, by what they spent before."""
+    line = next((line for line in lines if not line.trusted), None)
+    if line is None:
+        return None
+    seen = line.notes[-1] if line.notes else ""
+    return (
+        f"No verdict: those held out were not like the others before anything was sent. {seen} Find out who was held out by"
+        " something else than chance before you believe any number here."
+    )
+
+
 def customers_needed(customers: Customers) -> int:
     """Customers of whom enough conversions are to be expected on the smaller side, at this rate and holdout."""
     expected = expected_converted(customers.written, customers.held, customers.converted)

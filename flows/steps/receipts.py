@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from content_store import erasure, queries, suppressions
 from content_store.errors import BadInput
-from content_store.models import Brief, Consent, Customer, Publication, Source, Suppression
+from content_store.models import Brief, Consent, Customer, InboxItem, Publication, Source, Suppression
 from content_store.withdrawals import EVERYTHING
+from flows.steps.outcomes import NAMES
 from flows.steps.traces import lake_files
 from flows.steps.workplace import Workplace
 from publishing.opt_out import load_key, mail_to, unsubscribe_link
@@ -33,6 +35,7 @@ def shown(workplace: Workplace, customer_id: str) -> dict[str, Any]:
             "consents": _consents(session, customer_id),
             "not_reached": _not_reached(session, workplace, customer),
             "segments": _segments(session, workplace, customer_id),
+            "outcomes": _outcomes(session, workplace, customer_id),
             "publications": [
                 _plain(item)
                 for item in receipts(session, customer_id, workplace.brand, _opt_outs(session, workplace))
@@ -49,6 +52,10 @@ def everything(workplace: Workplace, customer_id: str) -> dict[str, Any]:
             {"line": row.line, "column": row.column, "reason": row.reason, "raw": row.raw}
             for row in erasure.quarantined(session, persons)
         ]
+        told["outcomes_set_aside"] = [
+            {"origin": row.origin, "received_at": row.received_at, "reason": row.reason, "raw": row.raw}
+            for row in erasure.quarantined_outcomes(session, persons)
+        ]
         told["came_in"] = [
             {"kind": item.kind, "received_at": item.received_at, "body": item.body}
             for item in erasure.inbox(session, persons)
@@ -57,7 +64,8 @@ def everything(workplace: Workplace, customer_id: str) -> dict[str, Any]:
     membership: list[dict[str, Any]] = []
     for row in lake.rows_of(lake_files(workplace.settings), customer_id):
         folder = row.pop("folder")
-        (membership if folder.startswith("segmentation=") else events).append(row | {"folder": folder})
+        if "outcome_id" not in row:
+            (membership if folder.startswith("segmentation=") else events).append(row | {"folder": folder})
     told["events"] = sorted(events, key=lambda row: row["at"])
     told["membership"] = membership
     return told
@@ -139,6 +147,31 @@ def _segments(session: Session, workplace: Workplace, customer_id: str) -> list[
         for row in rows
         if (item := snapshots.get(row["segment_id"]))
     ]
+
+
+def _outcomes(session: Session, workplace: Workplace, customer_id: str) -> list[dict[str, Any]]:
+    """What became of what they were sent, and what they did, the newest first: in the lake, or on its way there."""
+    rows = lake.rows_of(sorted(workplace.settings.outcomes_folder.glob("*/*.parquet")), customer_id)
+    found = [{name: value for name, value in row.items() if name != "folder"} for row in rows]
+    theirs = select(Publication.id).where(Publication.customer_id == customer_id)
+    waiting = select(InboxItem).where(
+        InboxItem.taken_at.is_(None),
+        or_(InboxItem.customer_id == customer_id, InboxItem.publication_id.in_(theirs)),
+    )
+    for item in session.scalars(waiting):
+        told = item.body.get("at")
+        found.append(
+            {
+                "outcome_id": item.external_id,
+                "publication_id": item.publication_id,
+                "customer_id": customer_id,
+                "kind": NAMES.get(item.body.get("outcome", ""), item.body.get("outcome")),
+                "at": datetime.fromisoformat(told) if told else item.received_at,
+                "received_at": item.received_at,
+                **{name: item.body.get(name) for name in ("value", "margin", "flag")},
+            }
+        )
+    return sorted(found, key=lambda row: (row["at"], row["outcome_id"]), reverse=True)
 
 
 def _opt_outs(session: Session, workplace: Workplace) -> OptOuts:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from publishing.decisions import ledger
 from publishing.decisions.asking import Decision, Question
-from publishing.decisions.catalogue import Campaign, Catalogue
+from publishing.decisions.catalogue import Campaign, Catalogue, Default
 from publishing.decisions.choosing import SAME_RECEIPT, Facts, Option, Shown, options, show
 from publishing.decisions.membership import Membership
 
@@ -31,7 +31,7 @@ def decide(
     suppression_key: bytes,
     now: datetime,
 ) -> list[Decided]:
-    """An answer to each question; the caller commits before it gives any of them.
+    """An answer to each question, in a transaction of its own; the caller commits before it gives any of them.
 
     The customers' rows are locked first, and the messages' then, as publishing.intents does: a withdrawal or a recall
     was either committed before and is seen, or it waits until the receipts are committed. A customer whose row somebody
@@ -41,7 +41,14 @@ def decide(
     # A catalogue of yesterday has nothing but its defaults until that of today is there.
     campaigns = catalogue.campaigns if catalogue.day == now.date() else []
     possible = [_options(question, locales, membership, campaigns) for question in questions]
-    facts = _facts(connection, questions, possible, suppression_key, now)
+    texts = {
+        slot: catalogue.defaults[slot]
+        for question in questions
+        for slot in question.slots
+        if slot in catalogue.defaults
+    }
+    read = _read(connection, questions, possible, texts.values(), suppression_key, now)
+    facts = Facts(read.agreed, read.unreachable, read.approved, read.receipts)
     known = {id(receipt) for receipts in facts.receipts.values() for receipt in receipts}
     shown = [
         show(question, mine, facts, catalogue.brand, now)
@@ -52,7 +59,9 @@ def decide(
     ]
     ledger.write(connection, new, now)
     fresh = {receipt.publication_id for receipt in new}
-    usable = _usable_defaults(connection, questions, shown, catalogue)
+    usable = {
+        slot: default.text for slot, default in texts.items() if default.block_version_id in read.usable
+    }
     return [
         Decided(
             [_decision(slot, mine.get(slot), usable) for slot in question.slots],
@@ -92,42 +101,23 @@ def _options(
     return options(question, member, locales[question.customer], campaigns) if member else []
 
 
-def _facts(
+def _read(
     connection: Connection,
     questions: Sequence[Question],
     possible: Sequence[Sequence[Option]],
+    texts: Iterable[Default],
     suppression_key: bytes,
     now: datetime,
-) -> Facts:
-    """What speaks for and against the options, read after the customers were locked."""
+) -> ledger.Read:
+    """What speaks for and against the options, and which defaults may be shown."""
     wanted = [option for mine in possible for option in mine]
-    if not wanted:
-        return Facts((), (), {}, {})
-    customers = {question.customer for question, mine in zip(questions, possible, strict=True) if mine}
-    channels = {option.campaign.channel for option in wanted}
-    days = max(option.campaign.brief.caps.days for option in wanted)
-    since = now - max(SAME_RECEIPT, timedelta(days=days))
-    return Facts(
-        *ledger.said(connection, customers, channels, suppression_key),
-        ledger.approved(connection, {arm.message_id for option in wanted for arm in option.arms}),
-        ledger.receipts(connection, customers, channels, since),
+    days = max((option.campaign.brief.caps.days for option in wanted), default=0)
+    return ledger.read(
+        connection,
+        {question.customer for question, mine in zip(questions, possible, strict=True) if mine},
+        {option.campaign.channel for option in wanted},
+        {arm.message_id for option in wanted for arm in option.arms},
+        {default.block_version_id for default in texts},
+        now - max(SAME_RECEIPT, timedelta(days=days)),
+        suppression_key,
     )
-
-
-def _usable_defaults(
-    connection: Connection,
-    questions: Sequence[Question],
-    shown: Sequence[Mapping[str, Shown]],
-    catalogue: Catalogue,
-) -> dict[str, str]:
-    """Slot -> text of the default, of those that are needed and whose block is approved still."""
-    needed = {
-        slot: catalogue.defaults[slot]
-        for question, mine in zip(questions, shown, strict=True)
-        for slot in question.slots
-        if slot in catalogue.defaults and (slot not in mine or mine[slot].arm is None)
-    }
-    if not needed:
-        return {}
-    usable = ledger.usable(connection, {default.block_version_id for default in needed.values()})
-    return {slot: default.text for slot, default in needed.items() if default.block_version_id in usable}

@@ -13,6 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
+import psycopg
 import pyarrow as pa
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -69,7 +70,7 @@ class Decisions:
         self._known: _Known | None = None
         self._told_at = -math.inf
         self._group: GroupCommit[Question, Decided] = GroupCommit(
-            self._decide, self._take_back, (OperationalError, PoolTimeout)
+            self._decide, self._take_back, (OperationalError, PoolTimeout, psycopg.OperationalError)
         )
 
     @asynccontextmanager

@@ -174,9 +174,20 @@ def _lines(told: dict[str, Any]) -> Iterator[str]:
     yield "Segments"
     for item in told["segments"]:
         yield f"  {item['name']}: {item['audience']}"
+    if told["outcomes"]:
+        yield "Outcomes, the newest first"
+    for item in told["outcomes"]:
+        yield f"  {_outcome(item)}"
     yield "Messages, the newest first"
     for item in told["publications"]:
         yield from _publication(item)
+
+
+def _outcome(item: dict[str, Any]) -> str:
+    worth = f", worth {item['value']:g}" if item["value"] is not None else ""
+    about = f" (publication {item['publication_id']})" if item["publication_id"] is not None else ""
+    flag = f", not by a person: {item['flag']}" if item["flag"] else ""
+    return f"{item['at']:%Y-%m-%d %H:%M} UTC  {item['kind']}{worth}{flag}{about}"
 
 
 def _publication(item: dict[str, Any]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""`surmesure measure`: what an experiment shows, what another policy would have earned, and what a test needs."""
+"""`surmesure measure`: what an experiment shows, or what was none; what another policy would have earned; what a test needs."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ from surmesure.opening import BrandOption, JsonOption, open_workplace, print_lin
 if TYPE_CHECKING:
     from evaluation.measurement.comparison import Comparison
     from evaluation.measurement.foresight import Foreseen, Price
+    from evaluation.measurement.observing import Observed
     from evaluation.measurement.off_policy import Value
     from evaluation.measurement.power import Plan
     from flows.steps.foreseeing import Foresight
+
+#: People read so many covariates, the most unlike first; programs read all.
+MOST_COVARIATES = 8
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV, Parquet or JSON Lines file.")]
 
@@ -73,6 +77,41 @@ def analyze(
             print_line(asdict(line) | {"trusted": line.trusted})
         return
     _tell(lines, control, sizes)
+
+
+def observe(
+    file: FileArgument,
+    treated: Annotated[str, typer.Option(help="The column of 0 and 1: who received it.")],
+    metric: Annotated[list[str], typer.Option(help="NAME:mean or NAME:proportion; several times.")],
+    covariate: Annotated[
+        list[str],
+        typer.Option(
+            help="A column from before, of numbers or of words, to make the groups alike; several times."
+        ),
+    ],
+    exact: Annotated[
+        str | None,
+        typer.Option(help="Compare only rows that have the same word in this column.", show_default=False),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Compare those who received something with those who did not, where nobody was chosen by chance: not an effect.
+
+    Tells how unlike the groups were before, and the difference among those alike, by overlap weights.
+    Example: surmesure measure observe campaign.csv --treated received --metric spend:mean --covariate spend_before --covariate age
+    """
+    from evaluation.measurement.observed_tables import read_observations
+    from evaluation.measurement.observing import observe as observe_metric
+    from evaluation.measurement.tables import metric_of
+
+    metrics = [metric_of(text) for text in metric]
+    data = read_observations(file, treated, metrics, covariate, exact)
+    lines = [observe_metric(data, item) for item in metrics]
+    if json:
+        for line in lines:
+            print_line(asdict(line))
+        return
+    _tell_observed(lines, treated)
 
 
 def evaluate_policy(
@@ -179,9 +218,11 @@ def _shares(given: list[str]) -> dict[str, float] | None:
 
 
 def _tell(lines: list[Comparison], control: str, sizes: dict[str, int]) -> None:
+    from evaluation.measurement.comparison import SRM_ALARM
+
     for note in dict.fromkeys(note for line in lines for note in line.notes):
         typer.echo(note)
-    if lines and not lines[0].trusted:
+    if lines and lines[0].srm_p_value < SRM_ALARM:
         listed = ", ".join(f"{arm} {number:,}" for arm, number in sizes.items())
         typer.echo(
             f"No verdict: the arms' sizes ({listed}) are not what was meant ({_chance('p', lines[0].srm_p_value)}), so units were"
@@ -205,6 +246,33 @@ def _line(line: Comparison) -> str:
         return text
     clear = line.lift_low > 0 or line.lift_high < 0
     return text + ("." if clear else ": it may as well be nothing.")
+
+
+def _tell_observed(lines: list[Observed], treated: str) -> None:
+    from evaluation.measurement.observing import sentence
+
+    typer.echo(lines[0].reason)
+    for note in dict.fromkeys(note for line in lines for note in line.notes):
+        typer.echo(note)
+    listed = ", ".join(
+        f"{item.covariate} {item.before:+.2f} ({'unknown' if item.after is None else f'{abs(item.after):.2f}'})"
+        for item in lines[0].balance[:MOST_COVARIATES]
+    )
+    typer.echo(
+        f"{lines[0].n:,} with {treated}, {lines[0].control_n:,} without. How unlike they were before, in standard deviations"
+        f" (after weighting): {listed}."
+    )
+    for line in lines:
+        if line.mean is not None and line.control_mean is not None:
+            interval = (
+                ""
+                if line.difference_low is None
+                else f" ({line.difference_low:+.4g} to {line.difference_high:+.4g})"
+            )
+            typer.echo(
+                f"{line.metric}, as it stands: {line.mean:.5g} against {line.control_mean:.5g}, {line.difference:+.4g}{interval}."
+            )
+        typer.echo(f"{line.metric}, {sentence(line)}")
 
 
 def _chance(name: str, value: float) -> str:

@@ -25,6 +25,7 @@ from content_store.models import (
     Occurrence,
     Publication,
     PublicationStatus,
+    QuarantinedOutcome,
     QuarantinedRow,
     Segment,
     SegmentSnapshot,
@@ -33,11 +34,13 @@ from content_store.settings import last_error_file
 from flows.steps import forgetting
 from flows.steps.forgetting import forget
 from flows.steps.ingesting import ingest_sources
+from flows.steps.outcomes import collect
 from flows.steps.publishing import publish, told
 from flows.steps.ways import Way
 from flows.steps.workplace import Workplace
 from publishing.planning import Member, plan_portion
 from tests.factories import NOW, make_publication, make_segmentation, make_snapshot
+from tests.flows.outcomes import came_in
 from tests.publishing.stage import Stage, make_stage, write_members
 
 ID, MAIL, PHONE, NAME = "zqx-customer-7714", "zqx.mail@zqxmail.example", "+15559997714", "Zqxandrine"
@@ -96,6 +99,21 @@ def _spread(workplace: Workplace, stage: Stage) -> None:
         session.add(InboxItem(external_id="1", body={"to": [MAIL]}, **common))
         session.add(InboxItem(external_id="2", body={}, publication_id=row.id, **common))
         session.add(InboxItem(external_id="3", body={"to": ["c01@example.com"]}, **common))
+        session.add(came_in(f"events:{ID}-1", "converted", at=NOW, customer_id=ID, value=4.0))
+        session.add(came_in("events:c01-1", "converted", at=NOW, customer_id="c01", value=4.0))
+        session.add(
+            QuarantinedOutcome(
+                origin="events",
+                received_at=NOW,
+                reason="the currency is not EUR",
+                raw=f'{{"customer": "{ID}"}}',
+                external_id=f"events:{ID}-2",
+            )
+        )
+    collect(workplace)
+    with workplace.sessions.begin() as session:
+        # And one that nobody has collected yet.
+        session.add(came_in(f"events:{ID}-3", "clicked", at=NOW, customer_id=ID))
     state = workplace.settings.state_folder
     (state / "report.html").write_text(f"<code><bdi>c01</bdi></code>, <code><bdi>{ID}</bdi></code>")
     (state / "logs").mkdir()
@@ -136,6 +154,7 @@ def _counts(workplace: Workplace) -> dict[str, Any]:
             ).all(),
             "segments": session.execute(select(SegmentSnapshot.size, SegmentSnapshot.share)).all(),
             "quarantined": session.scalar(select(func.count(QuarantinedRow.id))),
+            "outcomes in quarantine": session.scalar(select(func.count(QuarantinedOutcome.id))),
         }
 
 
@@ -169,7 +188,10 @@ def test_others_keep_all_they_have(workplace: Workplace) -> None:
     with workplace.sessions() as session:
         assert session.scalars(select(Customer.id).order_by(Customer.id)).all() == list(OTHERS)
         assert set(session.scalars(select(Consent.customer_id))) == set(OTHERS)
-        assert session.scalars(select(InboxItem.external_id)).all() == ["3"]
+        assert session.scalars(select(InboxItem.external_id).order_by(InboxItem.id)).all() == [
+            "3",
+            "events:c01-1",
+        ]
         assert session.scalars(select(SegmentSnapshot.exemplars)).all() == [["c01", "c02"]]
         key = suppressions.load_key(workplace.settings.state_folder)
         rows = session.execute(
@@ -185,6 +207,10 @@ def test_others_keep_all_they_have(workplace: Workplace) -> None:
         for row in pq.read_table(file).to_pylist()
     ]
     assert Counter(row["customer_id"] for row in events) == dict.fromkeys(OTHERS, 2)
+    outcomes = [
+        row for file in (folder / "outcomes").rglob("*.parquet") for row in pq.read_table(file).to_pylist()
+    ]
+    assert [(row["customer_id"], row["value"]) for row in outcomes] == [("c01", 4.0)]
     (members,) = (folder / "membership").rglob("*.parquet")
     table = pq.read_table(members)
     assert table["customer_id"].to_pylist() == list(OTHERS)

@@ -20,6 +20,7 @@ def test_the_required_columns_are_the_fewest_that_make_sense() -> None:
         SourceKind.CUSTOMERS: ["id"],
         SourceKind.CONSENTS: ["customer_id", "purpose", "channel", "at"],
         SourceKind.EVENTS: ["customer_id", "at", "kind", "item"],
+        SourceKind.OUTCOMES: ["id", "kind", "at"],
     }
 
 

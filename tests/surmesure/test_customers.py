@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,15 @@ from typer.testing import CliRunner, Result
 from content_store.brand_folder.brand import load_brand
 from content_store.database import Sessions, open_database, session_maker
 from content_store.errors import BadInput
-from content_store.models import Brief, Consent, Customer
+from content_store.models import Brief, Consent, Customer, Publication
+from flows.steps.outcomes import collect
+from flows.steps.workplace import open_workplace
 from publishing.delivering import deliver
 from publishing.writing import write_delivery
 from surmesure.commands import customers
 from surmesure.starting import copy_starter
+from tests.factories import NOW
+from tests.flows.outcomes import came_in
 from tests.publishing.stage import make_stage, plan, unseen, worker
 
 app = typer.Typer()
@@ -69,6 +74,31 @@ def test_a_receipt_reads_as_an_answer_to_the_customer(folder: Path) -> None:
     assert facts["publications"][0]["consent"]["purpose"] == "marketing"
 
 
+def test_what_became_of_messages_is_shown_and_exported_from_the_lake_and_from_the_inbox(
+    folder: Path, tmp_path: Path
+) -> None:
+    with _sessions(folder).begin() as session:
+        (number,) = session.scalars(select(Publication.id).where(Publication.customer_id == "c02"))
+        session.add(came_in("events:1", "converted", at=NOW, customer_id="c02", value=12.5))
+        session.add(came_in("events:2", "converted", at=NOW, customer_id="c03", value=99.0))
+    collect(open_workplace(folder))
+    with _sessions(folder).begin() as session:
+        later = NOW + timedelta(hours=1)
+        session.add(came_in("mail", "failed", kind="dsn", received_at=later, publication_id=number))
+    told = _run("show", "c02", "--brand", str(folder)).stdout.splitlines()
+    start = told.index("Outcomes, the newest first")
+    assert told[start + 1 : start + 4] == [
+        f"  2026-03-02 10:30 UTC  bounced (publication {number})",
+        "  2026-03-02 09:30 UTC  converted, worth 12.5",
+        "Messages, the newest first",
+    ]
+    file = tmp_path / "c02.json"
+    _run("export", "c02", "--to", str(file), "--brand", str(folder))
+    exported = json.loads(file.read_text())
+    assert [item["outcome_id"] for item in exported["outcomes"]] == ["mail", "events:1"]
+    assert exported["events"] == []
+
+
 def test_an_export_is_for_its_owner_alone_and_replaces_nothing(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "c02.json"
     result = _run("export", "c02", "--to", str(file), "--brand", str(folder))
@@ -76,8 +106,8 @@ def test_an_export_is_for_its_owner_alone_and_replaces_nothing(folder: Path, tmp
     assert file.stat().st_mode & 0o777 == 0o600
     told = json.loads(file.read_text())
     assert list(told) == [
-        *("customer", "consents", "not_reached", "segments", "publications"),
-        *("set_aside", "came_in", "events", "membership"),
+        *("customer", "consents", "not_reached", "segments", "outcomes", "publications"),
+        *("set_aside", "outcomes_set_aside", "came_in", "events", "membership"),
     ]
     before = file.read_bytes()
     result = _run("export", "c02", "--to", str(file), "--brand", str(folder))

@@ -19,6 +19,7 @@ from surmesure.commands import measuring
 app = typer.Typer()
 app.command("analyze")(measuring.analyze)
 app.command("evaluate-policy")(measuring.evaluate_policy)
+app.command("observe")(measuring.observe)
 app.command("power")(measuring.power)
 app.command("plan")(measuring.plan)
 
@@ -155,3 +156,58 @@ def test_a_plan_says_what_an_audience_can_show_and_what_it_costs(monkeypatch: py
     )
     line = json.loads(_run("plan", "coffee-week", "--json"))
     assert (line["told_apart"], line["segments"][1]["customers"]) == (3, 100)
+
+
+def test_arms_that_differed_before_are_told_and_no_verdict_is_given(tmp_path: Path) -> None:
+    file = tmp_path / "chosen.csv"
+    rows = [
+        f"{arm},{i % 7},{before + i % 5}" for arm, before in (("none", 0), ("mail", 4)) for i in range(100)
+    ]
+    file.write_text("arm,spend,before\n" + "\n".join(rows) + "\n")
+    words = ("analyze", file, "--arm", "arm", "--control", "none", "--metric", "spend:mean")
+    assert _run(*words).endswith(": it may as well be nothing.\n")
+    told = _run(*words, "--covariate", "before")
+    assert told.startswith(
+        "The arms differed before the experiment (before: 6 in mail, 2 in none); this is not chance.\nmail against none, spend:"
+    )
+    assert "nothing" not in told
+    (line,) = _run(*words, "--covariate", "before", "--json").splitlines()
+    assert json.loads(line)["trusted"] is False
+
+
+@pytest.fixture
+def received(tmp_path: Path) -> Path:
+    """400 households in two towns; in the rich one three of four received it, and all spend 10 more, received or not."""
+    file = tmp_path / "received.csv"
+    rows = [
+        f"{int(i % 4 < (3 if town == 'rich' else 1))},{town},{10 * (town == 'rich') + i % 5}"
+        for town in ("poor", "rich")
+        for i in range(200)
+    ]
+    file.write_text("received,town,spend\n" + "\n".join(rows) + "\n")
+    return file
+
+
+def test_what_was_no_experiment_is_called_so_before_anything_else(received: Path) -> None:
+    words = ("observe", received, "--treated", "received", "--metric", "spend:mean", "--covariate", "town")
+    first, unlike, plain, alike = _run(*words).splitlines()
+    assert first == (
+        "This is no experiment: nobody was chosen by chance, so no difference here is an effect, and no causal claim follows."
+    )
+    # 150 of 200 against 50 of 200: 0.5 over sqrt(0.75 * 0.25 * 200 / 199).
+    assert unlike == (
+        "200 with received, 200 without. How unlike they were before, in standard deviations (after weighting):"
+        " town: poor -1.15 (0.00), town: rich +1.15 (0.00)."
+    )
+    assert plain.startswith("spend, as it stands: 9.5 against 4.5, +5 (")
+    assert alike.startswith("spend, among those alike (worth 150 and 150 rows) 7 against 7, ")
+    assert alike.endswith("it may as well be nothing.")
+
+
+def test_programs_read_that_nothing_is_causal_and_why(received: Path) -> None:
+    words = ("observe", received, "--treated", "received", "--metric", "spend:mean", "--covariate", "town")
+    found = json.loads(_run(*words, "--json"))
+    assert (found["causal"], found["refused"], found["difference"]) == (False, False, 5.0)
+    assert found["reason"].startswith("This is no experiment")
+    assert found["adjusted"] == pytest.approx(0.0, abs=1e-6)
+    assert found["balance"][0]["before"] == pytest.approx(-1.1518, abs=1e-4)

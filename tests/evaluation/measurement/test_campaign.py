@@ -206,6 +206,22 @@ def test_the_past_narrows_the_intervals_unless_other_campaigns_wrote_in_it() -> 
     assert other.notes[0].startswith("The holdout gets nothing of any campaign.")
 
 
+def test_who_was_held_out_by_something_else_than_chance_shows_in_the_past() -> None:
+    rows, bought = _staged()
+    richer = [row | {"before": number % 9 + 2.0 * row["held"]} for number, row in enumerate(rows)]
+    results = _measured(richer, bought)
+    assert results.headline == (
+        "No verdict: those held out were not like the others before anything was sent. The arms differed before the experiment"
+        f" (before: {sum(number % 9 for number in range(200, 1_000)) / 800:.5g} in written to,"
+        f" {2 + sum(number % 9 for number in range(200)) / 200:.5g} in held out); this is not chance. Find out who was held"
+        " out by something else than chance before you believe any number here."
+    )
+    assert (results.trusted, results.worth.earned) == (False, None)
+    assert results.next_steps == [
+        "Find out why the groups are not what chance makes of them, then measure again."
+    ]
+
+
 def test_margins_count_only_where_all_are_known() -> None:
     rows, bought = _staged()
     partly = [*bought[:-1], (*bought[-1][:3], None)]
