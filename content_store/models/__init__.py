@@ -48,6 +48,7 @@ from content_store.models.review import (
     VariantBlock,
 )
 from content_store.models.runs import (
+    MODEL_TIME,
     BriefLease,
     Run,
     RunRequest,
@@ -59,6 +60,7 @@ from content_store.models.runs import (
 )
 
 __all__ = [
+    "MODEL_TIME",
     "HOLDOUT",
     "QuarantinedOutcome",
     "PolicyShare",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from math import isfinite, sqrt
 from typing import Any
 
@@ -12,57 +12,15 @@ from tea_tasting.aggr import Aggregates
 from tea_tasting.metrics import Proportion, RatioOfMeans
 
 from content_store.errors import BadInput
-from evaluation.measurement.beforehand import BALANCE_ALARM, Before, differences_before
+from evaluation.measurement.beforehand import Before, differences_before
+from evaluation.measurement.comparison import BALANCE_ALARM, Comparison
 from evaluation.measurement.sequences import PLANNED_UNITS, sequential_half_width
 from evaluation.measurement.tables import Metric, Summed, Table, summed
-
-#: A split that is less likely than this did not come about by chance (Fabijan and others, KDD 2019).
-SRM_ALARM = 0.001
 
 #: Below so many units an interval of proportions is Newcombe's, and the test exact.
 SMALL = 1_000
 
 _Z = float(stats.norm.ppf(0.975))
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One arm and metric against the control; a number that the data do not give is None."""
-
-    arm: str
-    metric: str
-    #: units of the arm with a value, and of the control
-    n: int
-    control_n: int
-    control_mean: float | None
-    mean: float | None
-    #: arm minus control, adjusted for the covariate where there is one, with its 95 % interval
-    lift: float | None
-    lift_low: float | None
-    lift_high: float | None
-    #: lift over the control's mean
-    relative_lift: float | None
-    relative_lift_low: float | None
-    relative_lift_high: float | None
-    p_value: float | None
-    #: the p-value after control of the false discovery rate over all lines (Benjamini and Hochberg, JRSS B 57, 1995)
-    q_value: float | None
-    #: an interval for the lift that holds however often one looks
-    sequential_low: float | None
-    sequential_high: float | None
-    #: how likely a split into arms as uneven as this is; the same in each line
-    srm_p_value: float
-    notes: list[str] = field(default_factory=list)
-    #: how likely chance makes the covariate of arm and control differ as much as it does; None without one
-    covariate_p_value: float | None = None
-
-    @property
-    def trusted(self) -> bool:
-        """False when chance alone cannot have made the arms, by their sizes or by what they were before: then nothing
-        follows from the line. Adjusting by the covariate does not help, since who chose by it may have chosen by more.
-        """
-        alike = self.covariate_p_value is None or self.covariate_p_value >= BALANCE_ALARM
-        return alike and self.srm_p_value >= SRM_ALARM
 
 
 def analyze(
@@ -90,7 +48,7 @@ def analyze(
             if arm != control:
                 line = _compare(arm, control, metric, found, covariate, srm, planned, table.notes)
                 lines.append(_warned(line, before.get(arm)))
-    return _with_q_values(lines)
+    return with_q_values(lines)
 
 
 def sample_ratio(sizes: Mapping[str, int], shares: Mapping[str, float] | None = None) -> float:
@@ -101,6 +59,16 @@ def sample_ratio(sizes: Mapping[str, int], shares: Mapping[str, float] | None = 
     whole, units = sum(wanted.values()), sum(sizes.values())
     expected = [wanted[arm] / whole * units for arm in sizes]
     return float(stats.chisquare(list(sizes.values()), expected).pvalue)
+
+
+def with_q_values(lines: Sequence[Comparison]) -> list[Comparison]:
+    """The lines, each with its q-value among all of them that were tested."""
+    tested = [line for line in lines if line.p_value is not None]
+    if not tested:
+        return list(lines)
+    adjusted: Any = stats.false_discovery_control([line.p_value or 0.0 for line in tested])
+    found = {id(line): float(value) for line, value in zip(tested, adjusted, strict=True)}
+    return [replace(line, q_value=found.get(id(line))) for line in lines]
 
 
 def _warned(line: Comparison, before: Before | None) -> Comparison:
@@ -122,7 +90,7 @@ def _compare(
 ) -> Comparison:
     nothing = Aggregates(0, dict.fromkeys(metric.columns, float("nan")))
     first, second = found.arms.get(control, nothing), found.arms.get(arm, nothing)
-    values: dict[str, float | None] = dict.fromkeys(_NUMBERS)
+    values: dict[str, float | None] = dict.fromkeys(NUMBERS)
     if min(first.count(), second.count()) >= 2 and _value(first, metric) is not None:
         values = compare(first, second, metric, covariate, planned)
     return Comparison(
@@ -139,7 +107,7 @@ def _compare(
     )
 
 
-_NUMBERS = (
+NUMBERS = (
     "lift", "lift_low", "lift_high", "relative_lift", "relative_lift_low", "relative_lift_high", "p_value",
     "sequential_low", "sequential_high",
 )  # fmt: skip
@@ -156,7 +124,7 @@ def compare(
     if all(side.var(name) == 0 for side in (first, second) for name in metric.columns):
         # Every unit is like every other: there is a difference, and no telling how sure it is.
         lift = (_value(second, metric) or 0.0) - (_value(first, metric) or 0.0)
-        return dict.fromkeys(_NUMBERS) | {"lift": lift}
+        return dict.fromkeys(NUMBERS) | {"lift": lift}
     usual = RatioOfMeans(
         metric.name,
         metric.denominator,
@@ -179,7 +147,7 @@ def compare(
         float(usual.rel_effect_size), float(usual.rel_effect_size_ci_lower), float(usual.rel_effect_size_ci_upper),
         p_value, lift - half, lift + half,
     )  # fmt: skip
-    return {name: _known(number) for name, number in zip(_NUMBERS, numbers, strict=True)}
+    return {name: _known(number) for name, number in zip(NUMBERS, numbers, strict=True)}
 
 
 def _share_test(name: str) -> Proportion:
@@ -207,12 +175,3 @@ def _value(side: Aggregates, metric: Metric) -> float | None:
 
 def _known(number: float) -> float | None:
     return number if isfinite(number) else None
-
-
-def _with_q_values(lines: Sequence[Comparison]) -> list[Comparison]:
-    tested = [line for line in lines if line.p_value is not None]
-    if not tested:
-        return list(lines)
-    adjusted: Any = stats.false_discovery_control([line.p_value or 0.0 for line in tested])
-    found = {id(line): float(value) for line, value in zip(tested, adjusted, strict=True)}
-    return [replace(line, q_value=found.get(id(line))) for line in lines]

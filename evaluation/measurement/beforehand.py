@@ -10,9 +10,6 @@ from tea_tasting.aggr import Aggregates
 
 from evaluation.measurement.tables import Metric, Table, summed
 
-#: Arms that differ in what they were before by a smaller chance than this were not made by chance.
-BALANCE_ALARM = 0.0001
-
 
 class Before(NamedTuple):
     """What an arm's covariate was, and how likely chance makes it differ so much from the control's."""

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from tea_tasting.aggr import Aggregates
 
-from evaluation.measurement.analysis import Comparison, analyze
-from evaluation.measurement.beforehand import BALANCE_ALARM, by_chance
+from evaluation.measurement.analysis import analyze
+from evaluation.measurement.beforehand import by_chance
+from evaluation.measurement.comparison import BALANCE_ALARM, Comparison
 from evaluation.measurement.simulation import simulate
 from evaluation.measurement.tables import metric_of, open_table
 
