@@ -16,6 +16,7 @@ BENCHMARKS = {
     "rendering": "e-mails filled in, beside a Jinja2 template compiled for every customer",
     "decisions": "what to show 1,000,000 customers, 500 questions a second, on PostgreSQL and on SQLite",
     "publishing": "an occurrence for 100,000 customers, planned and published by files and by mail",
+    "outcomes": "10,000,000 outcomes of 1,000,000 customers by message and segment, beside pandas; collected; the table of units",
     "reviewing": "the review page with 100,000 pending messages, a recall with 1,000,000 publications",
 }
 

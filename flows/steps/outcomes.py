@@ -126,14 +126,18 @@ def _load(connection: duckdb.DuckDBPyConnection, workplace: Workplace) -> list[i
         .outerjoin(Publication, Publication.id == InboxItem.publication_id)
         .where(InboxItem.taken_at.is_(None), InboxItem.kind.in_(KINDS))
         .order_by(InboxItem.id)
-        .limit(ROUND)
+        .limit(min(CHUNK, ROUND))
     )
     connection.register("batch", _BATCH.empty_table())
     connection.execute("create temp table inbox as select * from batch")
     ids: list[int] = []
-    with reading(workplace.sessions)() as session:
-        for part in session.execute(rows.execution_options(yield_per=CHUNK)).partitions():
-            ids += _append(connection, part)
+    # In short transactions: who reads for long keeps others from writing to SQLite.
+    while len(ids) < ROUND:
+        with reading(workplace.sessions)() as session:
+            part = session.execute(rows.where(InboxItem.id > (ids[-1] if ids else 0))).all()
+        if not part:
+            break
+        ids += _append(connection, part)
     return ids
 
 
@@ -148,7 +152,7 @@ def _append(connection: duckdb.DuckDBPyConnection, rows: Sequence[Any]) -> list[
 
 def _leave_out_erased(connection: duckdb.DuckDBPyConnection, workplace: Workplace) -> None:
     """Who was erased after their outcome came in does not get into the lake."""
-    with workplace.sessions() as session:
+    with reading(workplace.sessions)() as session:
         erased = suppressions.erased(session, suppressions.load_key(workplace.settings.state_folder))
     if erased.hashes:
         names = connection.execute("select distinct customer_id from inbox").fetchall()

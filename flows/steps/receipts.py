@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from content_store import erasure, queries, suppressions
 from content_store.errors import BadInput
+from content_store.folder_lock import locked
 from content_store.models import Brief, Consent, Customer, InboxItem, Publication, Source, Suppression
 from content_store.withdrawals import EVERYTHING
 from flows.steps.outcomes import NAMES
@@ -63,10 +64,11 @@ def everything(workplace: Workplace, customer_id: str) -> dict[str, Any]:
         ]
     events: list[dict[str, Any]] = []
     membership: list[dict[str, Any]] = []
-    for row in lake.rows_of(lake_files(workplace.settings), customer_id):
+    outcomes = workplace.settings.outcomes_folder
+    files = [file for file in lake_files(workplace.settings) if outcomes not in file.parents]
+    for row in lake.rows_of(files, customer_id):
         folder = row.pop("folder")
-        if "outcome_id" not in row:
-            (membership if folder.startswith("segmentation=") else events).append(row | {"folder": folder})
+        (membership if folder.startswith("segmentation=") else events).append(row | {"folder": folder})
     told["events"] = sorted(events, key=lambda row: row["at"])
     told["membership"] = membership
     return told
@@ -152,7 +154,9 @@ def _segments(session: Session, workplace: Workplace, customer_id: str) -> list[
 
 def _outcomes(session: Session, workplace: Workplace, customer_id: str) -> list[dict[str, Any]]:
     """What became of what they were sent, and what they did, the newest first: in the lake, or on its way there."""
-    rows = lake.rows_of(sorted(workplace.settings.outcomes_folder.glob("*/*.parquet")), customer_id)
+    folder = workplace.settings.outcomes_folder
+    with locked(folder, shared=True):
+        rows = lake.rows_of(sorted(folder.glob("*/*.parquet")), customer_id)
     found = [{name: value for name, value in row.items() if name != "folder"} for row in rows]
     theirs = select(Publication.id).where(Publication.customer_id == customer_id)
     waiting = select(InboxItem).where(
