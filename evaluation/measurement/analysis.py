@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from math import isfinite, sqrt
 from typing import Any
 
@@ -12,51 +12,14 @@ from tea_tasting.aggr import Aggregates
 from tea_tasting.metrics import Proportion, RatioOfMeans
 
 from content_store.errors import BadInput
+from evaluation.measurement.comparison import Comparison
 from evaluation.measurement.sequences import PLANNED_UNITS, sequential_half_width
 from evaluation.measurement.tables import Metric, Summed, Table, summed
-
-#: A split that is less likely than this did not come about by chance (Fabijan and others, KDD 2019).
-SRM_ALARM = 0.001
 
 #: Below so many units an interval of proportions is Newcombe's, and the test exact.
 SMALL = 1_000
 
 _Z = float(stats.norm.ppf(0.975))
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One arm and metric against the control; a number that the data do not give is None."""
-
-    arm: str
-    metric: str
-    #: units of the arm with a value, and of the control
-    n: int
-    control_n: int
-    control_mean: float | None
-    mean: float | None
-    #: arm minus control, adjusted for the covariate where there is one, with its 95 % interval
-    lift: float | None
-    lift_low: float | None
-    lift_high: float | None
-    #: lift over the control's mean
-    relative_lift: float | None
-    relative_lift_low: float | None
-    relative_lift_high: float | None
-    p_value: float | None
-    #: the p-value after control of the false discovery rate over all lines (Benjamini and Hochberg, JRSS B 57, 1995)
-    q_value: float | None
-    #: an interval for the lift that holds however often one looks
-    sequential_low: float | None
-    sequential_high: float | None
-    #: how likely a split into arms as uneven as this is; the same in each line
-    srm_p_value: float
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def trusted(self) -> bool:
-        """False when the split into arms cannot have come about by chance: then nothing follows from the line."""
-        return self.srm_p_value >= SRM_ALARM
 
 
 def analyze(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from evaluation.measurement.analysis import Comparison
+from evaluation.measurement.comparison import Comparison
 
 
 @dataclass(frozen=True)
@@ -123,3 +123,5 @@ class CampaignResults:
     pressure: list[Pressure]
     next_steps: list[str]
     notes: list[str] = field(default_factory=list)
+    #: why no verdict can be given, as the headline says it; effects are shown only where it is None
+    why_not: str | None = None

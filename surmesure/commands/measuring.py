@@ -12,7 +12,7 @@ from content_store.errors import BadInput
 from surmesure.opening import JsonOption, print_line
 
 if TYPE_CHECKING:
-    from evaluation.measurement.analysis import Comparison
+    from evaluation.measurement.comparison import Comparison
     from evaluation.measurement.off_policy import Value
     from evaluation.measurement.power import Plan
 

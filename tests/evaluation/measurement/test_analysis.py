@@ -12,7 +12,8 @@ import pytest
 from scipy import stats
 
 from content_store.errors import BadInput
-from evaluation.measurement.analysis import Comparison, analyze, sample_ratio
+from evaluation.measurement.analysis import analyze, sample_ratio
+from evaluation.measurement.comparison import Comparison
 from evaluation.measurement.tables import metric_of, open_table
 
 
