@@ -15,6 +15,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader
 
+from evaluation.measurement import campaign_report
 from review import i18n, words
 from review.auth.permissions import Permission
 from review.desk import Desk
@@ -88,7 +89,8 @@ def wants_part(request: Request) -> bool:
 def environment(language: str) -> Environment:
     """The templates in one language."""
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        # What was found of a campaign looks the same here and in its report.
+        loader=FileSystemLoader([TEMPLATES, campaign_report.TEMPLATES]),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
