@@ -37,6 +37,7 @@ from content_store.brand_folder.briefs import BriefFile
 from content_store.database import open_database
 from content_store.message_hash import SlotText, message_hash, variant_hash
 from content_store.models import (
+    HOLDOUT,
     Block,
     BlockMode,
     BlockStatus,
@@ -59,7 +60,6 @@ from content_store.models import (
 )
 from content_store.settings import Settings
 from publishing.opt_out import load_key
-from publishing.planning import HOLDOUT
 from publishing.receipt_tokens import read_receipt
 
 SEGMENTS, ARMS = 8, 2

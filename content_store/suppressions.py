@@ -22,6 +22,9 @@ from content_store.models import Suppression, SuppressionReason
 
 KEY = "suppression.key"
 
+#: What the names of erased customers in the ledger begin with.
+PSEUDONYM = "erased:"
+
 #: The channel of a suppression that holds for all of them.
 EVERY_CHANNEL = ""
 
@@ -103,7 +106,7 @@ def erased(session: Session, key: bytes) -> Erased:
 
 def pseudonym(key: bytes, customer_id: str) -> str:
     """What an erased customer is called in the ledger: always the same, and without the key nobody's name."""
-    return f"erased:{_hash(key, 'pseudonym', customer_id)}"
+    return f"{PSEUDONYM}{_hash(key, 'pseudonym', customer_id)}"
 
 
 def hold_list(session: Session, *, to_erase: bool = False) -> None:

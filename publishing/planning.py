@@ -14,6 +14,7 @@ from content_store import queries, suppressions
 from content_store.brand_folder.brand import Brand
 from content_store.brand_folder.briefs import BriefFile
 from content_store.models import (
+    HOLDOUT,
     Customer,
     Delivery,
     Message,
@@ -27,8 +28,6 @@ from publishing.assignment import choose, held_out
 
 #: Customers in one delivery, and in one transaction.
 PORTION = 2_000
-
-HOLDOUT = "held out: the brand writes to nobody of its holdout, so that its worth can be measured"
 
 
 class Member(NamedTuple):

@@ -58,4 +58,5 @@ COUNTS = {
     "candidates_passed": N_("candidates that passed the gates"),
     "candidates_refused": N_("candidates that a gate refused"),
     "tokens": N_("tokens written"),
+    "model_milliseconds": N_("milliseconds that the model wrote"),
 }

@@ -12,7 +12,7 @@ from content_store.models.content import (
     TemplateVersion,
 )
 from content_store.models.customers import Consent, Customer, QuarantinedRow, Source, SourceKind
-from content_store.models.ledger import Delivery, Occurrence, Publication, PublicationStatus
+from content_store.models.ledger import HOLDOUT, Delivery, Occurrence, Publication, PublicationStatus
 from content_store.models.measurement import (
     Cost,
     CostKind,
@@ -48,6 +48,7 @@ from content_store.models.review import (
     VariantBlock,
 )
 from content_store.models.runs import (
+    MODEL_TIME,
     BriefLease,
     Run,
     RunRequest,
@@ -59,6 +60,8 @@ from content_store.models.runs import (
 )
 
 __all__ = [
+    "MODEL_TIME",
+    "HOLDOUT",
     "QuarantinedOutcome",
     "PolicyShare",
     "Policy",

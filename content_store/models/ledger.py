@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from content_store.models.base import Base, Hash, Key
 
+#: The reason of a publication to somebody whom the brand never writes to.
+HOLDOUT = "held out: the brand writes to nobody of its holdout, so that its worth can be measured"
+
 
 class PublicationStatus(enum.StrEnum):
     """Where a publication stands."""

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from content_store.models.base import Base, Hash, Key
 
+#: Among a run's counts: how long the model wrote, in milliseconds.
+MODEL_TIME = "model_milliseconds"
+
 
 class RunStatus(enum.StrEnum):
     """Where a run stands."""

@@ -45,7 +45,7 @@ def analyze(
         for arm in table.sizes:
             if arm != control:
                 lines.append(_compare(arm, control, metric, found, covariate, srm, planned, table.notes))
-    return _with_q_values(lines)
+    return with_q_values(lines)
 
 
 def sample_ratio(sizes: Mapping[str, int], shares: Mapping[str, float] | None = None) -> float:
@@ -56,6 +56,16 @@ def sample_ratio(sizes: Mapping[str, int], shares: Mapping[str, float] | None = 
     whole, units = sum(wanted.values()), sum(sizes.values())
     expected = [wanted[arm] / whole * units for arm in sizes]
     return float(stats.chisquare(list(sizes.values()), expected).pvalue)
+
+
+def with_q_values(lines: Sequence[Comparison]) -> list[Comparison]:
+    """The lines, each with its q-value among all of them that were tested."""
+    tested = [line for line in lines if line.p_value is not None]
+    if not tested:
+        return list(lines)
+    adjusted: Any = stats.false_discovery_control([line.p_value or 0.0 for line in tested])
+    found = {id(line): float(value) for line, value in zip(tested, adjusted, strict=True)}
+    return [replace(line, q_value=found.get(id(line))) for line in lines]
 
 
 def _compare(
@@ -70,7 +80,7 @@ def _compare(
 ) -> Comparison:
     nothing = Aggregates(0, dict.fromkeys(metric.columns, float("nan")))
     first, second = found.arms.get(control, nothing), found.arms.get(arm, nothing)
-    values: dict[str, float | None] = dict.fromkeys(_NUMBERS)
+    values: dict[str, float | None] = dict.fromkeys(NUMBERS)
     if min(first.count(), second.count()) >= 2 and _value(first, metric) is not None:
         values = compare(first, second, metric, covariate, planned)
     return Comparison(
@@ -87,7 +97,7 @@ def _compare(
     )
 
 
-_NUMBERS = (
+NUMBERS = (
     "lift", "lift_low", "lift_high", "relative_lift", "relative_lift_low", "relative_lift_high", "p_value",
     "sequential_low", "sequential_high",
 )  # fmt: skip
@@ -104,7 +114,7 @@ def compare(
     if all(side.var(name) == 0 for side in (first, second) for name in metric.columns):
         # Every unit is like every other: there is a difference, and no telling how sure it is.
         lift = (_value(second, metric) or 0.0) - (_value(first, metric) or 0.0)
-        return dict.fromkeys(_NUMBERS) | {"lift": lift}
+        return dict.fromkeys(NUMBERS) | {"lift": lift}
     usual = RatioOfMeans(
         metric.name,
         metric.denominator,
@@ -127,7 +137,7 @@ def compare(
         float(usual.rel_effect_size), float(usual.rel_effect_size_ci_lower), float(usual.rel_effect_size_ci_upper),
         p_value, lift - half, lift + half,
     )  # fmt: skip
-    return {name: _known(number) for name, number in zip(_NUMBERS, numbers, strict=True)}
+    return {name: _known(number) for name, number in zip(NUMBERS, numbers, strict=True)}
 
 
 def _share_test(name: str) -> Proportion:
@@ -155,12 +165,3 @@ def _value(side: Aggregates, metric: Metric) -> float | None:
 
 def _known(number: float) -> float | None:
     return number if isfinite(number) else None
-
-
-def _with_q_values(lines: Sequence[Comparison]) -> list[Comparison]:
-    tested = [line for line in lines if line.p_value is not None]
-    if not tested:
-        return list(lines)
-    adjusted: Any = stats.false_discovery_control([line.p_value or 0.0 for line in tested])
-    found = {id(line): float(value) for line, value in zip(tested, adjusted, strict=True)}
-    return [replace(line, q_value=found.get(id(line))) for line in lines]

@@ -61,6 +61,7 @@ class Table(NamedTuple):
     #: arm -> units
     sizes: dict[str, int]
     notes: list[str]
+    name: str = "units"
 
 
 def metric_of(text: str) -> Metric:
@@ -181,7 +182,7 @@ def summed(table: Table, metric: Metric, covariate: str | None = None) -> Summed
     notes = []
     columns = [table.columns[name] for name in metric.columns]
     empty = " or ".join(f"{column} is null" for column in columns)
-    missing = _fetch(table, f"select arm, count(*) from units where {empty} group by arm order by arm")
+    missing = _fetch(table, f"select arm, count(*) from {table.name} where {empty} group by arm order by arm")
     if missing:
         listed = ", ".join(f"{arm}: {number:,}" for arm, number in missing)
         notes.append(f"{metric.name}: units without a value are left out ({listed}).")
@@ -190,7 +191,7 @@ def summed(table: Table, metric: Metric, covariate: str | None = None) -> Summed
     chosen, names = list(columns), list(metric.columns)
     if covariate and covariate not in names:
         column = table.columns[covariate]
-        without = _fetch(table, f"select count(*) from units where {column} is null")[0][0]
+        without = _fetch(table, f"select count(*) from {table.name} where {column} is null")[0][0]
         if without:
             notes.append(f"{covariate}: {without:,} units without a value are taken for average ones.")
         chosen.append(f"coalesce({column}, avg({column}) over ()) as {column}")
@@ -201,7 +202,7 @@ def summed(table: Table, metric: Metric, covariate: str | None = None) -> Summed
     sums += [f"covar_samp({columns[left]}, {columns[right]})" for left, right in pairs]
     rows = _fetch(
         table,
-        f"select arm, count(*), {', '.join(sums)} from (select arm, {', '.join(chosen)} from units where not ({empty}))"
+        f"select arm, count(*), {', '.join(sums)} from (select arm, {', '.join(chosen)} from {table.name} where not ({empty}))"
         " group by arm order by arm",
     )
     named = [(names[left], names[right]) for left, right in pairs]
@@ -262,7 +263,9 @@ def _arms(
 
 def _check_share(table: Table, name: str) -> None:
     column = table.columns[name]
-    bad = _fetch(table, f"select {column}, count(*) over () from units where {column} not in (0, 1) limit 1")
+    bad = _fetch(
+        table, f"select {column}, count(*) over () from {table.name} where {column} not in (0, 1) limit 1"
+    )
     if bad:
         raise BadInput(
             f"{table.label}: {name} holds {bad[0][0]:g} ({bad[0][1]:,} units); a proportion is made of 0 and 1; write {name}:mean."

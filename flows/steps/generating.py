@@ -108,6 +108,7 @@ def _fill_run(session: Session, workplace: Workplace, run: Run, brief: BriefFile
         "candidates_passed": len(judged) - refused,
         "candidates_refused": refused,
         "tokens": written.tokens,
+        **run.counts,
         **counts,
         **{f"refused_{gate}": count for gate, count in sorted(_refusals(judged).items())},
     }

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from content_store.models import Candidate, Run
+from content_store.models import MODEL_TIME, Candidate, Run
 from evaluation.sentences import sentences
 from flows.steps.jobs import Job
 from flows.steps.workplace import Workplace
@@ -76,7 +77,11 @@ def write_candidates(
     workplace.commit(session)
     for start in range(0, len(missing), PORTION):
         portion = missing[start : start + PORTION]
+        began = time.perf_counter()
         texts = decode_requests(workplace, [item for item, _ in portion], start, len(missing))
+        # A run that fails later has used them up all the same.
+        worked = run.counts.get(MODEL_TIME, 0) + round(1000 * (time.perf_counter() - began))
+        run.counts = run.counts | {MODEL_TIME: worked}
         for (item, job), written in zip(portion, texts, strict=True):
             known[item.input_hash] = [
                 _candidate(workplace, run, item, job, number, draft) for number, draft in enumerate(written)

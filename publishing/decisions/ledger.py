@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, false, insert, literal, or_, select, union_all, update
 
 from content_store.models import (
+    HOLDOUT,
     BlockStatus,
     BlockVersion,
     Consent,
@@ -24,7 +25,6 @@ from content_store.models import (
 from content_store.recall import EXPOSED
 from content_store.suppressions import EVERY_CHANNEL, of_customer
 from publishing.decisions.choosing import Receipt
-from publishing.planning import HOLDOUT
 
 LATE = "the answer took too long, so the default was shown"
 

@@ -17,13 +17,12 @@ from sqlalchemy import delete, update
 from content_store.app_settings import PublishingSettings
 from content_store.brand_folder.briefs import BriefFile
 from content_store.errors import BadInput, WorkFailed
-from content_store.models import Message, Occurrence, ReviewStatus, Run
+from content_store.models import HOLDOUT, Message, Occurrence, ReviewStatus, Run
 from flows.steps.proofs import send_proofs
 from flows.steps.publishing import publish, told
 from flows.steps.ways import SMTP, Way
 from flows.steps.workplace import Workplace
 from publishing.opt_out import load_key, read_token
-from publishing.planning import HOLDOUT
 from tests.publishing.channels.mail_server import mail_server
 from tests.publishing.stage import make_stage, write_members
 

@@ -14,13 +14,12 @@ from content_store import suppressions
 from content_store.app_settings import PublishingSettings
 from content_store.brand_folder.briefs import BriefFile
 from content_store.errors import BadInput
-from content_store.models import Base, Customer, Delivery, Occurrence, Publication, SuppressionReason
+from content_store.models import HOLDOUT, Base, Customer, Delivery, Occurrence, Publication, SuppressionReason
 from content_store.withdrawals import withdraw
 from flows.steps.publishing import publish
 from flows.steps.rehearsing import rehearse
 from flows.steps.ways import SMTP, Way
 from flows.steps.workplace import Workplace
-from publishing.planning import HOLDOUT
 from tests.factories import NOW
 from tests.publishing.channels.mail_server import mail_server
 from tests.publishing.stage import make_stage, write_members

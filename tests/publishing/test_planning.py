@@ -8,9 +8,9 @@ from pathlib import Path
 from sqlalchemy import select
 
 from content_store.database import Sessions
-from content_store.models import Delivery, Message, Publication, PublicationStatus
+from content_store.models import HOLDOUT, Delivery, Message, Publication, PublicationStatus
 from content_store.recall import recall
-from publishing.planning import HOLDOUT, Member, approved_messages
+from publishing.planning import Member, approved_messages
 from tests.factories import NOW, make_consent, make_customer, make_segment, person
 from tests.publishing.stage import BRAND, make_stage, plan
 

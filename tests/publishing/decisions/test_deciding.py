@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from content_store import suppressions
 from content_store.library import change_status
 from content_store.models import (
+    HOLDOUT,
     BlockStatus,
     Customer,
     Message,
@@ -23,7 +24,6 @@ from content_store.models import (
 from content_store.recall import recall
 from content_store.withdrawals import withdraw
 from publishing.decisions.endpoint import PATH
-from publishing.planning import HOLDOUT
 from publishing.receipt_tokens import read_receipt
 from tests.factories import NOW, make_brief, make_consent, make_customer, make_run, make_segmentation, person
 from tests.publishing.decisions.site import (

@@ -1,0 +1,108 @@
+"""The effect of a campaign: those whom it was for against those of them who were held out by chance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from scipy import stats
+
+from evaluation.measurement.analysis import NUMBERS, analyze, with_q_values
+from evaluation.measurement.arms import FEWEST_CONVERTED, expected_converted, too_few_sentence
+from evaluation.measurement.comparison import Comparison
+from evaluation.measurement.customers import HELD, NAME, WRITTEN, Customers
+from evaluation.measurement.results import SegmentEffect
+from evaluation.measurement.shrinkage import Shrunk, shrink
+from evaluation.measurement.splits import Split
+from evaluation.measurement.tables import Metric
+
+CONVERTED = Metric("converted", "proportion")
+CONVERSIONS, VALUE, MARGIN = (Metric(name, "mean") for name in ("conversions", "value", "margin"))
+
+#: Units are compared with those of the same past (CUPED) by this column.
+PAST = "before"
+
+
+def main_metric(conversion: str, customers: Customers) -> Metric:
+    """What the brief counts as success: `KIND_value` and `KIND_margin` are amounts, any other kind is a share."""
+    if conversion.endswith("_margin"):
+        return MARGIN if customers.margins_known else VALUE
+    return VALUE if conversion.endswith("_value") else CONVERTED
+
+
+def overall(customers: Customers, split: Split, *, adjusted: bool) -> list[Comparison]:
+    """A line for each metric, the margin only where it is known of every conversion; none without a holdout.
+
+    `adjusted` says that nothing that was sent can have changed the customers' past: then it narrows the intervals.
+    """
+    if not customers.held or not customers.written:
+        return []
+    metrics = [CONVERTED, CONVERSIONS, VALUE, *([MARGIN] if customers.margins_known else [])]
+    covariate = PAST if adjusted and customers.past_known else None
+    units = customers.held + customers.written
+    lines = analyze(customers.table, HELD, metrics, covariate=covariate, planned=units)
+    return [replace(line, srm_p_value=split.p_value) for line in lines]
+
+
+def too_few(line: Comparison, converted: int) -> bool:
+    """Whether so few conversions are to be expected of the smaller side that no interval can be believed."""
+    return expected_converted(line.n, line.control_n, converted) < FEWEST_CONVERTED
+
+
+def by_segment(
+    customers: Customers, metric: Metric, split: Split, names: Mapping[int, str], *, adjusted: bool
+) -> list[SegmentEffect]:
+    """The effect in each segment that has customers on both sides, by id, and the same after shrinkage.
+
+    Where too few conversions are to be expected there is no interval, and nothing is shrunk.
+    """
+    covariate = PAST if adjusted and customers.past_known else None
+    found: dict[int, Comparison] = {}
+    for segment_id, converted, sizes in _segments(customers):
+        one = customers.table._replace(
+            name=f"(from {NAME} where segment_id = {segment_id})", sizes=sizes, notes=[]
+        )
+        (line,) = analyze(one, HELD, [metric], covariate=covariate, planned=sum(sizes.values()))
+        found[segment_id] = without_interval(line, converted) if too_few(line, converted) else line
+    lines = with_q_values([replace(line, srm_p_value=split.p_value) for line in found.values()])
+    drawn = _shrunk(lines)
+    return [
+        SegmentEffect(
+            segment_id, names.get(segment_id, f"segment {segment_id}"), line, *drawn.get(place, (None,) * 3)
+        )
+        for place, (segment_id, line) in enumerate(zip(found, lines, strict=True))
+    ]
+
+
+def without_interval(line: Comparison, converted: int) -> Comparison:
+    """The line with its difference only, and the reason."""
+    expected = expected_converted(line.n, line.control_n, converted)
+    nothing: dict[str, Any] = dict.fromkeys(NUMBERS) | {"lift": line.lift}
+    return replace(line, **nothing, notes=[*line.notes, too_few_sentence(expected)])
+
+
+def standard_error(line: Comparison) -> float | None:
+    """Of a lift, from its interval; a little too large where there are few units."""
+    if line.lift_low is None or line.lift_high is None:
+        return None
+    return (line.lift_high - line.lift_low) / (2 * float(stats.norm.ppf(0.975)))
+
+
+def _segments(customers: Customers) -> list[tuple[int, int, dict[str, int]]]:
+    rows = customers.table.connection.execute(
+        f"select segment_id, sum(converted)::bigint, count(*) filter (arm = $held), count(*) filter (arm = $written)"
+        f" from {NAME} group by segment_id order by segment_id",
+        {"held": HELD, "written": WRITTEN},
+    ).fetchall()
+    return [
+        (segment, converted, {HELD: held, WRITTEN: written})
+        for segment, converted, held, written in rows
+        if held and written
+    ]
+
+
+def _shrunk(lines: Sequence[Comparison]) -> dict[int, Shrunk]:
+    known = {place: error for place, line in enumerate(lines) if (error := standard_error(line))}
+    drawn = shrink([lines[place].lift or 0.0 for place in known], list(known.values()))
+    return dict(zip(known, drawn, strict=True)) if drawn else {}

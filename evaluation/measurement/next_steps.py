@@ -1,0 +1,113 @@
+"""What to do next, in plain sentences."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from scipy import stats
+
+from evaluation.measurement.comparison import Comparison
+from evaluation.measurement.customers import Customers
+from evaluation.measurement.holdout import standard_error
+from evaluation.measurement.results import CampaignResults
+from evaluation.measurement.splits import Split
+
+#: A difference is called one when at most so many of those called one are none.
+FALSE_DISCOVERIES = 0.05
+
+#: Standard errors between an effect and zero so that it is found 80 times in 100.
+_FAR = float(stats.norm.ppf(0.975) + stats.norm.ppf(0.8))
+
+
+def next_steps(
+    results: CampaignResults, customers: Customers, split: Split, why_not: str | None
+) -> list[str]:
+    """At most a few sentences, the most pressing first."""
+    if not split.trusted:
+        return ["Find out why the groups are not as large as they were meant to be, then measure again."]
+    found = []
+    if customers.open_until is not None:
+        found.append(f"Measure again after {customers.open_until:%Y-%m-%d}, when the next window is over.")
+    found += _holdout(results, split, why_not)
+    found += _arms(results)
+    found += _segments(results)
+    if not found:
+        found.append("Nothing calls for a change; go on as before.")
+    return found
+
+
+def more_customers(line: Comparison, effect: float) -> int | None:
+    """Customers in all so that a true effect of this size is found 80 times in 100, split as they are now."""
+    error = standard_error(line)
+    if error is None or not effect:
+        return None
+    return ceil((line.n + line.control_n) * (_FAR * error / effect) ** 2)
+
+
+def _holdout(results: CampaignResults, split: Split, why_not: str | None) -> list[str]:
+    if not split.share:
+        return [
+            "Set holdout_share in brand.yaml, such as 0.05: without a holdout nothing can be said of the effect."
+        ]
+    line = next((line for line in results.overall if line.metric == results.metric), None)
+    if (
+        why_not is not None
+        or line is None
+        or line.lift_low is None
+        or line.lift_high is None
+        or not line.lift
+    ):
+        return []
+    if line.lift_high < 0:
+        return ["Stop this campaign or change it: those who got it did less than those held out."]
+    needed = more_customers(line, line.lift)
+    if line.lift_low > 0 or needed is None:
+        return []
+    return [
+        f"If the true effect is what was seen, about {needed:,} customers in all would show it; there were"
+        f" {line.n + line.control_n:,}. A holdout larger than {split.share:.0%} shows it sooner."
+    ]
+
+
+def _arms(results: CampaignResults) -> list[str]:
+    found = []
+    for arm in results.arms:
+        line = arm.effect
+        if line.q_value is None or line.lift is None or line.q_value > FALSE_DISCOVERIES:
+            continue
+        place = f"message {arm.arm} of {arm.segment} by {arm.channel} ({arm.locale})"
+        size = f"{line.lift:+.4g} against the others there, q = {line.q_value:.2g}"
+        found.append(
+            f"Send less of {place}: it is probably worse ({size})."
+            if line.lift < 0
+            else f"Send more of {place}: it is probably better ({size})."
+        )
+    if results.arms and not found and any(arm.effect.q_value is not None for arm in results.arms):
+        found.append(
+            "No message is clearly better or worse than the others of its place; keep comparing them."
+        )
+    return found
+
+
+def _segments(results: CampaignResults) -> list[str]:
+    whole = next((line for line in results.overall if line.metric == results.metric), None)
+    found, blank = [], []
+    for item in results.segments:
+        low, high = item.shrunk_low, item.shrunk_high
+        if item.effect.lift_low is None:
+            blank.append(item.segment)
+        elif low is not None and high is not None and high < 0:
+            found.append(f"Leave {item.segment} out the next time: there it probably does harm.")
+        elif whole is not None and whole.lift and item.effect.lift_low <= 0 <= (item.effect.lift_high or 0.0):
+            needed = more_customers(item.effect, whole.lift)
+            there = item.effect.n + item.effect.control_n
+            if needed is not None and needed > there:
+                found.append(
+                    f"Of {item.segment} alone too little is known: {needed - there:,} more customers would show an effect as"
+                    " large as that of all."
+                )
+    if blank:
+        found.append(
+            f"Nothing is known yet of {', '.join(blank)}: too few conversions are to be expected in the holdout."
+        )
+    return found

@@ -1,0 +1,90 @@
+"""The result of a campaign in one sentence, and why there is none where nothing can be said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+
+from evaluation.measurement.arms import FEWEST_CONVERTED, expected_converted
+from evaluation.measurement.comparison import SRM_ALARM, Comparison
+from evaluation.measurement.customers import Customers
+from evaluation.measurement.splits import Split
+
+
+def why_no_verdict(customers: Customers, split: Split, window_days: int) -> str | None:
+    """A sentence with what to do, or None where a verdict can be given."""
+    if not split.customers:
+        return "There is nothing to measure: nothing of this campaign was planned for anybody yet."
+    if not split.trusted:
+        return _distrust(split)
+    if not split.held:
+        return (
+            f"No verdict: of {split.customers:,} customers nobody was held out, so nobody knows what they would have done"
+            " without a message. Set holdout_share in brand.yaml before the next campaign."
+        )
+    if customers.closed_until is None and customers.open_until is not None:
+        return (
+            f"Too early for a verdict: the {window_days} days in which conversions count are over on"
+            f" {customers.open_until:%Y-%m-%d}."
+        )
+    if not customers.held or not customers.written:
+        return (
+            f"No verdict: {customers.held:,} customers were held out and {customers.written:,} were not; a comparison needs"
+            " both."
+        )
+    if not customers.converted:
+        return (
+            f"No verdict: none of {customers.held + customers.written:,} customers converted within {window_days} days."
+            " Look whether conversions come in at all."
+        )
+    expected = expected_converted(customers.written, customers.held, customers.converted)
+    if expected < FEWEST_CONVERTED:
+        return (
+            f"No verdict yet: of {customers.held:,} customers who were held out {expected:.1f} conversions are to be"
+            f" expected, and {FEWEST_CONVERTED} are needed. About {customers_needed(customers):,} customers in all would do"
+            " with this holdout."
+        )
+    return None
+
+
+def customers_needed(customers: Customers) -> int:
+    """Customers of whom enough conversions are to be expected on the smaller side, at this rate and holdout."""
+    expected = expected_converted(customers.written, customers.held, customers.converted)
+    return ceil((customers.held + customers.written) * FEWEST_CONVERTED / expected)
+
+
+def verdict(lines: Sequence[Comparison], metric: str, written: int, currency: str) -> str:
+    """The effect per customer and in all, with its interval; says when it may as well be nothing."""
+    line = next(line for line in lines if line.metric == metric)
+    lift, low, high = line.lift, line.lift_low, line.lift_high
+    if lift is None or low is None or high is None:
+        return "No verdict: all customers did the same, so there is no telling how sure the difference is."
+    if metric == "converted":
+        each = f"{abs(lift):.2%} {'more' if lift >= 0 else 'fewer'} of the customers converted than of those held out"
+        span, unit = f"{low:+.2%} to {high:+.2%}", "conversions"
+    else:
+        each = f"each customer brought {abs(lift):,.2f} {currency} {'more' if lift >= 0 else 'less'} than those held out"
+        span, unit = f"{low:+,.2f} to {high:+,.2f}", currency
+    whole = f"{lift * written:+,.0f} {unit} in all ({low * written:+,.0f} to {high * written:+,.0f}) from {written:,} customers"
+    if low <= 0 <= high:
+        return f"It may as well have changed nothing: {each}, but the 95 % interval ({span}) covers zero; {whole}."
+    opening = "It worked" if lift > 0 else "It did harm"
+    return f"{opening}: {each} (95 % interval {span}); {whole}."
+
+
+def _distrust(split: Split) -> str:
+    if split.holdout_p <= split.arms_p:
+        return (
+            f"No verdict: {split.held:,} of {split.customers:,} customers ({split.held / split.customers:.2%}) were held out"
+            f" where {split.share:.2%} were meant to be, which is no chance ({_chance(split.holdout_p)}). Customers were lost, or"
+            " held out by something else, or holdout_share was changed; find out which before you believe any number here."
+        )
+    return (
+        "No verdict: how often the messages were chosen does not fit their logged probabilities, which is no chance"
+        f" ({_chance(split.arms_p)}). Find out which customers were lost or chosen by something else before you believe any"
+        " number here."
+    )
+
+
+def _chance(p_value: float) -> str:
+    return f"p < {SRM_ALARM / 10:g}" if p_value < SRM_ALARM / 10 else f"p = {p_value:.2g}"

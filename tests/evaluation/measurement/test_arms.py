@@ -1,0 +1,86 @@
+"""Messages of a place against the others there, by hand and under a bandit that learns."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from evaluation.measurement.arms import Measured, compare_arms
+from tests.evaluation.measurement.campaigns import AT, opened, units
+
+
+def _compared(rows: list[dict[str, Any]], metric: str = "value") -> list[Measured]:
+    with opened(units(rows)) as connection:
+        return compare_arms(connection, metric, 1.0)
+
+
+def _cell(arm: str, customers: int, bought: int, value: float = 1.0, **fields: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "customer_id": f"{arm}{number}{fields}",
+            "arm": arm,
+            "message_id": ord(arm),
+            "conversions": int(number < bought),
+            "value": value * (number < bought),
+            **fields,
+        }
+        for number in range(customers)
+    ]
+
+
+def test_an_arm_is_compared_within_each_occurrence_whatever_its_share_there() -> None:
+    # In the first week everybody buys more, and then A is chosen nine times as often: taken together A would look better.
+    later = AT + timedelta(days=7)
+    rows = _cell("A", 900, 450) + _cell("B", 100, 50)
+    rows += _cell("A", 100, 10, occurrence=later) + _cell("B", 900, 90, occurrence=later)
+    a, b = _compared(rows)
+    assert (a.place.arm, a.message_ids, a.effect.n, a.effect.control_n) == ("A", [65], 1_000, 1_000)
+    assert a.effect.lift == pytest.approx(0.0)
+    assert a.effect.mean == pytest.approx(0.3)
+    # Half of each occurrence: sqrt of a quarter of 0.25/899 + 0.25/99 + 0.09/99 + 0.09/899, and nearly 1.96 of them.
+    assert b.effect.lift_high == pytest.approx(0.0612, abs=5e-4)
+
+
+def test_an_arm_is_compared_with_the_average_of_the_others_of_its_place_only() -> None:
+    rows = (
+        _cell("A", 400, 80) + _cell("B", 400, 120) + _cell("C", 100, 40) + _cell("D", 500, 100, segment_id=2)
+    )
+    a, b, c, d = _compared(rows, "converted")
+    assert a.effect.lift == pytest.approx(0.2 - (0.3 + 0.4) / 2)
+    assert b.effect.lift == pytest.approx(0.3 - (0.2 + 0.4) / 2)
+    assert c.effect.lift == pytest.approx(0.4 - 0.25)
+    assert (d.effect.lift, d.effect.mean, d.effect.q_value) == (None, 0.2, None)
+    assert d.effect.notes == ["There is no other message of its place to compare it with."]
+
+
+def test_nothing_is_said_of_an_arm_of_which_hardly_a_conversion_is_to_be_expected() -> None:
+    # Fisher's test gives p = 0.59; the normal one would give 0.02.
+    a, b = _compared(_cell("A", 100, 0) + _cell("B", 500, 5), "converted")
+    assert (a.effect.lift, a.effect.lift_low, a.effect.p_value) == (-0.01, None, None)
+    assert b.effect.notes == ["0.8 conversions are to be expected of the smaller side; 10 are needed."]
+
+
+def test_those_held_out_and_open_windows_are_not_in_it() -> None:
+    rows = _cell("A", 200, 40) + _cell("B", 200, 60)
+    rows += _cell("A", 200, 200, held=True) + _cell(
+        "B", 200, 0, closed=False, occurrence=AT + timedelta(days=7)
+    )
+    a, _ = _compared(rows)
+    assert (a.effect.n, a.effect.lift) == (200, pytest.approx(-0.1))
+
+
+def test_q_values_hold_over_the_arms_of_all_places() -> None:
+    rows = [row for segment in range(1, 11) for row in _cell("A", 200, 40, segment_id=segment)]
+    rows += [
+        row
+        for segment in range(1, 11)
+        for row in _cell("B", 200, 90 if segment == 10 else 41, segment_id=segment)
+    ]
+    found = _compared(rows)
+    last = found[-1].effect
+    assert len(found) == 20
+    assert last.p_value is not None
+    # The smallest of 20, and that of its counterpart is the same.
+    assert last.q_value == pytest.approx(20 / 2 * last.p_value)
