@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
+from content_store import webhook_secrets
 from content_store.setting_parts import LOOPBACK, Part
 
 RoleName = Literal["viewer", "author", "reviewer", "legal", "admin"]
@@ -73,21 +74,45 @@ class PublishingSettings(AppSettings):
     )
     events_key: SecretStr | None = Field(
         default=None,
-        min_length=32,
-        description="What signs outcomes that shops and apps send; read from the environment only, and none are taken without it.",
+        description="What signs outcomes that shops and apps send: whsec_ and base64, several with spaces between; from the environment only, and none are taken without it.",
+    )
+    mailgun_key: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Mailgun's HTTP webhook signing key; from the environment only, and nothing is taken from Mailgun without it.",
+    )
+    sendgrid_key: str | None = Field(
+        default=None,
+        description="The public key of SendGrid's signed event webhook, as it shows it (base64); nothing is taken from SendGrid without it.",
     )
     decisions_ms: int = Field(
         default=50, ge=5, le=10_000, description="A decision that takes longer is the slot's default."
     )
     public_url: SafeUrl | None = Field(
         default=None,
-        description="What the unsubscribe links start with, such as https://news.example.com; without it they are mails to the sender.",
+        description="What the links in messages start with, such as https://news.example.com; without it one unsubscribes by a mail to the sender, and clicks are not counted.",
     )
+
+    @field_validator("events_key")
+    @classmethod
+    def _of_the_right_form(cls, secret: SecretStr | None) -> SecretStr | None:
+        return webhook_secrets.of_the_right_form(secret)
+
+    @property
+    def link_host(self) -> str | None:
+        """The host of the links in messages; None without a page of our own."""
+        return urlsplit(self.public_url).hostname if self.public_url is not None else None
+
+    @property
+    def events_keys(self) -> list[bytes]:
+        """The bytes of each secret that outcomes are signed with."""
+        return webhook_secrets.keys(self.events_key)
 
     @property
     def public(self) -> bool:
         """Whether there is something to serve."""
-        return self.public_url is not None or self.decisions_key is not None or self.events_key is not None
+        served = (self.public_url, self.decisions_key, self.events_key, self.sendgrid_key, self.mailgun_key)
+        return any(item is not None for item in served)
 
 
 class ReviewSettings(AppSettings):

@@ -20,6 +20,8 @@ from content_store.models import (
     Decision,
     Message,
     MessageVariant,
+    Occurrence,
+    Publication,
     ReviewStatus,
     Segmentation,
     SegmentSnapshot,
@@ -130,6 +132,13 @@ def agreed_of(session: Session, customer_ids: Sequence[str], purpose: str, chann
     ).all()
     newest: dict[str, bool] = dict(rows)
     return {customer_id for customer_id, granted in newest.items() if granted}
+
+
+def purpose_of(session: Session, row: Publication) -> str | None:
+    """What the customer had agreed to when a publication was planned; the brief may say something else by now."""
+    return session.scalar(
+        select(Occurrence.purpose).where(Occurrence.brief_id == row.brief_id, Occurrence.at == row.occurrence)
+    )
 
 
 def customer_ids(session: Session) -> list[str]:

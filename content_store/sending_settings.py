@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from ipaddress import ip_network
 from pathlib import Path
@@ -10,10 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, PositiveInt, SecretStr, field_validator, model_validator
 
+from content_store import webhook_secrets
 from content_store.setting_parts import LOOPBACK, Part
-
-#: What a webhook's secret begins with (Standard Webhooks 1.0); the rest is base64.
-_SECRET_PREFIX = "whsec_"
 
 
 def _bounce_address(address: str) -> str:
@@ -106,28 +103,12 @@ class WebhookSettings(Part):
     @field_validator("secret")
     @classmethod
     def _of_the_right_form(cls, secret: SecretStr | None) -> SecretStr | None:
-        if secret is not None and not (_keys(secret)):
-            raise ValueError("it is empty; unset it or write whsec_ and base64")
-        return secret
+        return webhook_secrets.of_the_right_form(secret)
 
     @property
     def keys(self) -> list[bytes]:
         """The bytes of each secret."""
-        return _keys(self.secret) if self.secret else []
-
-
-def _keys(secret: SecretStr) -> list[bytes]:
-    """ValueError, without the secret, when one has not the form that receivers expect."""
-    found = []
-    for place, text in enumerate(secret.get_secret_value().split(), 1):
-        try:
-            key = base64.b64decode(text.removeprefix(_SECRET_PREFIX), validate=True)
-        except ValueError:
-            key = b""
-        if not text.startswith(_SECRET_PREFIX) or not 24 <= len(key) <= 64:
-            raise ValueError(f"secret {place} is none; write whsec_ and the base64 of 24 to 64 random bytes")
-        found.append(key)
-    return found
+        return webhook_secrets.keys(self.secret)
 
 
 class AppriseSettings(Part):

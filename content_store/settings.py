@@ -29,7 +29,7 @@ from content_store.setting_parts import (
 SECRETS = {
     "review": ("oidc_client_secret", "notify"),
     "smtp": ("password",),
-    "publishing": ("decisions_key", "events_key"),
+    "publishing": ("decisions_key", "events_key", "mailgun_key"),
     "webhook": ("secret",),
     "apprise": ("url",),
 }

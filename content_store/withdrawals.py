@@ -28,7 +28,7 @@ def withdraw(
     Once this is committed, nothing is sent: the customer's row is locked here, as it is by whoever commits an intent to
     send (publishing/intents.py), so one of the two sees the other.
     """
-    source_id = _source_id(session, at)
+    source_id = source(session, at)
     customer = select(Customer.id).where(Customer.id == customer_id).with_for_update()
     if session.scalar(customer) is None:
         return False
@@ -63,7 +63,7 @@ def withdraw_everything(session: Session, customer_id: str, *, at: datetime, pro
 
     False when all of it is known already, or the customer was erased. Locks as `withdraw` does.
     """
-    _source_id(session, at)
+    source(session, at)
     session.scalar(select(Customer.id).where(Customer.id == customer_id).with_for_update())
     own = session.execute(
         select(Consent.purpose, Consent.channel).where(Consent.customer_id == customer_id).distinct()
@@ -98,7 +98,7 @@ def not_profiled(session: Session) -> set[str]:
     return set(session.scalars(objection.where(~newer.exists())))
 
 
-def _source_id(session: Session, at: datetime) -> int:
+def source(session: Session, at: datetime) -> int:
     """The source's id; the first withdrawal of all makes it.
 
     It comes before the customer's lock: who waited here with that in hand could wait in a circle with a publisher.
@@ -111,7 +111,7 @@ def _source_id(session: Session, at: datetime) -> int:
         found = session.scalar(known)
     if found is not None:
         return found
-    source = Source(
+    made = Source(
         kind=SourceKind.CONSENTS,
         location=LOCATION,
         fingerprint=hashlib.sha256(LOCATION.encode()).hexdigest(),
@@ -119,6 +119,6 @@ def _source_id(session: Session, at: datetime) -> int:
         quarantined=0,
         ingested_at=at,
     )
-    session.add(source)
+    session.add(made)
     session.flush()
-    return source.id
+    return made.id

@@ -52,7 +52,8 @@ def take(session: Session, raw: bytes, key: bytes, at: datetime) -> Taken:
     ).first()
     if not _is_new(session, raw, report, row, at):
         return Taken(report.kind, again=True)
-    resolved = _resolve(session, report, row, at)
+    status = _PROVEN.get(report.kind)
+    resolved = status is not None and resolve(session, row.id, status, came_back(report.code), at)
     hashes = sorted(_unreachable(report, row, customer, key))
     reason = SuppressionReason.COMPLAINED if report.kind is Kind.COMPLAINED else SuppressionReason.BOUNCED
     for key_hash in hashes:
@@ -87,38 +88,45 @@ def _is_new(session: Session, raw: bytes, report: Report, row: Publication, at: 
     return session.scalar(statement.returning(InboxItem.id)) is not None
 
 
-def _resolve(session: Session, report: Report, row: Publication, at: datetime) -> bool:
-    """What is known now of a mail whose answer was lost, or is not in yet."""
-    if report.kind not in _PROVEN:
-        return False
-    status = _PROVEN[report.kind]
+def resolve(
+    session: Session, publication_id: int, status: PublicationStatus, reason: str | None, at: datetime
+) -> bool:
+    """What is known now of a publication whose answer was lost, or is not in yet; False for any other, which stays as it is.
+
+    `status` is ACCEPTED or REJECTED, `reason` says why it was rejected, `at` is when it was sent if it was.
+    """
     accepted = status is PublicationStatus.ACCEPTED
-    code = f": {report.code}" if report.code else ""
     statement = (
         update(Publication)
         .where(
-            Publication.id == row.id,
+            Publication.id == publication_id,
             Publication.status.in_((PublicationStatus.INTENT, PublicationStatus.UNKNOWN)),
         )
-        .values(
-            status=status,
-            reason=None if accepted else f"it came back{code}",
-            sent_at=at if accepted else None,
-        )
+        .values(status=status, reason=None if accepted else reason, sent_at=at if accepted else None)
         .returning(Publication.id)
     )
     return session.scalar(statement, execution_options={"synchronize_session": False}) is not None
+
+
+def came_back(code: str | None) -> str:
+    """Why a publication was rejected that came back, for the ledger."""
+    return f"it came back: {code}" if code else "it came back"
+
+
+def complained(key: bytes, customer_id: str, address: str | None) -> set[str]:
+    """The hashes of whom nobody is to write to after a complaint.
+
+    Who gives complaints on often removes the address; the customer is known all the same.
+    """
+    own = {suppressions.of_customer(key, customer_id)}
+    return own | {suppressions.of_address(key, address)} if address else own
 
 
 def _unreachable(report: Report, row: Publication, customer: Customer | None, key: bytes) -> set[str]:
     """The hashes of what nobody is to write to any more."""
     address = customer.email if customer is not None else None
     if report.kind is Kind.COMPLAINED:
-        # Who gives complaints on often removes the address; the customer is known all the same.
-        return {
-            suppressions.of_customer(key, row.customer_id),
-            *([suppressions.of_address(key, address)] if address else []),
-        }
+        return complained(key, row.customer_id, address)
     if report.kind is not Kind.FAILED or report.code not in NO_SUCH_ADDRESS or not address:
         return set()
     # A customer who has another address by now is written there.

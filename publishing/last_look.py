@@ -87,7 +87,7 @@ def look(session: Session, delivery: Delivery, worker: Worker, rows: Sequence[Pu
     """Ask everything again, with the rows of the customers and messages locked until the caller commits."""
     brief, day = worker.brief, worker.moment().date()
     # Customers first: who waits for a long import of them holds up nobody's decision on a message.
-    customers = _locked_customers(session, {row.customer_id for row in rows})
+    customers = locked_customers(session, {row.customer_id for row in rows})
     messages = _messages(session, {row.message_id for row in rows}, worker.brand, day)
     sent = [name for name, channel in worker.brand.channels.items() if not channel.on_request]
     return LastLook(
@@ -151,7 +151,8 @@ def _messages(
     return ready
 
 
-def _locked_customers(session: Session, customer_ids: Collection[str]) -> dict[str, Customer]:
+def locked_customers(session: Session, customer_ids: Collection[str]) -> dict[str, Customer]:
+    """The customers that are there, by id; their rows are locked until the caller commits."""
     # In the order of their ids, so that two publishers, or a publisher and an import (segments/ingest.py), wait for each
     # other and never both. Byte by byte: a database may sort by a language, which Python does not.
     by_bytes = Customer.id.collate("C") if session.get_bind().dialect.name == "postgresql" else Customer.id

@@ -1,5 +1,5 @@
-"""The public app: customers stop messages there, by one click (RFC 8058), and sites ask what to show. It is no part of the
-review page.
+"""The public app: customers stop messages there, by one click (RFC 8058), sites ask what to show, and outcomes come in. It
+is no part of the review page.
 
 The signed token in a link is the authority. There is no cookie and no sign-in, so a form token would protect nothing.
 """
@@ -7,7 +7,7 @@ The signed token in a link is the authority. There is no cookie and no sign-in, 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,21 +16,22 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends, FastAPI, Form, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from content_store import suppressions
+from content_store import queries, suppressions
 from content_store.brand_folder.brand import Brand, load_brand
 from content_store.database import Sessions, open_database, reading, session_maker
-from content_store.models import Occurrence, Publication
+from content_store.models import Publication
 from content_store.settings import Settings, load_settings
 from content_store.withdrawals import withdraw, withdraw_everything
 from publishing.decisions import endpoint
 from publishing.decisions.service import Decisions, Works, be_impatient
+from publishing.events import endpoint as events
+from publishing.events.intake import Desk
 from publishing.opt_out import PATH, load_key, read_token
 from publishing.web_page import page
 
@@ -88,13 +89,21 @@ def create_app(folder: Path) -> FastAPI:
     sessions = session_maker(open_database(settings.database_url))
     key, brand = load_key(settings.state_folder), load_brand(folder)
     public = Public(brand.name, sessions, key, settings.publishing.secure)
+    desk = Desk(
+        sessions,
+        key,
+        suppressions.load_key(settings.state_folder),
+        settings.measuring.currency,
+        brand.open_pixel,
+        public.now,
+    )
+    routes = events.routes(settings.publishing, desk, settings.publishing.link_host)
     secret = settings.publishing.decisions_key
     if secret is None:
-        return app_of(public)
+        return app_of(public, None, *routes)
     decisions = Decisions(_works(settings, brand))
-    return app_of(
-        public, decisions, endpoint.route(decisions, brand.on_request, secret.get_secret_value(), key)
-    )
+    asked = endpoint.route(decisions, brand.on_request, secret.get_secret_value(), key)
+    return app_of(public, decisions, asked, *routes)
 
 
 def app_of(public: Public, decisions: Decisions | None = None, *routes: Route) -> FastAPI:
@@ -112,7 +121,7 @@ def app_of(public: Public, decisions: Decisions | None = None, *routes: Route) -
     app.state.public = public
     app.include_router(router)
     app.router.routes.extend(routes)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, longer=events.LONG)
     app.add_exception_handler(StarletteHTTPException, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse)
     app.add_exception_handler(OperationalError, _busy)
@@ -148,12 +157,7 @@ def stop_of(token: str, request: Request) -> Stop:
         row = session.get(Publication, publication_id)
         if row is None:
             raise HTTPException(404)
-        # The one that it was sent for: the brief may have another by now.
-        purpose = session.scalar(
-            select(Occurrence.purpose).where(
-                Occurrence.brief_id == row.brief_id, Occurrence.at == row.occurrence
-            )
-        )
+        purpose = queries.purpose_of(session, row)
         if purpose is None:
             raise HTTPException(404)
     return Stop(row.id, row.customer_id, purpose, row.channel)
@@ -205,19 +209,19 @@ def _stop_everything(request: Request, stop: Stop, pressed: str | None) -> Respo
 
 
 class BodyLimit:
-    """Answers 413 to a body of more than 10 kB, wherever it is read."""
+    """Answers 413 to a body of more than 10 kB, or what a path may have, wherever it is read."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, longer: Mapping[str, int]) -> None:
+        self.app, self.longer = app, longer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        size = 0
+        size, most = 0, self.longer.get(scope.get("path", ""), MOST_BYTES)
 
         async def counted() -> Message:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
-            if size > MOST_BYTES:
+            if size > most:
                 raise HTTPException(413, headers={"Connection": "close"})
             return message
 

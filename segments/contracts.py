@@ -1,4 +1,4 @@
-"""The declared contract of customers, consents and events: what each column means and what a bad value leads to."""
+"""The declared contract of customers, consents, events and outcomes: what each column means and what a bad value leads to."""
 
 import re
 import sys
@@ -133,8 +133,50 @@ EVENTS = Contract(
     "in every column counts once",
 )
 
+OUTCOMES = Contract(
+    SourceKind.OUTCOMES,
+    "one thing that became of a publication, or that a customer did; such files are given to `surmesure measure import`",
+    (
+        Column(
+            "id", ColumnType.ID, True, "what you call it, the same each time it is told, by HTTP or in a file"
+        ),
+        Column(
+            "receipt",
+            ColumnType.ID,
+            False,
+            "which publication it is about: its receipt, or its publication_id, a dot and its rendered_hash; quarantined when"
+            " it is none of ours",
+        ),
+        Column(
+            "customer_id",
+            ColumnType.ID,
+            False,
+            "whom it is about, where there is no receipt; quarantined when there is no such customer, or the receipt is"
+            " another's",
+        ),
+        Column(
+            "kind",
+            ColumnType.WORD,
+            True,
+            "delivered, bounced, opened, clicked, converted, unsubscribed or complained; bounced and opened need a receipt,"
+            " and opened the brand's open_pixel and the customer's consent",
+        ),
+        Column("at", ColumnType.MOMENT, True, "when", future_days=3),
+        Column("value", ColumnType.NUMBER, False, "of a conversion: what it was worth"),
+        Column("margin", ColumnType.NUMBER, False, "of a conversion: what of it is left after its cost"),
+        Column(
+            "currency",
+            ColumnType.ID,
+            False,
+            "of value and margin; quarantined when it is not that of the brand (`measuring.currency`)",
+        ),
+    ),
+    other_columns="are ignored",
+    repeats="an id counts once, whoever told it first; the first row of a file wins",
+)
+
 CONTRACTS: dict[SourceKind, Contract] = {
-    contract.kind: contract for contract in (CUSTOMERS, CONSENTS, EVENTS)
+    contract.kind: contract for contract in (CUSTOMERS, CONSENTS, EVENTS, OUTCOMES)
 }
 
 

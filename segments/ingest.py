@@ -52,7 +52,7 @@ def ingest(
     """
     suppressions.hold_list(session)
     erased = suppressions.erased(session, suppression_key)
-    known = _newest(session, spec.kind, location)
+    known = newest_source(session, spec.kind, location)
     found = fingerprint(spec)
     if known is not None and known.fingerprint == found:
         return Ingested(known, True, [])
@@ -97,7 +97,25 @@ def short_name(location: str) -> str:
     return hashlib.sha256(location.encode()).hexdigest()[:16]
 
 
-def _newest(session: Session, kind: SourceKind, location: str) -> Source | None:
+def store_source(
+    session: Session,
+    kind: SourceKind,
+    location: str,
+    digest: str,
+    accepted: int,
+    rows: Sequence[BadRow],
+    quarantined: int,
+    at: datetime,
+    suppression_key: bytes,
+) -> None:
+    """Note that a file is in that is kept elsewhere, with the rows of it that were set aside."""
+    suppressions.hold_list(session)
+    source = _add_source(session, kind, location, digest, accepted, quarantined, at)
+    _quarantine(session, source, rows, suppressions.erased(session, suppression_key))
+
+
+def newest_source(session: Session, kind: SourceKind, location: str) -> Source | None:
+    """What was taken from a location last."""
     query = (
         select(Source)
         .where(Source.kind == kind, Source.location == location)

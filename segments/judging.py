@@ -26,6 +26,7 @@ IDENTITY = {
     SourceKind.CUSTOMERS: ("id", "email", "phone"),
     SourceKind.CONSENTS: ("customer_id",),
     SourceKind.EVENTS: ("customer_id",),
+    SourceKind.OUTCOMES: ("customer_id",),
 }
 # What DuckDB raises when the data is at fault; anything else is a fault of ours and keeps its traceback.
 BROKEN = (duckdb.OperationalError, duckdb.DataError, duckdb.InvalidInputException, duckdb.PermissionException)

@@ -22,6 +22,7 @@ from surmesure.commands import (
     customers,
     evaluating,
     measuring,
+    outcomes,
     pipeline,
     publishing,
     queue,
@@ -123,6 +124,8 @@ measure_app = typer.Typer(
 measure_app.command("analyze")(measuring.analyze)
 measure_app.command("evaluate-policy")(measuring.evaluate_policy)
 measure_app.command("power")(measuring.power)
+measure_app.command("collect")(outcomes.collect)
+measure_app.command("import")(outcomes.import_)
 app.add_typer(measure_app, name="measure")
 
 users_app = typer.Typer(

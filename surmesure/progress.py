@@ -23,6 +23,8 @@ STAGES = {
     "publish": "Writing what goes out",
     "forget": "Erasing",
     "bounces": "Reading what came back",
+    "collect": "Bringing outcomes into the lake",
+    "outcomes": "Reading outcomes",
 }
 
 

@@ -42,6 +42,17 @@ def _written_day(value: Any) -> Any:
 Day = Annotated[date, BeforeValidator(_written_day)]
 
 
+def _domain(name: str) -> str:
+    if not re.fullmatch(
+        r"(?=.{1,253}$)([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])", name
+    ):
+        raise ValueError("a domain is written example.com, without https:// and without a path")
+    return name.lower()
+
+
+LinkDomain = Annotated[str, AfterValidator(_domain)]
+
+
 def _checked_pattern(pattern: str) -> str:
     compile_pattern(pattern)
     return pattern
@@ -189,6 +200,15 @@ class Brand(Strict):
     ai_notice: Notice | dict[Locale, Notice] | None = Field(
         default=None,
         description="Words below each e-mail that a model wrote a part of, one text or one for each locale.",
+    )
+
+    link_domains: list[LinkDomain] = Field(
+        default_factory=list,
+        description="Domains, with all below them, that mails may lead to by a link that counts clicks; none without it.",
+    )
+    open_pixel: bool = Field(
+        default=False,
+        description="Opens are counted of customers who agreed to open-tracking on the channel, by a picture in the mail.",
     )
 
     def notice(self, locale: str) -> str | None:

@@ -18,6 +18,7 @@ class SourceKind(enum.StrEnum):
     CUSTOMERS = "customers"  #: one row per customer
     CONSENTS = "consents"  #: one row per consent given or withdrawn
     EVENTS = "events"  #: one row per thing that a customer did
+    OUTCOMES = "outcomes"  #: one row per thing that became of a publication, or that a customer did
 
 
 class Source(Base):

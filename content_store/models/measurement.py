@@ -43,6 +43,8 @@ class QuarantinedOutcome(Base):
     received_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(Text)
     raw: Mapped[str] = mapped_column(Text)
+    #: as in the inbox, so that what comes again is kept once; None where it has no id
+    external_id: Mapped[str | None] = mapped_column(Key, unique=True, default=None)
 
 
 class Policy(Base):

@@ -14,6 +14,7 @@ import pyarrow as pa
 from sqlalchemy.orm import Session
 
 from content_store.brand_folder.briefs import Conversion
+from content_store.folder_lock import locked
 from content_store.models import HOLDOUT
 from content_store.suppressions import PSEUDONYM
 from evaluation.measurement.ledger import load_ledger
@@ -97,7 +98,9 @@ def measured(
     with connected() as connection:
         connection.execute("set timezone = 'UTC'")
         load_ledger(connection, session, brief_id, as_of)
-        _load_lake(connection, lake, metric_of_brief(conversion.metric).kind, as_of)
+        # Nobody puts other files in the place of those that are read.
+        with locked(lake.outcomes, shared=True):
+            _load_lake(connection, lake, metric_of_brief(conversion.metric).kind, as_of)
         connection.execute(
             _UNITS, {"window": conversion.window_days, "as_of": as_of, "held": HOLDOUT, "erased": PSEUDONYM}
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,10 +21,12 @@ from content_store.database import compact
 from content_store.durable_files import replace_file
 from content_store.erasure import Person
 from content_store.errors import BadInput, WorkFailed
+from content_store.folder_lock import locked
 from content_store.models import Customer, Occurrence, Publication
 from content_store.models.customers import profile_text
 from content_store.settings import last_error_file
 from flows.steps import traces
+from flows.steps.outcomes import remove_leftovers
 from flows.steps.workplace import Workplace
 from segments import lake
 
@@ -143,6 +145,13 @@ def _erase_rows(workplace: Workplace, key: bytes, persons: Sequence[Person]) -> 
 def _clean_lake(workplace: Workplace, persons: Sequence[Person]) -> None:
     ids = [person.id for person in persons]
     planned_from = _being_planned(workplace)
+    # Who collects outcomes now is waited for: it may still write theirs.
+    with locked(workplace.settings.outcomes_folder):
+        remove_leftovers(workplace.settings)
+        _remove(workplace, ids, planned_from)
+
+
+def _remove(workplace: Workplace, ids: Sequence[str], planned_from: Set[Path]) -> None:
     for file in traces.lake_files(workplace.settings):
         # A plan goes on by position in these lists: whoever stands behind them would move up and be passed over.
         if planned_from.isdisjoint(file.parents) and (there := lake.holding([file], ids)):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from content_store import suppressions
-from content_store.brand_folder.sources import SourceFile, load_sources
+from content_store.brand_folder.sources import SourceFile, Sources, load_sources
 from content_store.models import SourceKind
 from flows.steps.workplace import Workplace
 from segments.ingest import ingest
@@ -29,7 +29,7 @@ class SourceResult(NamedTuple):
 def ingest_sources(session: Session, workplace: Workplace) -> list[SourceResult]:
     """Every source of sources.yaml; each is committed when it is in, so that a stop loses at most the one under way."""
     sources = load_sources(workplace.settings.brand)
-    wanted = [(kind, getattr(sources, kind.value)) for kind in SourceKind]
+    wanted = [(SourceKind(name), getattr(sources, name)) for name in Sources.model_fields]
     found = [(kind, source) for kind, source in wanted if source is not None]
     results = []
     for number, (kind, source) in enumerate(found):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import select
@@ -53,12 +54,12 @@ def everything(workplace: Workplace, customer_id: str) -> dict[str, Any]:
             {"kind": item.kind, "received_at": item.received_at, "body": item.body}
             for item in erasure.inbox(session, persons)
         ]
-    events: list[dict[str, Any]] = []
-    membership: list[dict[str, Any]] = []
-    for row in lake.rows_of(lake_files(workplace.settings), customer_id):
-        folder = row.pop("folder")
-        (membership if folder.startswith("segmentation=") else events).append(row | {"folder": folder})
-    told["events"] = sorted(events, key=lambda row: row["at"])
+    rows = lake.rows_of(lake_files(workplace.settings), customer_id)
+    outcomes = [row for row in rows if "outcome_id" in row]
+    membership = [row for row in rows if row["folder"].startswith("segmentation=")]
+    events = [row for row in rows if row not in outcomes and row not in membership]
+    told["events"] = sorted(events, key=itemgetter("at"))
+    told["outcomes"] = sorted(outcomes, key=itemgetter("at"))
     told["membership"] = membership
     return told
 

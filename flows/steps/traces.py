@@ -46,6 +46,7 @@ def lake_files(settings: Settings) -> Iterator[Path]:
     """Every file of the lake in which customers stand."""
     for folder in (settings.events_folder, settings.membership_folder(0).parent):
         yield from sorted(folder.glob("*/*/*.parquet"))
+    yield from sorted(settings.outcomes_folder.glob("*/*.parquet"))
 
 
 def names_anybody(path: Path, words: frozenset[str]) -> bool:

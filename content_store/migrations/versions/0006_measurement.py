@@ -25,7 +25,9 @@ def upgrade() -> None:
         sa.Column("received_at", moment, nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("raw", sa.Text(), nullable=False),
+        sa.Column("external_id", key),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quarantined_outcomes")),
+        sa.UniqueConstraint("external_id", name=op.f("uq_quarantined_outcomes_external_id")),
     )
     op.create_table(
         "policies",
