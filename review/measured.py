@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, defer
 
 from content_store.models import Measurement, User
+from evaluation.measurement.kept import results_from
 from evaluation.measurement.results import CampaignResults
-from evaluation.measurement.stored import of_json
 from evaluation.measurement.trust import Standing, standing_of
 
 #: Measurements of a campaign that can be chosen on its page.
@@ -33,7 +33,7 @@ def campaigns(session: Session, user: User) -> list[Campaign]:
     ranked = select(Measurement.id, places.label("place")).subquery()
     newest = select(Measurement).join(ranked, ranked.c.id == Measurement.id).where(ranked.c.place == 1)
     found = session.scalars(newest.order_by(Measurement.as_of.desc(), Measurement.brief_id))
-    rows = [(row, of_json(row.results)) for row in found if user.sees(row.brief_id)]
+    rows = [(row, results_from(row.results)) for row in found if user.sees(row.brief_id)]
     return [Campaign(row, results, standing_of(results)) for row, results in rows]
 
 

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from content_store.models import Measurement
 from evaluation.measurement.campaign_report import shown
-from evaluation.measurement.stored import of_json
+from evaluation.measurement.kept import results_from
 from review import measured
 from review.auth.guard import visible
 from review.pages import language, page
@@ -41,5 +41,5 @@ def show_measurement(request: Request, desk: AtDesk, caller: Seeing, measurement
         measurement=row,
         others=others,
         links=True,
-        **shown(of_json(row.results), language(request)),
+        **shown(results_from(row.results), language(request)),
     )

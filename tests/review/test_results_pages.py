@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, replace
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from content_store.models import Measurement
+from evaluation.measurement.kept import as_values, results_from
 from evaluation.measurement.results import CampaignResults
-from evaluation.measurement.stored import of_json
 from review.desk import Desk
 from tests.evaluation.measurement.small_campaign import AS_OF, HOSTILE, campaign
 from tests.factories import NOW, make_brief, person
@@ -20,13 +18,12 @@ from tests.review.signed_in import browser_of
 
 def keep(session: Session, results: CampaignResults) -> Measurement:
     """A measurement as measuring leaves it behind."""
-    values: dict[str, Any] = json.loads(json.dumps(asdict(results), default=datetime.isoformat))
     row = Measurement(
         brief_id=results.brief_id,
         as_of=results.as_of,
         made_at=NOW,
         input_hash=f"{results.as_of:%Y%m%d%H}",
-        results=values,
+        results=as_values(results),
     )
     session.add(row)
     session.flush()
@@ -38,13 +35,13 @@ def test_results_come_back_from_the_database_as_they_were(desk: Desk) -> None:
         make_brief(session, id="autumn")
         number = keep(session, campaign()).id
     with desk.sessions() as session:
-        assert of_json(session.get_one(Measurement, number).results) == campaign()
+        assert results_from(session.get_one(Measurement, number).results) == campaign()
 
 
 def test_what_an_earlier_version_did_not_know_has_its_default() -> None:
-    values = json.loads(json.dumps(asdict(campaign()), default=datetime.isoformat))
+    values = as_values(campaign())
     del values["why_not"]
-    assert of_json(values | {"gone": 1}) == campaign()
+    assert results_from(values | {"gone": 1}) == campaign()
 
 
 def test_the_list_shows_the_newest_measurement_of_each_campaign_and_whether_it_can_be_used(desk: Desk) -> None:
