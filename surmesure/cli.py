@@ -21,6 +21,7 @@ from surmesure.commands import (
     copies,
     customers,
     evaluating,
+    measure_report,
     measuring,
     outcomes,
     pipeline,
@@ -124,6 +125,7 @@ measure_app = typer.Typer(
 measure_app.command("analyze")(measuring.analyze)
 measure_app.command("evaluate-policy")(measuring.evaluate_policy)
 measure_app.command("power")(measuring.power)
+measure_app.command("report")(measure_report.report)
 measure_app.command("collect")(outcomes.collect)
 measure_app.command("import")(outcomes.import_)
 app.add_typer(measure_app, name="measure")
