@@ -109,10 +109,13 @@ audit_app.command("export")(auditing.export)
 app.add_typer(audit_app, name="audit")
 
 schedule_app = typer.Typer(
-    help="When briefs are executed and published by themselves.", no_args_is_help=True, rich_markup_mode=None
+    help="When briefs are executed, published and measured by themselves.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 schedule_app.command("add")(schedules.add)
 schedule_app.command("publish")(schedules.publish)
+schedule_app.command("measure")(schedules.measure)
 schedule_app.command("list")(schedules.list_)
 schedule_app.command("pause")(schedules.pause)
 schedule_app.command("resume")(schedules.resume)

@@ -14,7 +14,9 @@ def report(
     briefs: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[BRIEF]...", help="Only these briefs; all that were published without.", show_default=False
+            metavar="[BRIEF]...",
+            help="Only these briefs; all that were published without.",
+            show_default=False,
         ),
     ] = None,
     out: Annotated[

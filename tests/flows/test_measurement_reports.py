@@ -53,7 +53,7 @@ def test_the_units_lead_to_nobody_and_are_their_owners_alone(workplace: Workplac
     units = pq.read_table(file)
     assert {"customer_id", "publication_id", "sent_at", "reason"}.isdisjoint(units.column_names)
     assert b"c001" not in file.read_bytes()
-    assert sorted(units.column("customer").to_pylist()) == list(range(1, HELD + WRITTEN + 1))
+    assert set(units.column("customer").to_pylist()) == set(range(1, HELD + WRITTEN + 1))
     assert file.stat().st_mode & 0o077 == 0
     first = units.column("held").to_pylist()
     again = pq.read_table(write_report(workplace, brief, tmp_path, LATER).folder / "units.parquet")
@@ -61,7 +61,9 @@ def test_the_units_lead_to_nobody_and_are_their_owners_alone(workplace: Workplac
     assert again.column("held").to_pylist() != first
 
 
-def test_the_units_give_the_same_effect_to_whoever_analyses_them(workplace: Workplace, tmp_path: Path) -> None:
+def test_the_units_give_the_same_effect_to_whoever_analyses_them(
+    workplace: Workplace, tmp_path: Path
+) -> None:
     from evaluation.measurement.analysis import analyze
 
     collect(workplace)
@@ -71,7 +73,8 @@ def test_the_units_give_the_same_effect_to_whoever_analyses_them(workplace: Work
     with open_table(folder / "units.parquet", "held", metrics, None, "customer") as table:
         (line,) = analyze(table, "true", metrics, shares={"true": 0.25, "false": 0.75})
     ours = next(item for item in results.overall if item.metric == "value")
-    assert (line.lift, line.lift_low) == (pytest.approx(ours.lift), pytest.approx(ours.lift_low))
+    assert line.lift == pytest.approx(ours.lift)
+    assert line.lift_low == pytest.approx(ours.lift_low)
 
 
 def test_a_brief_of_which_nothing_went_out_cannot_be_measured(workplace: Workplace) -> None:

@@ -44,7 +44,9 @@ def test_what_an_earlier_version_did_not_know_has_its_default() -> None:
     assert results_from(values | {"gone": 1}) == campaign()
 
 
-def test_the_list_shows_the_newest_measurement_of_each_campaign_and_whether_it_can_be_used(desk: Desk) -> None:
+def test_the_list_shows_the_newest_measurement_of_each_campaign_and_whether_it_can_be_used(
+    desk: Desk,
+) -> None:
     with desk.sessions.begin() as session:
         vera = person(session, "vera", "viewer")
         for brief in ("autumn", "winter"):
