@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, defer
 
-from content_store.models import Measurement, User
+from content_store import schedules
+from content_store.models import Measurement, MeasureSchedule, User
 from evaluation.measurement.kept import results_from
 from evaluation.measurement.results import CampaignResults
 from evaluation.measurement.trust import Standing, standing_of
@@ -35,6 +37,14 @@ def campaigns(session: Session, user: User) -> list[Campaign]:
     found = session.scalars(newest.order_by(Measurement.as_of.desc(), Measurement.brief_id))
     rows = [(row, results_from(row.results)) for row in found if user.sees(row.brief_id)]
     return [Campaign(row, results, standing_of(results)) for row, results in rows]
+
+
+def planned(session: Session, now: datetime) -> tuple[MeasureSchedule | None, list[datetime]]:
+    """The schedule of measuring with its next times, in its own zone; none while it rests."""
+    row = schedules.measure_schedule(session)
+    if row is None or row.paused:
+        return row, []
+    return row, schedules.next_times(row.cron, row.time_zone, now, 1)
 
 
 def measurements(session: Session, brief_id: str) -> Sequence[Measurement]:

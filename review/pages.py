@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache
 from gettext import NullTranslations
@@ -69,6 +69,12 @@ def language(request: Request) -> str:
 def translator(request: Request) -> NullTranslations:
     """For the few texts that are put together in code."""
     return i18n.translations(language(request))
+
+
+def weekday_writer(request: Request) -> Callable[[datetime], str]:
+    """Writes a moment with its weekday, in its own time zone."""
+    locale = language(request)
+    return lambda moment: str(format_datetime(moment, "EEE d MMM y, HH:mm", locale=locale))
 
 
 def theme(request: Request) -> str:

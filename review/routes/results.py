@@ -10,7 +10,7 @@ from evaluation.measurement.campaign_report import shown
 from evaluation.measurement.kept import results_from
 from review import measured
 from review.auth.guard import visible
-from review.pages import language, page
+from review.pages import language, page, weekday_writer
 from review.queue import Number
 from review.routes.queue import Seeing
 from review.routes.sign_in import AtDesk
@@ -23,7 +23,15 @@ def show_results(request: Request, desk: AtDesk, caller: Seeing) -> Response:
     """Every campaign that was measured, in a line each."""
     with desk.reads() as session:
         found = measured.campaigns(session, caller.user)
-    return page(request, "results/list.html", campaigns=found)
+        schedule, times = measured.planned(session, desk.now())
+    return page(
+        request,
+        "results/list.html",
+        campaigns=found,
+        schedule=schedule,
+        times=times,
+        when=weekday_writer(request),
+    )
 
 
 @router.get("/{measurement_id}")

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from content_store.models import Measurement
+from content_store import schedules
+from content_store.models import Measurement, MeasureSchedule
 from evaluation.measurement.kept import as_values, results_from
 from evaluation.measurement.results import CampaignResults
 from review.desk import Desk
@@ -122,6 +123,23 @@ def test_nobody_sees_results_without_signing_in(desk: Desk) -> None:
     browser = browser_of(desk, vera)
     browser.cookies.clear()
     assert browser.get("/results").headers["location"] == "/sign-in?next=%2Fresults"
+
+
+def test_the_list_says_when_campaigns_are_measured_by_themselves(desk: Desk) -> None:
+    with desk.sessions.begin() as session:
+        vera = person(session, "vera", "viewer")
+    browser = browser_of(desk, vera)
+    assert "Measured when a person asks for it." in browser.get("/results").text
+    with desk.sessions.begin() as session:
+        schedules.set_measure_schedule(session, "0 5 * * *", "Europe/Paris", by="ana", now=NOW)
+    next_time = schedules.next_times("0 5 * * *", "Europe/Paris", NOW, 1)[0]
+    assert (
+        f"next on {next_time:%a} {next_time.day} {next_time:%b %Y}, 05:00 (Europe/Paris)"
+        in browser.get("/results").text
+    )
+    with desk.sessions.begin() as session:
+        schedules.set_paused(session, schedules.ALL, True, by="ana", now=NOW, of=MeasureSchedule)
+    assert "Measuring by itself is paused." in browser.get("/results").text
 
 
 def test_a_measurement_without_an_effect_has_a_page(desk: Desk) -> None:
