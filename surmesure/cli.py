@@ -131,6 +131,7 @@ measure_app.command("power")(measuring.power)
 measure_app.command("report")(measure_report.report)
 measure_app.command("collect")(outcomes.collect)
 measure_app.command("import")(outcomes.import_)
+measure_app.command("plan")(measuring.plan)
 app.add_typer(measure_app, name="measure")
 
 users_app = typer.Typer(

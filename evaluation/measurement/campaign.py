@@ -40,7 +40,7 @@ class Campaign:
     funnel: Mapping[str, int] = field(default_factory=dict)
     left_out: Mapping[str, int] = field(default_factory=dict)
     pressure: list[Pressure] = field(default_factory=list)
-    #: other campaigns that wrote to these customers in the weeks before or in the windows
+    #: other campaigns that wrote to customers in the weeks before or in the windows
     others: list[str] = field(default_factory=list)
 
 
@@ -105,8 +105,8 @@ def _notes(customers: Customers, campaign: Campaign, metric: str) -> list[str]:
         notes.append("The margin of some conversions is not known, so their value is compared.")
     if campaign.others:
         notes.append(
-            f"The holdout gets nothing of any campaign. These wrote to the same customers in the weeks before or in the"
-            f" windows, so the effect is partly theirs, and no past spend narrows the intervals: {', '.join(campaign.others)}."
+            "The holdout gets nothing of any campaign. Others wrote in the weeks before or in the windows, so the effect is partly"
+            f" theirs, and no past spend narrows the intervals: {', '.join(campaign.others)}."
         )
     elif customers.past_known:
         notes.append("The intervals are narrowed by what each customer spent in the weeks before (CUPED).")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, cast, func, literal, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, Subquery, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from content_store.database import insert_into
@@ -28,8 +28,9 @@ from evaluation.measurement.results import CostLine
 #: Nobody knows how long somebody looked who decided nothing before on that day, or long ago; so long at most.
 LONGEST_LOOK = timedelta(minutes=5)
 
-#: What a person does with a message; the log also tells of what follows from it by itself.
+#: What people decide; the log also tells of what follows from that by itself.
 _BY_PEOPLE = (
+    Action.APPROVE_BLOCK,
     Action.APPROVE,
     Action.EDIT,
     Action.SWAP,
@@ -88,6 +89,25 @@ def cost_lines(session: Session, brief_id: str, currency: str) -> list[CostLine]
     )
 
 
+def model_seconds_per_message(session: Session) -> float | None:
+    """What a message took the model in past runs that wrote some; None before there is one."""
+    counts = [
+        found
+        for found in session.scalars(select(Run.counts))
+        if found.get(MODEL_TIME) and found.get("messages")
+    ]
+    messages = sum(found["messages"] for found in counts)
+    return sum(found[MODEL_TIME] for found in counts) / 1000 / messages if messages else None
+
+
+def reviewer_minutes_per_message(session: Session) -> float | None:
+    """What a message took people, by the rule of `book`; None before there is a decision."""
+    looked = _looks()
+    rows = session.execute(select(looked).where(looked.c.message_id.is_not(None))).all()
+    messages = {row.message_id for row in rows}
+    return sum(minutes_between(row.before, row.at) for row in rows) / len(messages) if messages else None
+
+
 def _runs(session: Session, brief_id: str, settings: MeasuringSettings) -> Iterator[Used]:
     """Runs that are over; those from before model time was noted have none."""
     query = select(Run.id, Run.counts).where(
@@ -99,14 +119,7 @@ def _runs(session: Session, brief_id: str, settings: MeasuringSettings) -> Itera
 
 
 def _decisions(session: Session, brief_id: str, settings: MeasuringSettings) -> Iterator[Used]:
-    before = func.lag(Decision.at, type_=Decision.at.type).over(
-        partition_by=Decision.by, order_by=Decision.id
-    )
-    looked = (
-        select(Decision.id, Decision.at, before.label("before"), Decision.message_id)
-        .where(Decision.action.in_(_BY_PEOPLE))
-        .subquery()
-    )
+    looked = _looks()
     query = (
         select(looked.c.id, looked.c.at, looked.c.before)
         .join(Message, Message.id == looked.c.message_id)
@@ -115,6 +128,18 @@ def _decisions(session: Session, brief_id: str, settings: MeasuringSettings) -> 
     for number, at, earlier in session.execute(query.order_by(looked.c.id)):
         minutes = minutes_between(earlier, at)
         yield Used(CostKind.REVIEWER_MINUTES, f"decision {number}", minutes, settings.reviewer_minute)
+
+
+def _looks() -> Subquery:
+    """Every decision of a person, with the moment of the same person's decision before it."""
+    before = func.lag(Decision.at, type_=Decision.at.type).over(
+        partition_by=Decision.by, order_by=Decision.id
+    )
+    return (
+        select(Decision.id, Decision.at, before.label("before"), Decision.message_id)
+        .where(Decision.action.in_(_BY_PEOPLE))
+        .subquery()
+    )
 
 
 def minutes_between(earlier: datetime | None, at: datetime) -> float:

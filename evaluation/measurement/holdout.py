@@ -53,7 +53,7 @@ def too_few(line: Comparison, converted: int) -> bool:
 def by_segment(
     customers: Customers, metric: Metric, split: Split, names: Mapping[int, str], *, adjusted: bool
 ) -> list[SegmentEffect]:
-    """The effect in each segment that has customers on both sides, by id, and the same after shrinkage.
+    """The effect in each segment, by id, and the same after shrinkage.
 
     Where too few conversions are to be expected there is no interval, and nothing is shrunk.
     """
@@ -96,9 +96,7 @@ def _segments(customers: Customers) -> list[tuple[int, int, dict[str, int]]]:
         {"held": HELD, "written": WRITTEN},
     ).fetchall()
     return [
-        (segment, converted, {HELD: held, WRITTEN: written})
-        for segment, converted, held, written in rows
-        if held and written
+        (segment, converted, {HELD: held, WRITTEN: written}) for segment, converted, held, written in rows
     ]
 
 

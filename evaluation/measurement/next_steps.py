@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import ceil
 
 from scipy import stats
@@ -9,11 +10,14 @@ from scipy import stats
 from evaluation.measurement.comparison import Comparison
 from evaluation.measurement.customers import Customers
 from evaluation.measurement.holdout import standard_error
-from evaluation.measurement.results import CampaignResults
+from evaluation.measurement.results import ArmResult, CampaignResults
 from evaluation.measurement.splits import Split
 
 #: A difference is called one when at most so many of those called one are none.
 FALSE_DISCOVERIES = 0.05
+
+#: Messages, or segments, that are named one by one.
+MOST = 5
 
 #: Standard errors between an effect and zero so that it is found 80 times in 100.
 _FAR = float(stats.norm.ppf(0.975) + stats.norm.ppf(0.8))
@@ -22,7 +26,7 @@ _FAR = float(stats.norm.ppf(0.975) + stats.norm.ppf(0.8))
 def next_steps(
     results: CampaignResults, customers: Customers, split: Split, why_not: str | None
 ) -> list[str]:
-    """At most a few sentences, the most pressing first."""
+    """A few sentences, the most pressing first."""
     if not split.trusted:
         return ["Find out why the groups are not as large as they were meant to be, then measure again."]
     found = []
@@ -70,28 +74,43 @@ def _holdout(results: CampaignResults, split: Split, why_not: str | None) -> lis
 
 
 def _arms(results: CampaignResults) -> list[str]:
+    """A sentence for each message that is probably better or worse; of two in a place the better one says it all."""
+    places = Counter(_place(arm) for arm in results.arms)
     found = []
     for arm in results.arms:
         line = arm.effect
         if line.q_value is None or line.lift is None or line.q_value > FALSE_DISCOVERIES:
             continue
-        place = f"message {arm.arm} of {arm.segment} by {arm.channel} ({arm.locale})"
-        size = f"{line.lift:+.4g} against the others there, q = {line.q_value:.2g}"
+        if line.lift < 0 and places[_place(arm)] == 2:
+            continue
+        q = "q < 0.0001" if line.q_value < 0.0001 else f"q = {line.q_value:.2g}"
+        more, better = ("more", "better") if line.lift > 0 else ("less", "worse")
         found.append(
-            f"Send less of {place}: it is probably worse ({size})."
-            if line.lift < 0
-            else f"Send more of {place}: it is probably better ({size})."
+            f"Send {more} of message {arm.arm} of {arm.segment} by {arm.channel} ({arm.locale}): it is probably {better}"
+            f" ({line.lift:+.4g} against the others there, {q})."
         )
-    if results.arms and not found and any(arm.effect.q_value is not None for arm in results.arms):
-        found.append(
-            "No message is clearly better or worse than the others of its place; keep comparing them."
-        )
-    return found
+    if not found and any(arm.effect.q_value is not None for arm in results.arms):
+        return ["No message is clearly better or worse than the others of its place; keep comparing them."]
+    return _first(found, "messages")
+
+
+def _place(arm: ArmResult) -> tuple[int, str, str]:
+    return arm.segment_id, arm.channel, arm.locale
+
+
+def _first(sentences: list[str], what: str) -> list[str]:
+    more = len(sentences) - MOST
+    return (
+        sentences
+        if more <= 0
+        else [*sentences[:MOST], f"Something like this can be said of {more} more {what}; see their table."]
+    )
 
 
 def _segments(results: CampaignResults) -> list[str]:
     whole = next((line for line in results.overall if line.metric == results.metric), None)
-    found, blank = [], []
+    found: list[str] = []
+    blank: list[str] = []
     for item in results.segments:
         low, high = item.shrunk_low, item.shrunk_high
         if item.effect.lift_low is None:
@@ -106,6 +125,7 @@ def _segments(results: CampaignResults) -> list[str]:
                     f"Of {item.segment} alone too little is known: {needed - there:,} more customers would show an effect as"
                     " large as that of all."
                 )
+    found = _first(found, "segments")
     if blank:
         found.append(
             f"Nothing is known yet of {', '.join(blank)}: too few conversions are to be expected in the holdout."

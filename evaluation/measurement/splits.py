@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import duckdb
 from scipy import stats
@@ -53,30 +55,53 @@ def check_splits(connection: duckdb.DuckDBPyConnection, share: float) -> Split:
     return Split(held, customers, share, holdout, arms_p_value(connection))
 
 
-def arms_p_value(connection: duckdb.DuckDBPyConnection) -> float:
-    """The arms of each place and occurrence against their logged propensities (chi-squared, summed over these).
+class Cell(NamedTuple):
+    """Customers of one arm, in one place and occurrence."""
 
-    One customer may get the same arm by two channels, so each channel is tested by itself.
-    """
+    channel: str
+    place: tuple[int, str, datetime]
+    customers: int
+    propensity: float
+
+
+def arms_p_value(connection: duckdb.DuckDBPyConnection) -> float:
+    """The arms of each place and occurrence against their logged propensities."""
     rows = connection.execute(
-        """
-        with chosen as (
-            select channel, segment_id, locale, occurrence, arm, count(*) as number, avg(propensity) as propensity
-            from units group by all
-        ),
-        places as (
-            select channel, sum(number) as customers, greatest(sum(propensity), 1) as whole,
-                   -- What is left of the propensities belongs to arms that nobody got.
-                   customers * (1 - sum(propensity)) as nobody, min(propensity) * customers / whole as least,
-                   sum(number * number / propensity) * whole / customers - customers as distance, count(*) - 1 as free
-            from chosen group by channel, segment_id, locale, occurrence
-        )
-        select sum(distance), sum(free + (nobody > $rounding * customers)::int)
-        from places
-        where least >= $fewest and (nobody >= $fewest or nobody <= $rounding * customers)
-        group by channel
-        """,
-        {"fewest": FEWEST_EXPECTED, "rounding": _ROUNDING},
+        "select channel, (segment_id, locale, occurrence), count(*), avg(propensity) from units"
+        " group by channel, segment_id, locale, occurrence, arm order by all"
     ).fetchall()
-    values = [float(stats.chi2.sf(distance, free)) for distance, free in rows if free]
+    return fit(
+        Cell(channel, tuple(place), customers, propensity) for channel, place, customers, propensity in rows
+    )
+
+
+def fit(cells: Iterable[Cell]) -> float:
+    """The p-value of arms' sizes: chi-squared, summed over the places and occurrences of a channel.
+
+    One customer may get the same arm by two channels, so each channel is tested by itself; the smallest p-value counts,
+    times their number.
+    """
+    places: dict[tuple[str, Any], list[Cell]] = {}
+    for cell in cells:
+        places.setdefault((cell.channel, cell.place), []).append(cell)
+    distances: dict[str, tuple[float, int]] = {}
+    for (channel, _), arms in places.items():
+        distance, free = _distance(arms)
+        before = distances.get(channel, (0.0, 0))
+        distances[channel] = (before[0] + distance, before[1] + free)
+    values = [float(stats.chi2.sf(distance, free)) for distance, free in distances.values() if free]
     return min(1.0, len(values) * min(values)) if values else 1.0
+
+
+def _distance(arms: Sequence[Cell]) -> tuple[float, int]:
+    """Chi-squared of one place with its degrees of freedom; nothing where an arm expects too few customers."""
+    customers = sum(arm.customers for arm in arms)
+    shares = [arm.propensity for arm in arms]
+    counts = [arm.customers for arm in arms]
+    # What is left of the propensities belongs to arms that nobody got.
+    if (left := 1 - sum(shares)) > _ROUNDING:
+        shares, counts = [*shares, left], [*counts, 0]
+    expected = [customers * share / sum(shares) for share in shares]
+    if min(expected) < FEWEST_EXPECTED:
+        return 0.0, 0
+    return sum((n - e) ** 2 / e for n, e in zip(counts, expected, strict=True)), len(counts) - 1

@@ -18,9 +18,14 @@ def why_no_verdict(customers: Customers, split: Split, window_days: int) -> str 
     if not split.trusted:
         return _distrust(split)
     if not split.held:
+        advice = (
+            f"With holdout_share {split.share:g} in brand.yaml somebody will be once there are more customers."
+            if split.share
+            else "Set holdout_share in brand.yaml before the next campaign."
+        )
         return (
             f"No verdict: of {split.customers:,} customers nobody was held out, so nobody knows what they would have done"
-            " without a message. Set holdout_share in brand.yaml before the next campaign."
+            f" without a message. {advice}"
         )
     if customers.closed_until is None and customers.open_until is not None:
         return (

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from content_store import queries
 from content_store.brand_folder.briefs import BriefFile
 from content_store.database import insert_into
-from content_store.models import Measurement, Publication, PublicationStatus
+from content_store.models import Brief, Measurement, Publication, PublicationStatus
 from evaluation.measurement.campaign import Campaign, campaign_results
 from evaluation.measurement.costs import book, cost_lines
 from evaluation.measurement.kept import as_values
@@ -39,10 +39,13 @@ def results_of(workplace: Workplace, brief: BriefFile, as_of: datetime) -> Campa
     ):
         workplace.progress("measure", 1, 2)
         campaign = _campaign(session, workplace, brief, as_of, connection)
+        session.commit()  # on SQLite an open transaction would shut everybody else out while this counts
         results = campaign_results(connection, campaign)
         input_hash = _input_hash(connection, campaign)
     with workplace.sessions.begin() as session:
-        _keep(session, results, input_hash, workplace.now)
+        # Of a brief that was never executed there is nothing to keep.
+        if session.get(Brief, brief.id) is not None:
+            _keep(session, results, input_hash, workplace.now)
     workplace.progress("measure", 2, 2)
     return results
 

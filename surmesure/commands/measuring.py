@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from content_store.errors import BadInput
-from surmesure.opening import JsonOption, print_line
+from surmesure.opening import BrandOption, JsonOption, open_workplace, print_line
 
 if TYPE_CHECKING:
     from evaluation.measurement.comparison import Comparison
+    from evaluation.measurement.foresight import Foreseen, Price
     from evaluation.measurement.off_policy import Value
     from evaluation.measurement.power import Plan
+    from flows.steps.foreseeing import Foresight
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV, Parquet or JSON Lines file.")]
 
@@ -139,6 +141,30 @@ def power(
         _tell_plan(plan)
 
 
+def plan(
+    brief: Annotated[str, typer.Argument(metavar="BRIEF", help="The id of a brief.")],
+    lift: Annotated[
+        float, typer.Option(min=0.001, help="The smallest relative difference that matters.")
+    ] = 0.1,
+    brand: BrandOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Tell which differences a brief's audience is big enough to show, and what one, two or three messages would cost.
+
+    The customers' past is that of a window of the same length before the newest segments.
+    Example: surmesure measure plan coffee-week --brand my-brand
+    """
+    from evaluation.measurement.foresight import told_apart
+    from flows.steps.foreseeing import foresight
+
+    workplace = open_workplace(brand)
+    found = foresight(workplace, workplace.briefs([brief])[0])
+    if json:
+        print_line(asdict(found) | {"told_apart": told_apart(found.whole, lift)})
+    else:
+        _tell_foresight(found, lift)
+
+
 def _shares(given: list[str]) -> dict[str, float] | None:
     shares = {}
     for text in given:
@@ -209,3 +235,59 @@ def _tell_plan(plan: Plan) -> None:
         f"{plan.units_per_arm:,} units in each of {plan.arms} arms find a lift of {plan.lift:.4g}{relative}"
         f" {plan.power:.0%} of the time, and one where there is none {plan.alpha:.0%} of the time."
     )
+
+
+def _tell_foresight(found: Foresight, lift: float) -> None:
+    from evaluation.measurement.foresight import told_apart
+
+    what = "share who did it" if found.share else f"mean in {found.currency}"
+    typer.echo(
+        f"{found.brief_id}: {found.whole.customers:,} customers can be written to, of whom {found.holdout_share:.0%} are held"
+        f" out. Past: {found.metric} from {found.since:%Y-%m-%d} to {found.until:%Y-%m-%d}, {what}. The smallest differences"
+        " that are found 80 times in 100:"
+    )
+    wide = max(len(item.segment) for item in [*found.segments, found.whole])
+    typer.echo(
+        f"{'':{wide}} {'customers':>10} {'past':>8} {'to holdout':>16} {'of 2 messages':>16} {'of 3':>16}"
+    )
+    for item in [*found.segments, found.whole]:
+        lifts = [item.against_holdout, item.between.get(2), item.between.get(3)]
+        cells = " ".join(f"{_relative_cell(number, item.mean):>16}" for number in lifts)
+        typer.echo(f"{item.segment:{wide}} {item.customers:>10,} {item.mean:>8.3g} {cells}")
+    for price in found.prices:
+        each = "1 message" if price.arms == 1 else f"{price.arms} messages"
+        typer.echo(f"{each} in each place: {_price(price, found.currency)}")
+    enough = {
+        arms: [item.segment for item in found.segments if told_apart(item, lift) == arms] for arms in (3, 2)
+    }
+    typer.echo(_advice(enough, found.whole, lift))
+
+
+def _relative_cell(number: float | None, mean: float) -> str:
+    if number is None:
+        return "nothing"
+    return f"{number:.3g} ({number / mean:+.0%})" if mean else f"{number:.3g}"
+
+
+def _price(price: Price, currency: str) -> str:
+    parts = []
+    if price.model_seconds is not None:
+        parts.append(f"{price.model_seconds:,.0f} s of the model")
+    if price.reviewer_minutes is not None:
+        parts.append(f"{price.reviewer_minutes:,.0f} minutes of reviewers")
+    parts += [f"{number:,} sends by {channel}" for channel, number in price.sends.items()]
+    told = f"{price.messages:,} messages, {', '.join(parts)}: {price.amount:,.2f} {currency}"
+    if price.model_seconds is None or price.reviewer_minutes is None:
+        told += " and what it takes to write and review them, which no run and no decision has shown yet"
+    return told + "."
+
+
+def _advice(enough: dict[int, list[str]], whole: Foreseen, lift: float) -> str:
+    told = [f"{arms} messages in {', '.join(names)}" for arms, names in enough.items() if names]
+    if told:
+        return f"Messages that differ by {lift:.0%} can be told apart: {'; '.join(told)}; one is enough elsewhere."
+    least = whole.between.get(2)
+    said = f"Messages that differ by {lift:.0%} cannot be told apart in any segment"
+    if least is not None and least <= lift * whole.mean:
+        return f"{said}, but two can over all segments together."
+    return f"{said}, nor over all of them: write one message for each, or look for larger differences."

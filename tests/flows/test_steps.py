@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from content_store.errors import BadInput
-from content_store.models import BlockStatus, BlockVersion, Message, ReviewStatus, Run, RunStatus
+from content_store.models import MODEL_TIME, BlockStatus, BlockVersion, Message, ReviewStatus, Run, RunStatus
 from content_store.publishable import why_not_publishable
 from flows.steps import pipeline, writing
 from flows.steps.blocks import search_blocks
@@ -100,7 +100,10 @@ def test_a_run_that_fails_keeps_its_reason_and_its_candidates(
     with workplace.sessions() as session:
         run = session.scalars(select(Run)).one()
     assert (run.status, run.reason) == (RunStatus.FAILED, "stopped by a person")
+    # What the model worked for is paid for, though the run failed; and it is not worked for again.
+    assert run.counts[MODEL_TIME] > 0
     resumed = run_brief(workplace)
+    assert MODEL_TIME not in resumed.counts
     assert resumed.counts["candidates_new"] == 0
     assert resumed.counts["candidates_reused"] == 6
     assert resumed.status is RunStatus.FINISHED

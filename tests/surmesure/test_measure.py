@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,18 @@ import typer
 from typer.testing import CliRunner
 
 from content_store.errors import BadInput
+from content_store.measuring_settings import MeasuringSettings
+from evaluation.measurement.foresight import ARMS, Past, foresee, price
+from flows.steps.foreseeing import Foresight
 from surmesure.commands import measuring
 
 app = typer.Typer()
 app.command("analyze")(measuring.analyze)
 app.command("evaluate-policy")(measuring.evaluate_policy)
 app.command("power")(measuring.power)
+app.command("plan")(measuring.plan)
+
+AT, WEEK = datetime(2026, 3, 2, tzinfo=UTC), timedelta(days=7)
 
 
 @pytest.fixture
@@ -100,3 +107,51 @@ def test_a_plan_is_told_in_a_sentence() -> None:
     )
     with pytest.raises(BadInput, match="give --lift to learn the units, or --units to learn the lift"):
         _run("power", "--baseline", "0.10")
+
+
+def test_a_plan_says_what_an_audience_can_show_and_what_it_costs(monkeypatch: pytest.MonkeyPatch) -> None:
+    segments = [
+        foresee(Past("Coffee drinkers", 40_000, 20.0, 40.0), share=False, holdout_share=0.1),
+        foresee(Past("Tea drinkers", 100, 20.0, 40.0), share=False, holdout_share=0.1),
+    ]
+    prices = [
+        price(arms, 2, {"sms": 36_090}, MeasuringSettings(send={"sms": 0.05}), 3.0, None) for arms in ARMS
+    ]
+    found = Foresight(
+        "coffee-week", "purchase_value", False, 0.1, "EUR", AT - WEEK, AT, segments, segments[0], prices
+    )
+
+    class Opened:
+        def briefs(self, only: list[str]) -> list[str]:
+            return only
+
+    monkeypatch.setattr(measuring, "open_workplace", lambda _: Opened())
+    monkeypatch.setattr("flows.steps.foreseeing.foresight", lambda *_: found)
+    told = _run("plan", "coffee-week").splitlines()
+    # (1.96 + 0.84) 40 sqrt(1/4,000 + 1/36,000) = 1.87, and sqrt(2/18,000) makes it 1.18.
+    assert told[2].split() == [
+        "Coffee",
+        "drinkers",
+        "40,000",
+        "20",
+        "1.87",
+        "(+9%)",
+        "1.18",
+        "(+6%)",
+        "1.59",
+        "(+8%)",
+    ]
+    assert told[5] == (
+        "1 message in each place: 2 messages, 6 s of the model, 36,090 sends by sms: 1,804.50 EUR and what it takes to write"
+        " and review them, which no run and no decision has shown yet."
+    )
+    assert told[-1] == (
+        "Messages that differ by 10% can be told apart: 3 messages in Coffee drinkers; one is enough elsewhere."
+    )
+    assert (
+        _run("plan", "coffee-week", "--lift", "0.01")
+        .splitlines()[-1]
+        .startswith("Messages that differ by 1% cannot")
+    )
+    line = json.loads(_run("plan", "coffee-week", "--json"))
+    assert (line["told_apart"], line["segments"][1]["customers"]) == (3, 100)

@@ -7,23 +7,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import duckdb
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from evaluation.measurement.campaign import Campaign
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 WINDOW = 7
 
-CONVERSIONS = pa.schema(
-    [
-        ("customer_id", pa.string()),
-        ("at", pa.timestamp("us", "UTC")),
-        ("value", pa.float64()),
-        ("margin", pa.float64()),
-    ]
-)
+_COLUMNS: dict[str, pa.DataType] = {
+    "customer_id": pa.string(),
+    "at": pa.timestamp("us", "UTC"),
+    "value": pa.float64(),
+    "margin": pa.float64(),
+}
+CONVERSIONS = pa.schema(_COLUMNS)
 
 
 def campaign(**fields: Any) -> Campaign:
@@ -75,17 +72,11 @@ def opened(
     """A database with both tables."""
     connection = duckdb.connect()
     connection.execute("set timezone = 'UTC'")
-    columns = list(zip(*conversions, strict=True)) or [[], [], [], []]
-    bought = pa.table(
-        [pa.array(values, field.type) for values, field in zip(columns, CONVERSIONS, strict=True)],
-        CONVERSIONS,
+    bought = pa.Table.from_pylist(
+        [dict(zip(CONVERSIONS.names, row, strict=True)) for row in conversions], CONVERSIONS
     )
     for name, rows in (("units", table), ("conversions", bought)):
         connection.register("given", rows)
         connection.execute(f"create temp table {name} as select * from given")
         connection.unregister("given")
     return connection
-
-
-def numbers(count: int) -> NDArray[np.str_]:
-    return np.char.mod("c%06d", np.arange(count))
