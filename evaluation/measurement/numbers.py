@@ -104,6 +104,11 @@ class Numbers:
             return f"< {self._decimal(0.001, 3)}"
         return self._decimal(p_value, 2 if p_value >= 0.01 else 3)
 
+    def named_chance(self, name: str, value: float | None) -> str:
+        """A probability with its letter: p = 0.42, or q < 0.001."""
+        text = self.chance(value)
+        return f"{name} {text}" if text.startswith("<") else f"{name} = {text}"
+
     def day(self, moment: datetime) -> str:
         """A date in words."""
         return str(format_date(moment, format="long", locale=self.language))

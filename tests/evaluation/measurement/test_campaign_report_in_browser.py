@@ -89,5 +89,8 @@ def test_paper_is_white_and_shows_every_message(browser: Browser, page_file: Pat
     page.emulate_media(media="print", color_scheme="dark")
     assert folded.is_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    # A4 at 96 dots an inch, without margins of 1.2 cm.
+    page.set_viewport_size({"width": 703, "height": 1000})
+    assert page.evaluate("document.documentElement.scrollWidth") == 703
     assert page.pdf(format="A4")[:5] == b"%PDF-"
     page.close()
