@@ -1,4 +1,4 @@
-"""When a brief is executed or published by itself: cron lines in a time zone, and wishes to execute one now."""
+"""When a brief is executed or published by itself, and when campaigns are measured: cron lines in a time zone, and wishes to execute one now."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ from sqlalchemy.orm import Session
 
 from content_store import scheduled_occurrences
 from content_store.errors import BadInput
-from content_store.models import PublishSchedule, Run, RunRequest, Schedule
+from content_store.models import MeasureSchedule, PublishSchedule, Run, RunRequest, Schedule
 
 #: A run that dies is executed once more by itself, so often in a row; a publication that dies likewise.
 MOST_RESUMPTIONS = scheduled_occurrences.MOST_RESUMPTIONS
 #: Who asks then.
 RESUMER = "surmesure"
 
-#: When a brief is executed, and when it is published: a brief has at most one of each.
-AnySchedule = Schedule | PublishSchedule
-_S = TypeVar("_S", Schedule, PublishSchedule)
+#: The name under which the schedule stands that measures every campaign.
+ALL = ""
+
+#: When a brief is executed, and when it is published: a brief has at most one of each; and when all are measured.
+AnySchedule = Schedule | PublishSchedule | MeasureSchedule
+_S = TypeVar("_S", Schedule, PublishSchedule, MeasureSchedule)
 
 
 def next_times(cron: str, time_zone: str, after: datetime, count: int = 3) -> list[datetime]:
@@ -72,6 +75,16 @@ def set_publish_schedule(
     return _saved(session, schedule, cron, time_zone, by, now)
 
 
+def set_measure_schedule(
+    session: Session, cron: str, time_zone: str, *, by: str, now: datetime
+) -> MeasureSchedule:
+    """When every campaign is measured, new or changed; a paused schedule stays paused."""
+    schedule = session.get(MeasureSchedule, ALL) or MeasureSchedule(
+        brief_id=ALL, cron=cron, time_zone=time_zone, paused=False, changed_by=by, changed_at=now
+    )
+    return _saved(session, schedule, cron, time_zone, by, now)
+
+
 def set_paused(
     session: Session,
     brief_id: str,
@@ -103,6 +116,11 @@ def all_schedules(session: Session) -> list[Schedule]:
 def all_publish_schedules(session: Session) -> list[PublishSchedule]:
     """Every schedule of publishing, by brief."""
     return list(session.scalars(select(PublishSchedule).order_by(PublishSchedule.brief_id)))
+
+
+def measure_schedule(session: Session) -> MeasureSchedule | None:
+    """The schedule by which every campaign is measured, if there is one."""
+    return session.get(MeasureSchedule, ALL)
 
 
 def request_run(session: Session, brief_id: str, *, by: str, now: datetime) -> RunRequest:
@@ -154,6 +172,13 @@ def _saved(session: Session, schedule: _S, cron: str, time_zone: str, by: str, n
 
 
 def _schedule(session: Session, brief_id: str, of: type[AnySchedule]) -> AnySchedule:
+    if of is MeasureSchedule:
+        measured = session.get(MeasureSchedule, brief_id)
+        if measured is None:
+            raise BadInput(
+                "campaigns are not measured by themselves; `surmesure schedule measure` changes that."
+            )
+        return measured
     published = session.get(PublishSchedule, brief_id)
     found = published if of is PublishSchedule else session.get(Schedule, brief_id)
     if found is not None:

@@ -17,11 +17,12 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Crashed, Pending, Scheduled
 
 from content_store.models import PublishSchedule, ScheduledOccurrence
-from content_store.schedules import AnySchedule
+from content_store.schedules import ALL, AnySchedule
 
-#: The flows that are deployed, as flows/run.py and flows/publish.py name them.
+#: The flows that are deployed, as flows/run.py, flows/publish.py and flows/measure.py name them.
 RUN = "run"
 PUBLISH = "publish"
+MEASURE = "measure"
 #: Marks flow runs that a schedule made; `request-7` marks that of a wish, `again` that of an occurrence begun before.
 BY_SCHEDULE = "schedule"
 BY_REQUEST = "request-"
@@ -29,7 +30,7 @@ AGAIN = "again"
 
 
 class Job(NamedTuple):
-    """What a deployment does: a flow, and the brief that it executes or publishes."""
+    """What a deployment does: a flow, and the brief that it executes or publishes; measuring is for all of them."""
 
     flow: str
     brief_id: str
@@ -37,7 +38,7 @@ class Job(NamedTuple):
     @property
     def name(self) -> str:
         """As Prefect's page shows it; briefs have no spaces in their names."""
-        return self.brief_id if self.flow == RUN else f"{self.flow} {self.brief_id}"
+        return self.brief_id if self.flow == RUN else f"{self.flow} {self.brief_id}".rstrip()
 
 
 class Deployments:
@@ -166,7 +167,9 @@ class Deployments:
 
 
 def job_of(run: FlowRun) -> Job | None:
-    """What a flow run does, if it is for one brief."""
+    """What a flow run does, if it is for one brief or measures."""
+    if "campaigns" in run.parameters:
+        return Job(MEASURE, ALL)
     if "brief" in run.parameters:
         return Job(PUBLISH, str(run.parameters["brief"]))
     briefs = run.parameters.get("briefs") or []
@@ -192,9 +195,11 @@ def _at(moment: datetime) -> dict[str, str]:
 def _parameters(job: Job, row: AnySchedule | None) -> dict[str, Any]:
     if job.flow == RUN:
         return {"briefs": [job.brief_id]}
+    if job.flow == MEASURE:
+        return {"campaigns": []}
     way = {"destination": row.destination, "form": row.form} if isinstance(row, PublishSchedule) else {}
     return {"brief": job.brief_id} | way
 
 
 def _ours() -> FlowFilter:
-    return FlowFilter(name=FlowFilterName(any_=[RUN, PUBLISH]))
+    return FlowFilter(name=FlowFilterName(any_=[RUN, PUBLISH, MEASURE]))

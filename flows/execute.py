@@ -15,7 +15,7 @@ from content_store import scheduled_occurrences, schedules
 from content_store.database import open_database, session_maker
 from content_store.errors import SurmesureError
 from content_store.settings import load_settings
-from flows.deployments import PUBLISH, job_of, occurrence_of
+from flows.deployments import MEASURE, PUBLISH, job_of, occurrence_of
 
 
 def main() -> None:
@@ -32,8 +32,12 @@ def main() -> None:
 
 
 def _flow(flow_run: FlowRun) -> Flow[..., dict[str, object]]:
-    """Only what is wanted is loaded: publishing needs no model."""
+    """Only what is wanted is loaded: publishing and measuring need no model."""
     job = job_of(flow_run)
+    if job is not None and job.flow == MEASURE:
+        from flows.measure import measure
+
+        return measure
     if job is not None and job.flow == PUBLISH:
         from flows.publish import publish
 

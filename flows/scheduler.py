@@ -1,4 +1,4 @@
-"""`python -m flows.scheduler BRAND`: executes and publishes briefs when a schedule or a person wants it, in turn."""
+"""`python -m flows.scheduler BRAND`: executes, publishes and measures briefs when a schedule or a person wants it, in turn."""
 
 from __future__ import annotations
 
@@ -22,7 +22,17 @@ from content_store.database import Sessions, open_database, session_maker
 from content_store.models import RunRequest
 from content_store.schedules import AnySchedule
 from content_store.settings import load_settings
-from flows.deployments import BY_SCHEDULE, PUBLISH, RUN, Deployments, Job, job_of, occurrence_of, request_of
+from flows.deployments import (
+    BY_SCHEDULE,
+    MEASURE,
+    PUBLISH,
+    RUN,
+    Deployments,
+    Job,
+    job_of,
+    occurrence_of,
+    request_of,
+)
 from flows.scheduled_publishing import ScheduledPublishing
 from flows.steps.holding import owner_of
 from flows.tethered import tethered
@@ -97,6 +107,8 @@ class Scheduler:
             _resume_the_dead(session, now)
             rows.update((Job(RUN, row.brief_id), row) for row in schedules.all_schedules(session))
             rows.update((Job(PUBLISH, row.brief_id), row) for row in schedules.all_publish_schedules(session))
+            if (measuring := schedules.measure_schedule(session)) is not None:
+                rows[Job(MEASURE, measuring.brief_id)] = measuring
             requests = schedules.open_requests(session)
             unfinished = scheduled_occurrences.due(session, now)
         working = [self.working.run] if self.working is not None else []
@@ -203,7 +215,8 @@ class Scheduler:
             else:
                 self._publishing.left(run, now)
             return
-        if job is None or cancelled:
+        # Measuring begins anew at its next moment.
+        if job is None or cancelled or job.flow == MEASURE:
             self._not_executed(run, f"{DIED} ask for it again.")
             return
         with self._sessions.begin() as session:

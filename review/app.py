@@ -33,6 +33,7 @@ from review.routes import (
     people,
     preferences,
     queue,
+    results,
     runs,
     segments,
     sign_in,
@@ -54,6 +55,7 @@ ROUTERS = (
     similar.router,
     blocks.router,
     runs.router,
+    results.router,
     segments.router,
     people.router,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache
 from gettext import NullTranslations
@@ -15,6 +15,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader
 
+from evaluation.measurement import campaign_report
 from review import i18n, words
 from review.auth.permissions import Permission
 from review.desk import Desk
@@ -70,6 +71,12 @@ def translator(request: Request) -> NullTranslations:
     return i18n.translations(language(request))
 
 
+def weekday_writer(request: Request) -> Callable[[datetime], str]:
+    """Writes a moment with its weekday, in its own time zone."""
+    locale = language(request)
+    return lambda moment: str(format_datetime(moment, "EEE d MMM y, HH:mm", locale=locale))
+
+
 def theme(request: Request) -> str:
     """The colours chosen on the page; auto follows the machine."""
     chosen = request.cookies.get(THEME_COOKIE, THEMES[0])
@@ -88,7 +95,8 @@ def wants_part(request: Request) -> bool:
 def environment(language: str) -> Environment:
     """The templates in one language."""
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        # What was found of a campaign looks the same here and in its report.
+        loader=FileSystemLoader([TEMPLATES, campaign_report.TEMPLATES]),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from fastapi import APIRouter, HTTPException, Response
 
+from evaluation.measurement.campaign_report import TEMPLATES
+
 FOLDER = Path(__file__).parent / "static"
 
 router = APIRouter(include_in_schema=False)
@@ -26,8 +28,9 @@ class StaticFile(NamedTuple):
 
 @cache
 def static_files() -> dict[str, StaticFile]:
-    """Our own files by name, and htmx from the package that carries it."""
+    """Our own files by name, the style that measurements have in their report too, and htmx from the package that carries it."""
     found = {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.is_file()}
+    found["measurement.css"] = (TEMPLATES / "measurement.css").read_bytes()
     found["htmx.js"] = (files("django_htmx") / "static" / "django_htmx" / "htmx-2.min.js").read_bytes()
     return {
         name: StaticFile(

@@ -22,6 +22,7 @@ from surmesure.commands import (
     copies,
     customers,
     evaluating,
+    measure_report,
     measuring,
     outcomes,
     pipeline,
@@ -109,10 +110,13 @@ audit_app.command("export")(auditing.export)
 app.add_typer(audit_app, name="audit")
 
 schedule_app = typer.Typer(
-    help="When briefs are executed and published by themselves.", no_args_is_help=True, rich_markup_mode=None
+    help="When briefs are executed, published and measured by themselves.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 schedule_app.command("add")(schedules.add)
 schedule_app.command("publish")(schedules.publish)
+schedule_app.command("measure")(schedules.measure)
 schedule_app.command("list")(schedules.list_)
 schedule_app.command("pause")(schedules.pause)
 schedule_app.command("resume")(schedules.resume)
@@ -127,9 +131,10 @@ measure_app.command("observe")(measuring.observe)
 measure_app.command("allocate")(allocating.allocate)
 measure_app.command("evaluate-policy")(measuring.evaluate_policy)
 measure_app.command("power")(measuring.power)
-measure_app.command("plan")(measuring.plan)
+measure_app.command("report")(measure_report.report)
 measure_app.command("collect")(outcomes.collect)
 measure_app.command("import")(outcomes.import_)
+measure_app.command("plan")(measuring.plan)
 app.add_typer(measure_app, name="measure")
 
 users_app = typer.Typer(

@@ -24,6 +24,7 @@ STAGES = {
     "forget": "Erasing",
     "bounces": "Reading what came back",
     "collect": "Bringing outcomes into the lake",
+    "measure": "Measuring campaigns",
     "outcomes": "Reading outcomes",
 }
 

@@ -114,3 +114,17 @@ class Measurement(Base):
     input_hash: Mapped[str] = mapped_column(Hash)
     #: evaluation.measurement.results.CampaignResults as JSON values
     results: Mapped[dict[str, Any]]
+
+
+class MeasureSchedule(Base):
+    """When campaigns are measured by themselves."""
+
+    __tablename__ = "measure_schedules"
+
+    #: empty for every campaign
+    brief_id: Mapped[str] = mapped_column(Key, primary_key=True)
+    cron: Mapped[str] = mapped_column(Key)
+    time_zone: Mapped[str] = mapped_column(Key)
+    paused: Mapped[bool]
+    changed_by: Mapped[str] = mapped_column(Key)
+    changed_at: Mapped[datetime]

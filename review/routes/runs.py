@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from typing import Annotated
 
-from babel.dates import format_datetime
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import func, select
@@ -20,7 +17,7 @@ from review import page_words, published, run_list
 from review.auth.guard import Caller, may, visible
 from review.auth.permissions import Permission
 from review.desk import Desk
-from review.pages import language, page
+from review.pages import page, weekday_writer
 from review.queue import Number
 from review.routes.queue import Seeing
 from review.routes.sign_in import AtDesk
@@ -50,7 +47,7 @@ def show_runs(request: Request, desk: AtDesk, caller: Seeing, before: Number | N
             past=past,
             more=len(past) == run_list.ROWS,
             first=before is None,
-            when=_when(request),
+            when=weekday_writer(request),
         )
 
 
@@ -81,7 +78,7 @@ def show_times(
             times = schedules.next_times(cron, time_zone.strip(), desk.now())
         except BadInput as error:
             problem = str(error)
-    return page(request, "runs/times.html", times=times, problem=problem, when=_when(request))
+    return page(request, "runs/times.html", times=times, problem=problem, when=weekday_writer(request))
 
 
 @router.get("/{run_id}")
@@ -156,12 +153,6 @@ def take_change(desk: AtDesk, caller: Running, brief: str, change: str) -> Respo
         else:
             raise HTTPException(404, "A schedule can be paused, resumed or removed.")
     return RedirectResponse("/runs#schedules", 303)
-
-
-def _when(request: Request) -> Callable[[datetime], str]:
-    """Writes a moment with its weekday, in its own time zone."""
-    locale = language(request)
-    return lambda moment: str(format_datetime(moment, "EEE d MMM y, HH:mm", locale=locale))
 
 
 def _refused(run: Run) -> list[tuple[str, int]]:

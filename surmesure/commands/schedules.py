@@ -1,4 +1,4 @@
-"""`surmesure schedule`: when briefs are executed and published by themselves, as long as `surmesure serve` runs."""
+"""`surmesure schedule`: when briefs are executed, published and measured by themselves, as long as `surmesure serve` runs."""
 
 from __future__ import annotations
 
@@ -17,8 +17,16 @@ if TYPE_CHECKING:
     from flows.steps.workplace import Workplace
 
 BriefArgument = Annotated[str, typer.Argument(metavar="BRIEF", help="The brief's id.", show_default=False)]
+OptionalBrief = Annotated[
+    str | None,
+    typer.Argument(metavar="[BRIEF]", help="The brief's id; none with --measure.", show_default=False),
+]
 PublishOption = Annotated[
     bool, typer.Option("--publish", help="The schedule of its publishing, not that of its runs.")
+]
+
+MeasureOption = Annotated[
+    bool, typer.Option("--measure", help="The schedule by which campaigns are measured.")
 ]
 
 
@@ -104,6 +112,27 @@ def publish(
     _print(schedule, workplace.now, json=json)
 
 
+def measure(
+    cron: Annotated[
+        str, typer.Option("--cron", help='Minute, hour, day, month, weekday, such as "0 5 * * *".')
+    ],
+    timezone: Annotated[str, typer.Option("--timezone", help="An IANA name, such as Europe/Paris.")] = "UTC",
+    brand: BrandOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Measure every campaign by itself, or change when; the next three times are shown.
+
+    Outcomes that came in are collected, and each campaign gets a new report and a line on the page of results.
+    Example: surmesure schedule measure --cron "0 5 * * *" --timezone Europe/Paris
+    """
+    from content_store import schedules
+
+    workplace = open_workplace(brand)
+    with workplace.sessions.begin() as session:
+        schedule = schedules.set_measure_schedule(session, cron, timezone, by=_name(), now=workplace.now)
+    _print(schedule, workplace.now, json=json)
+
+
 def list_(brand: BrandOption = None, json: JsonOption = False) -> None:
     """List the schedules with their next three times, and the briefs whose file proposes one.
 
@@ -115,7 +144,8 @@ def list_(brand: BrandOption = None, json: JsonOption = False) -> None:
     with workplace.sessions.begin() as session:
         found = schedules.all_schedules(session)
         published = schedules.all_publish_schedules(session)
-    everything: list[AnySchedule] = [*found, *published]
+        measured = schedules.measure_schedule(session)
+    everything: list[AnySchedule] = [*found, *published, *([measured] if measured else [])]
     for schedule in everything:
         _print(schedule, workplace.now, json=json)
     if json:
@@ -130,59 +160,89 @@ def list_(brand: BrandOption = None, json: JsonOption = False) -> None:
 
 
 def pause(
-    brief: BriefArgument, publish: PublishOption = False, brand: BrandOption = None, json: JsonOption = False
+    brief: OptionalBrief = None,
+    publish: PublishOption = False,
+    measure: MeasureOption = False,
+    brand: BrandOption = None,
+    json: JsonOption = False,
 ) -> None:
     """Let a schedule rest.
 
     Example: surmesure schedule pause weekly-newsletter --publish
     """
-    _set_paused(brief, True, publish, brand, json)
+    _set_paused(*_chosen(brief, publish, measure), True, brand, json)
 
 
 def resume(
-    brief: BriefArgument, publish: PublishOption = False, brand: BrandOption = None, json: JsonOption = False
+    brief: OptionalBrief = None,
+    publish: PublishOption = False,
+    measure: MeasureOption = False,
+    brand: BrandOption = None,
+    json: JsonOption = False,
 ) -> None:
     """Let a paused schedule go on; what fell due meanwhile is not caught up.
 
     Example: surmesure schedule resume weekly-newsletter
     """
-    _set_paused(brief, False, publish, brand, json)
+    _set_paused(*_chosen(brief, publish, measure), False, brand, json)
 
 
 def remove(
-    brief: BriefArgument, publish: PublishOption = False, brand: BrandOption = None, json: JsonOption = False
+    brief: OptionalBrief = None,
+    publish: PublishOption = False,
+    measure: MeasureOption = False,
+    brand: BrandOption = None,
+    json: JsonOption = False,
 ) -> None:
-    """Execute a brief, or publish it, only when a person asks for it.
+    """Execute a brief, publish it, or measure, only when a person asks for it.
 
     Example: surmesure schedule remove weekly-newsletter
     """
     from content_store import schedules
 
+    name, table = _chosen(brief, publish, measure)
     workplace = open_workplace(brand)
     with workplace.sessions.begin() as session:
-        schedules.remove_schedule(session, brief, of=_table(publish))
+        schedules.remove_schedule(session, name, of=table)
     if json:
-        print_line({"brief": brief, "kind": "publish" if publish else "run", "removed": True})
+        print_line({"brief": name or None, "kind": _kind(table), "removed": True})
     else:
-        done = "published" if publish else "executed"
-        typer.echo(f"{brief} is {done} only when a person asks for it.")
+        done = {
+            "run": f"{name} is executed",
+            "publish": f"{name} is published",
+            "measure": "Campaigns are measured",
+        }
+        typer.echo(f"{done[_kind(table)]} only when a person asks for it.")
 
 
-def _set_paused(brief: str, paused: bool, publish: bool, brand: BrandOption, json: bool) -> None:
+def _set_paused(brief: str, table: type[AnySchedule], paused: bool, brand: BrandOption, json: bool) -> None:
     from content_store import schedules
 
     workplace = open_workplace(brand)
     with workplace.sessions.begin() as session:
-        schedule = schedules.set_paused(
-            session, brief, paused, by=_name(), now=workplace.now, of=_table(publish)
-        )
+        schedule = schedules.set_paused(session, brief, paused, by=_name(), now=workplace.now, of=table)
     _print(schedule, workplace.now, json=json)
 
 
-def _table(publish: bool) -> type[AnySchedule]:
-    from content_store.models import PublishSchedule, Schedule
+def _chosen(brief: str | None, publish: bool, measure: bool) -> tuple[str, type[AnySchedule]]:
+    """The name and the table of the schedule that is meant."""
+    from content_store.models import MeasureSchedule, PublishSchedule, Schedule
+    from content_store.schedules import ALL
 
-    return PublishSchedule if publish else Schedule
+    if measure:
+        if brief is not None or publish:
+            raise BadInput("--measure is for all campaigns; name no brief with it, and no --publish.")
+        return ALL, MeasureSchedule
+    if brief is None:
+        raise BadInput("name the brief whose schedule is meant, or add --measure for that of measuring.")
+    return brief, PublishSchedule if publish else Schedule
+
+
+def _kind(table: type[AnySchedule]) -> str:
+    """What a schedule of this table does."""
+    return {"schedules": "run", "publish_schedules": "publish", "measure_schedules": "measure"}[
+        table.__tablename__
+    ]
 
 
 def _wanted(workplace: Workplace, brief_id: str, cron: str | None, zone: str | None) -> tuple[str, str]:
@@ -213,20 +273,22 @@ def _print(schedule: AnySchedule, now: datetime, *, json: bool) -> None:
 
 
 def _what(schedule: AnySchedule) -> str:
-    from content_store.models import Schedule
+    from content_store.models import MeasureSchedule, PublishSchedule
 
-    if isinstance(schedule, Schedule):
-        return f"run {schedule.brief_id}"
-    return f"publish {schedule.brief_id} to {schedule.destination} as {schedule.form}"
+    if isinstance(schedule, MeasureSchedule):
+        return "measure every campaign"
+    if isinstance(schedule, PublishSchedule):
+        return f"publish {schedule.brief_id} to {schedule.destination} as {schedule.form}"
+    return f"run {schedule.brief_id}"
 
 
 def _values(schedule: AnySchedule) -> dict[str, Any]:
-    from content_store.models import Schedule
-
-    kind = "run" if isinstance(schedule, Schedule) else "publish"
+    kind = _kind(type(schedule))
     names = ["cron", "time_zone", "paused", "changed_by", "changed_at"]
     names += ["destination", "form"] if kind == "publish" else []
-    return {"brief": schedule.brief_id, "kind": kind} | {name: getattr(schedule, name) for name in names}
+    return {"brief": schedule.brief_id or None, "kind": kind} | {
+        name: getattr(schedule, name) for name in names
+    }
 
 
 def _name() -> str:

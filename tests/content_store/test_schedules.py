@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from content_store import schedules
 from content_store.database import Sessions
 from content_store.errors import BadInput
-from content_store.models import RunRequest
+from content_store.models import MeasureSchedule, RunRequest
 
 NOW = datetime(2026, 3, 27, 12, tzinfo=UTC)
 
@@ -116,6 +116,25 @@ def test_a_brief_has_one_schedule_that_can_be_changed_paused_and_removed(session
         assert schedules.all_schedules(session) == []
         with pytest.raises(BadInput, match="brief spring has no schedule; `surmesure schedule add spring`"):
             schedules.set_paused(session, "spring", False, by="ana", now=NOW)
+
+
+def test_measuring_has_one_schedule_that_can_be_changed_paused_and_removed(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        schedules.set_measure_schedule(session, "0 5 * * *", "UTC", by="ana", now=NOW)
+        schedules.set_paused(session, schedules.ALL, True, by="bo", now=NOW, of=MeasureSchedule)
+        schedules.set_measure_schedule(session, "0 7  * * *", "Europe/Paris", by="cy", now=NOW)
+    with sessions.begin() as session:
+        row = schedules.measure_schedule(session)
+        assert row is not None
+        assert (row.cron, row.time_zone, row.paused, row.changed_by) == (
+            "0 7 * * *",
+            "Europe/Paris",
+            True,
+            "cy",
+        )
+        schedules.remove_schedule(session, schedules.ALL, of=MeasureSchedule)
+    with sessions() as session:
+        assert schedules.measure_schedule(session) is None
 
 
 def test_a_wish_that_waits_already_is_not_made_twice(sessions: Sessions) -> None:

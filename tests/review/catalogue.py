@@ -8,9 +8,15 @@ from typing import Any
 from babel.messages.extract import extract_from_dir
 
 import review
+from evaluation.measurement import campaign_report
 
 ROOT = Path(review.__file__).parent
 KEYWORDS: dict[str, Any] = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "translate": None}
+
+
+def interface_texts() -> dict[str | tuple[str, ...], list[str]]:
+    """Those of the page, among them what it shows as reports do."""
+    return texts() | texts(campaign_report.TEMPLATES.parent, "templates")
 
 
 def texts(root: Path = ROOT, pages: str = "templates") -> dict[str | tuple[str, ...], list[str]]:

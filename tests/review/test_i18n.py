@@ -8,7 +8,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from review.i18n import LANGUAGES, LOCALES, language_of, translations
-from tests.review.catalogue import texts
+from tests.review.catalogue import interface_texts
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
 
@@ -17,7 +17,7 @@ OTHERS = [language for language in LANGUAGES if language != "en"]
 def test_every_text_of_the_interface_is_translated_and_no_other(language: str) -> None:
     with (LOCALES / language / "LC_MESSAGES" / "review.po").open("rb") as file:
         catalogue = {message.id: message for message in read_po(file, locale=language) if message.id}
-    wanted = texts()
+    wanted = interface_texts()
     assert sorted(map(str, wanted.keys() - catalogue.keys())) == []
     assert sorted(map(str, catalogue.keys() - wanted.keys())) == []
     for message in catalogue.values():

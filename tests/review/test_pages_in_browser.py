@@ -28,6 +28,7 @@ from content_store.models import (
 )
 from review.auth.sessions import cookie_name, open_session
 from review.desk import Desk
+from tests.evaluation.measurement.small_campaign import campaign
 from tests.factories import (
     NOW,
     make_block_version,
@@ -41,6 +42,7 @@ from tests.factories import (
 )
 from tests.review.served import serving
 from tests.review.signed_in import desk_at
+from tests.review.test_results_pages import keep
 
 CHROMIUM = shutil.which("chromium")
 QUIET = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -215,7 +217,7 @@ def _pages(desk: Desk) -> list[str]:
             "/people",
             f"/people/{ana}",
         ),
-        *("/runs", "/runs/1", "/runs/2", "/similar"),
+        *("/runs", "/runs/1", "/runs/2", "/similar", "/results", "/results/1"),
     ]
 
 
@@ -258,6 +260,7 @@ def _fill(desk: Desk) -> None:
                 changed_at=NOW,
             )
         )
+        keep(session, campaign(brief_id=run.brief_id))
         for number in range(45):
             text = (
                 f"Our medium roast is ground today in {TOWNS[number % 5]} and comes in bags of twelve ounces."

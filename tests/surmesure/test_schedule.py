@@ -79,6 +79,31 @@ def test_publishing_has_a_schedule_of_its_own(brand: Path, tmp_path: Path) -> No
     assert [item["kind"] for item in lines(brand, "list")] == ["run"]
 
 
+def test_measuring_has_one_schedule_for_every_campaign(brand: Path) -> None:
+    told = run(brand, "measure", "--cron", "0 5 * * *", "--timezone", "Europe/Paris").splitlines()
+    assert told[0] == "measure every campaign: 0 5 * * *, Europe/Paris"
+    assert len(told) == 4
+    run(brand, "measure", "--cron", "30 5 * * *")
+    [listed] = lines(brand, "list")
+    assert (listed["brief"], listed["kind"], listed["cron"], listed["time_zone"]) == (
+        None,
+        "measure",
+        "30 5 * * *",
+        "UTC",
+    )
+    assert run(brand, "pause", "--measure") == "measure every campaign: 30 5 * * *, UTC, paused\n"
+    assert len(run(brand, "resume", "--measure").splitlines()) == 4
+    assert run(brand, "remove", "--measure") == "Campaigns are measured only when a person asks for it.\n"
+    assert lines(brand, "list") == []
+    for words, sentence in (
+        (["pause", "newsletter", "--measure"], "name no brief with it"),
+        (["pause"], "name the brief whose schedule is meant"),
+        (["resume", "--measure"], "campaigns are not measured by themselves"),
+    ):
+        with pytest.raises(BadInput, match=sentence):
+            run(brand, *words)
+
+
 def test_the_schedule_of_the_briefs_file_is_offered_and_taken(brand: Path) -> None:
     assert run(brand, "list").splitlines() == [
         "Nothing is scheduled.",

@@ -96,3 +96,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_measurements")),
         sa.UniqueConstraint("brief_id", "input_hash", name=op.f("uq_measurements_brief_id_input_hash")),
     )
+    op.create_table(
+        "measure_schedules",
+        sa.Column("brief_id", key, nullable=False),
+        sa.Column("cron", key, nullable=False),
+        sa.Column("time_zone", key, nullable=False),
+        sa.Column("paused", sa.Boolean(), nullable=False),
+        sa.Column("changed_by", key, nullable=False),
+        sa.Column("changed_at", moment, nullable=False),
+        sa.PrimaryKeyConstraint("brief_id", name=op.f("pk_measure_schedules")),
+    )
