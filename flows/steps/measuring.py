@@ -18,6 +18,7 @@ from content_store.models import Brief, Measurement, Publication, PublicationSta
 from evaluation.measurement.campaign import Campaign, campaign_results
 from evaluation.measurement.costs import book, cost_lines
 from evaluation.measurement.kept import as_values
+from evaluation.measurement.pressure import pressure
 from evaluation.measurement.results import CampaignResults
 from evaluation.measurement.units import WEEKS_BEFORE, Lake, funnel, measured
 from flows.steps.workplace import Workplace
@@ -76,6 +77,9 @@ def _campaign(
         funnel=steps.steps,
         left_out=steps.left_out,
         others=_others(session, brief, connection),
+        pressure=pressure(
+            session, workplace.brand, as_of, workplace.settings.measuring.contacts_in_30_days
+        ),
     )
 
 
