@@ -17,7 +17,6 @@ from sqlalchemy import func, select, update
 
 from content_store import suppressions
 from content_store.errors import WorkFailed
-from content_store.folder_lock import locked
 from content_store.models import InboxItem, Publication, SuppressionReason
 from content_store.suppressions import EVERY_CHANNEL
 from flows.steps import outcomes
@@ -120,16 +119,6 @@ def test_many_rows_are_taken_in_rounds(
     _add(workplace, *(came_in(f"e:{n}", "clicked", at=AT, customer_id=f"c{n:02}") for n in range(20)))
     assert collect(workplace) == Collected(new=20, known=0, left_out=0)
     assert [row["outcome_id"] for row in in_lake(workplace)] == sorted(f"e:{n}" for n in range(20))
-
-
-def test_one_process_writes_at_a_time_and_the_others_wait(workplace: Workplace, tmp_path: Path) -> None:
-    sent_to(workplace.sessions, tmp_path)
-    folder = workplace.settings.outcomes_folder
-    too_late = pytest.raises(WorkFailed, match="another process has been working there for 0 seconds")
-    with locked(folder), too_late, locked(folder, wait_seconds=0):
-        pass
-    with locked(folder, shared=True), locked(folder, shared=True, wait_seconds=0):
-        pass
 
 
 def test_processes_that_collect_at_once_and_are_killed_lose_and_repeat_nothing(
