@@ -260,7 +260,7 @@ def test_of_what_is_set_aside_two_thousand_characters_are_kept(shop: Shop) -> No
 
 
 def test_five_times_shuffled_and_from_several_at_once_leaves_the_same_inbox(shop: Shop) -> None:
-    """RELIABILITY.md, promise 15: the oracle is the batch itself, each id once."""
+    """The oracle is the batch itself, each id once."""
     chance = random.Random(15)
     receipts = {name: shop.receipt_of(name) for name in ("c01", "c02", "c03")}
     kinds = ("delivered", "clicked", "converted", "unsubscribed", "complained", "bounced")
