@@ -66,7 +66,7 @@ def commit_intents(
         if isinstance(found, Found):
             if at_once and customer_quiet_until(worker.brief, found.customer.time_zone, now) is not None:
                 continue
-            item = _fill_in(row, found, worker, again=again)
+            item = _fill_in(row, found, worker, again=again, tracked=found.customer.id in seen.tracked)
             if not again or item.rendered.rendered_hash == row.rendered_hash:
                 outgoing.append(item)
                 changes.append(_intent(item))
@@ -79,10 +79,14 @@ def commit_intents(
     return outgoing
 
 
-def _fill_in(row: Publication, found: Found, worker: Worker, *, again: bool) -> Outgoing:
+def _fill_in(row: Publication, found: Found, worker: Worker, *, again: bool, tracked: bool) -> Outgoing:
     stop = worker.opt_out(row)
     fields = (row.filled_in or {}) if again else customer_fields(found.customer)
-    rendered = render(found.message.prepared, fields, unsubscribe_url=stop)
+    page = worker.landing(row, found.message.prepared.landing_page)
+    pixel = worker.pixel(row) if worker.pixel is not None and tracked else None
+    rendered = render(
+        found.message.prepared, fields, unsubscribe_url=stop, landing_page=page, pixel_url=pixel
+    )
     return Outgoing(row, address_of(found.customer, row.channel) or "", found.message.locale, rendered, stop)
 
 

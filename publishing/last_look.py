@@ -16,6 +16,7 @@ from content_store.errors import BadInput
 from content_store.models import Customer, Delivery, Message, Publication, SuppressionReason
 from content_store.publishable import why_not_publishable
 from content_store.recall import EXPOSED
+from publishing.clicks.links import OPEN_TRACKING
 from publishing.render import PreparedMessage, message_parts, prepare
 from publishing.worker import Worker
 
@@ -56,6 +57,8 @@ class LastLook(NamedTuple):
     agreed: Collection[str]
     unreachable: Mapping[str, str]
     had: Mapping[str, int]
+    #: those who agreed that opens are counted, where the brand does
+    tracked: Collection[str]
 
     def of(self, row: Publication) -> Found | str:
         """The customer and the message of a publication, or why it may not go out."""
@@ -99,6 +102,7 @@ def look(session: Session, delivery: Delivery, worker: Worker, rows: Sequence[Pu
         queries.agreed_of(session, list(customers), brief.purpose, delivery.channel),
         _unreachable(session, customers, delivery.channel, worker.suppression_key),
         _had(session, list(customers), delivery, rows[0].occurrence, brief, sent) if rows else {},
+        queries.agreed_of(session, list(customers), OPEN_TRACKING, delivery.channel) if worker.pixel else (),
     )
 
 

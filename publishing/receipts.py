@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -32,8 +32,22 @@ from content_store.models import (
 from publishing.receipt import Agreement, ApprovedBy, Receipt, SentenceOn, SlotReceipt
 from publishing.render import Rendered, parts_of, prepare, render
 
-#: Where the links of a publication may have led, the likeliest first.
+#: Where the unsubscribe links of a publication may have led, the likeliest first.
 OptOuts = Callable[[Publication], Sequence[str]]
+
+
+class Links(NamedTuple):
+    """Where the links of a publication may have led."""
+
+    unsubscribe_url: str
+    #: given the landing page
+    landing: Callable[[str], str] = lambda page: page
+    #: the picture that counts opens
+    pixel_url: str | None = None
+
+
+#: The likeliest first.
+LinksOf = Callable[[Publication], Sequence[Links]]
 
 SAME = "the same bytes: their SHA-256 is that in the ledger"
 NOTHING = "nothing was filled in, so nothing left"
@@ -51,7 +65,7 @@ OTHER = (
 )
 
 
-def receipts(session: Session, customer_id: str, brand: Brand, opt_outs: OptOuts) -> list[Receipt]:
+def receipts(session: Session, customer_id: str, brand: Brand, links: LinksOf) -> list[Receipt]:
     """Every publication of a customer, the newest first."""
     rows = session.scalars(
         select(Publication)
@@ -59,14 +73,14 @@ def receipts(session: Session, customer_id: str, brand: Brand, opt_outs: OptOuts
         .order_by(Publication.occurrence.desc(), Publication.id.desc())
     )
     names = queries.version_names(session)
-    return [_receipt(session, row, brand, opt_outs(row), names) for row in rows.all()]
+    return [_receipt(session, row, brand, links(row), names) for row in rows.all()]
 
 
 def _receipt(
     session: Session,
     row: Publication,
     brand: Brand,
-    opt_outs: Sequence[str],
+    links: Sequence[Links],
     names: dict[int, tuple[str, int]],
 ) -> Receipt:
     message = session.get_one(Message, row.message_id)
@@ -75,7 +89,7 @@ def _receipt(
     ).first()
     brief = session.get_one(Brief, row.brief_id)
     texts = _texts(session, message, row.approved_hash)
-    rendered, checked = _rendered(session, row, message, texts, brand, opt_outs, brief)
+    rendered, checked = _rendered(session, row, message, texts, brand, links, brief)
     purpose = occurrence.purpose if occurrence else str(brief.content.get("purpose", ""))
     return Receipt(
         publication=row.id,
@@ -118,7 +132,7 @@ def _rendered(
     message: Message,
     texts: Sequence[Variant],
     brand: Brand,
-    opt_outs: Sequence[str],
+    links: Sequence[Links],
     brief: Brief,
 ) -> tuple[Rendered | None, str]:
     """What the customer got, filled in again, and what is known of its being the same."""
@@ -135,7 +149,16 @@ def _rendered(
             # The page around it was that of the site.
             parts = parts._replace(template=None)
         prepared = prepare(parts)
-        tries = [render(prepared, row.filled_in, unsubscribe_url=url) for url in opt_outs]
+        tries = [
+            render(
+                prepared,
+                row.filled_in,
+                unsubscribe_url=tried.unsubscribe_url,
+                landing_page=tried.landing(prepared.landing_page),
+                pixel_url=tried.pixel_url,
+            )
+            for tried in links
+        ]
     except BadInput as error:
         return None, f"it cannot be filled in any more: {error}"
     for rendered in tries:

@@ -174,17 +174,24 @@ def render(
     *,
     unsubscribe_url: str,
     landing_page: str | None = None,
+    pixel_url: str | None = None,
 ) -> Rendered:
     """The message for one customer: a pure function of plain values.
 
     `fields` may hold more than the message uses. A missing or empty value, and one that no message should hold (longer
     than 200 characters, a web address, not a text), gives way to the approved fallback. `landing_page` replaces the
-    brief's, for links that count clicks. BadInput when one of the two is no http, https or mailto link.
+    brief's, for links that count clicks; `pixel_url` is a picture at the foot of the page, for customers who agreed that
+    opens are counted. BadInput when one of them is no http, https or mailto link.
     """
     values, replaced = _filled_fields(message.personal_fields, fields)
-    page = link(landing_page) if landing_page else message.landing_page
+    same = landing_page in (None, "", message.landing_page)
+    page = message.landing_page if same else link(str(landing_page))
     links = {"landing_page": page, "unsubscribe_url": link(unsubscribe_url)}
     html = fill_in(message.html, values, links) if message.html else None
+    if html is not None and pixel_url is not None:
+        html = f'<img src="{escape(link(pixel_url))}" width="1" height="1" alt=""></body>'.join(
+            html.rsplit("</body>", 1)
+        )
     text = message.text if isinstance(message.text, str) else fill_in(message.text, values, links)
     return Rendered(
         message.channel,

@@ -28,16 +28,21 @@ from content_store.database import Sessions, open_database, reading, session_mak
 from content_store.models import Publication
 from content_store.settings import Settings, load_settings
 from content_store.withdrawals import withdraw, withdraw_everything
+from publishing.clicks import endpoint as clicks
+from publishing.clicks.counting import Counter
 from publishing.decisions import endpoint
 from publishing.decisions.service import Decisions, Works, be_impatient
 from publishing.events import endpoint as events
-from publishing.events.intake import Desk
+from publishing.events.desk import Desk
 from publishing.opt_out import PATH, load_key, read_token
 from publishing.web_page import page
 
 log = logging.getLogger("surmesure.web")
 
 MOST_BYTES = 10_000
+
+#: A click that takes longer to write down is not counted: somebody waits for the page.
+CLICK_SECONDS = 2.0
 
 ONE_CLICK = "One-Click"
 
@@ -98,6 +103,11 @@ def create_app(folder: Path) -> FastAPI:
         public.now,
     )
     routes = events.routes(settings.publishing, desk, settings.publishing.link_host)
+    if settings.publishing.public_url is not None:
+        hasty = open_database(settings.database_url)
+        be_impatient(hasty, CLICK_SECONDS)
+        counter = Counter(session_maker(hasty), public.now)
+        routes += clicks.routes(counter, key, brand.link_domains, pixel=brand.open_pixel)
     secret = settings.publishing.decisions_key
     if secret is None:
         return app_of(public, None, *routes)

@@ -29,3 +29,7 @@ class Worker(NamedTuple):
     suppression_key: bytes
     #: counts a step of sending, as the last statement before its commit; see content_store/marks.py
     mark: Callable[[Session], None]
+    #: where a publication leads, given its landing page: there, or to a link that counts the click
+    landing: Callable[[Publication, str], str] = lambda _, page: page
+    #: the picture that counts opens, for customers who agreed to that; None where the brand counts none
+    pixel: Callable[[Publication], str] | None = None

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from content_store.models.base import Base, Hash, Key
 
+#: The kind of the inbox's rows that hold an outcome; their bodies name nobody.
+OUTCOME = "outcome"
+
 
 class OutcomeKind(enum.StrEnum):
     """What became of a publication, or what a customer did."""

@@ -102,6 +102,8 @@ def _is_held(session: Session, workplace: Workplace, person: Person) -> bool:
     return (
         any(session.scalar(query) is not None for query in known)
         or bool(erasure.quarantined(session, [person]))
+        or bool(erasure.quarantined_outcomes(session, [person]))
+        or bool(erasure.inbox(session, [person]))
         or bool(lake.holding(traces.lake_files(workplace.settings), [person.id]))
     )
 

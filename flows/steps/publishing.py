@@ -27,6 +27,7 @@ from flows.steps.occurrences import ask, begin, check_same, re_aim, segments_of
 from flows.steps.ways import Way, hand_over_to
 from flows.steps.workplace import Workplace
 from publishing import deliveries
+from publishing.clicks.links import landing_link, pixel_link
 from publishing.delivering import deliver, statuses
 from publishing.opt_out import load_key, opt_out_by_mail, unsubscribe_link
 from publishing.planning import PORTION, approved_messages, plan_portion
@@ -128,6 +129,8 @@ def worker_of(workplace: Workplace, brief: BriefFile) -> Worker:
         _opt_out(workplace.settings, brief),
         suppressions.load_key(workplace.settings.state_folder),
         lambda session: marks.raise_mark(session, workplace.settings.marks_folder),
+        _landing(workplace),
+        _pixel(workplace),
     )
 
 
@@ -138,6 +141,25 @@ def _opt_out(settings: Settings, brief: BriefFile) -> Callable[[Publication], st
         return lambda _: mail
     key = load_key(settings.state_folder)
     return lambda publication: unsubscribe_link(settings.publishing.origin, key, publication.id)
+
+
+def _landing(workplace: Workplace) -> Callable[[Publication, str], str]:
+    """By a link that counts clicks in mails, when there is a page of our own and the brand allows the one it leads to."""
+    settings, brand = workplace.settings, workplace.brand
+    key = load_key(settings.state_folder)
+
+    def landing(publication: Publication, page: str) -> str:
+        return landing_link(settings.publishing, brand, key, publication, page)
+
+    return landing
+
+
+def _pixel(workplace: Workplace) -> Callable[[Publication], str] | None:
+    publishing = workplace.settings.publishing
+    if publishing.public_url is None or not workplace.brand.open_pixel:
+        return None
+    key = load_key(workplace.settings.state_folder)
+    return lambda publication: pixel_link(publishing.origin, key, publication.id)
 
 
 def _finish(workplace: Workplace, occurrence: Occurrence) -> Occurrence:

@@ -17,8 +17,9 @@ from content_store.withdrawals import EVERYTHING
 from flows.steps.outcomes import NAMES
 from flows.steps.traces import lake_files
 from flows.steps.workplace import Workplace
+from publishing.clicks.links import click_link, pixel_link
 from publishing.opt_out import load_key, mail_to, unsubscribe_link
-from publishing.receipts import OptOuts, receipts
+from publishing.receipts import Links, LinksOf, OptOuts, receipts
 from segments import lake
 
 
@@ -39,7 +40,7 @@ def shown(workplace: Workplace, customer_id: str) -> dict[str, Any]:
             "outcomes": _outcomes(session, workplace, customer_id),
             "publications": [
                 _plain(item)
-                for item in receipts(session, customer_id, workplace.brand, _opt_outs(session, workplace))
+                for item in receipts(session, customer_id, workplace.brand, _links(session, workplace))
             ],
         }
 
@@ -192,6 +193,23 @@ def _opt_outs(session: Session, workplace: Workplace) -> OptOuts:
         return [unsubscribe_link(publishing.origin, key, row.id), mail]
 
     return opt_outs
+
+
+def _links(session: Session, workplace: Workplace) -> LinksOf:
+    """The same with the landing page behind a link that counts clicks or not, as the brand may have changed its list."""
+    publishing, opt_outs = workplace.settings.publishing, _opt_outs(session, workplace)
+    key = load_key(workplace.settings.state_folder)
+
+    def links(row: Publication) -> Sequence[Links]:
+        plain = [Links(url) for url in opt_outs(row)]
+        if publishing.public_url is None:
+            return plain
+        counted = plain[0]._replace(landing=lambda page: click_link(publishing.origin, key, row.id, page))
+        tries = [counted, *plain] if workplace.brand.link_domains else [*plain, counted]
+        pixel = pixel_link(publishing.origin, key, row.id)
+        return [*tries, *(tried._replace(pixel_url=pixel) for tried in tries)]
+
+    return links
 
 
 def _plain(value: Any) -> Any:

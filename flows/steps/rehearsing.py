@@ -55,7 +55,11 @@ def rehearse(
     """
     asked = ask(workplace, brief, way, at)
     worker = worker_of(workplace, brief)._replace(
-        mark=lambda _: None, opt_out=lambda _: _dead_link(workplace, brief)
+        mark=lambda _: None,
+        opt_out=lambda _: _dead_link(workplace, brief),
+        # Whoever opens a sample must not count as the customer.
+        landing=lambda _, page: page,
+        pixel=None,
     )
     seen, occurrence = Findings(), asked.occurrence
     with workplace.sessions() as session:

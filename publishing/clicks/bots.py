@@ -27,8 +27,9 @@ _PREFETCH = re.compile(r"\b(prefetch|preview|prerender)\b", re.I)
 #: A person needs longer to open a mail.
 AT_ONCE = timedelta(seconds=1)
 
-#: Requests for links of one publication in a second; a person who is impatient makes two.
+#: Clicks in one publication in a second; a person who is impatient makes two.
 MOST_IN_A_SECOND = 3
+BURST = "burst"
 
 
 class Seen(NamedTuple):
@@ -43,7 +44,7 @@ class Seen(NamedTuple):
     since_sent: timedelta | None = None
     #: the mail is in the hands of whoever sends it
     being_sent: bool = False
-    #: requests for links of this publication in the same second, this one counted
+    #: clicks in this publication in the same second, this one counted
     in_a_second: int = 1
     #: the provider that tells of it says that a program did it
     told: bool = False
@@ -77,8 +78,8 @@ RULES = (
         lambda seen: seen.being_sent or (seen.since_sent is not None and abs(seen.since_sent) < AT_ONCE),
     ),
     Rule(
-        "burst",
-        f"more than {MOST_IN_A_SECOND} links of one publication are opened within a second",
+        BURST,
+        f"more than {MOST_IN_A_SECOND} clicks are made in one publication within a second",
         lambda seen: seen.in_a_second > MOST_IN_A_SECOND,
     ),
 )

@@ -14,7 +14,8 @@ from starlette.routing import Route
 
 from content_store.app_settings import PublishingSettings
 from publishing.events import batch, mailgun, sendgrid
-from publishing.events.intake import Desk, take
+from publishing.events.desk import Desk
+from publishing.events.intake import take
 from publishing.events.told import NotGenuine, Told, TooDeep
 
 #: Bytes of a body; SendGrid sends at most 768 kB at a time.

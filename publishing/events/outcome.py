@@ -7,9 +7,6 @@ from typing import Any, NamedTuple
 
 from content_store.models import OutcomeKind, Publication
 
-#: What rows of the inbox are called that hold one.
-KIND = "outcome"
-
 
 class Outcome(NamedTuple):
     """What became of a publication, or what a customer did."""

@@ -48,4 +48,5 @@ def link_of(url: str | None, our_host: str | None) -> str | None:
 
 def raw_of(event: Mapping[str, Any]) -> str:
     """An event as it is kept when it cannot be taken; without addresses and words, which name people."""
-    return json.dumps({name: value for name, value in event.items() if value is not None})[:MOST_RAW]
+    kept = {name: value for name, value in event.items() if value is not None}
+    return json.dumps(kept, ensure_ascii=False)[:MOST_RAW]

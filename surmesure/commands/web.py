@@ -1,4 +1,4 @@
-"""`surmesure web`: the page on which customers stop messages."""
+"""`surmesure web`: the page on which customers stop messages, and the doors beside it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 def web(brand: BrandOption = None) -> None:
     """Serve the page on which customers stop messages until Ctrl-C; publishing.public_url says how others reach it.
 
-    With SURMESURE_PUBLISHING__DECISIONS_KEY in the environment, sites and apps ask there what to show, too.
-    `surmesure serve` starts it by itself where one of the two is set.
+    With SURMESURE_PUBLISHING__DECISIONS_KEY in the environment, sites and apps ask there what to show, too; with
+    SURMESURE_PUBLISHING__EVENTS_KEY they tell what became of it, and mail providers do with publishing.sendgrid_key or
+    SURMESURE_PUBLISHING__MAILGUN_KEY. `surmesure serve` starts it by itself where one of these is set.
 
     Example: surmesure web --brand examples/grocer
     """

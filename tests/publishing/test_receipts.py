@@ -28,7 +28,7 @@ from content_store.models import (
 from content_store.withdrawals import withdraw
 from publishing.delivering import deliver
 from publishing.receipt import Receipt
-from publishing.receipts import ERASED, NOTHING, OTHER, SAME, UNTRACED, receipts
+from publishing.receipts import ERASED, NOTHING, OTHER, SAME, UNTRACED, Links, receipts
 from publishing.writing import write_delivery
 from tests.factories import (
     NOW,
@@ -51,7 +51,8 @@ def _received(
     sessions: Sessions, customer_id: str = "c01", brand: Brand = BRAND, opt_outs: Sequence[str] = (OPT_OUT,)
 ) -> list[Receipt]:
     with sessions() as session:
-        return receipts(session, customer_id, brand, lambda _: opt_outs)
+        links = [Links(url) for url in opt_outs]
+        return receipts(session, customer_id, brand, lambda _: links)
 
 
 @pytest.fixture

@@ -82,6 +82,9 @@ def test_the_page_stops_messages_and_ends_with_ctrl_c(tmp_path: Path) -> None:
         ("AS_OF", "2026-01-01", False),
         ("PUBLISHING__PUBLIC_URL", "https://news.example.com", True),
         ("PUBLISHING__DECISIONS_KEY", "k" * 32, True),
+        ("PUBLISHING__EVENTS_KEY", f"whsec_{'A' * 32}", True),
+        ("PUBLISHING__SENDGRID_KEY", "MFkw", True),
+        ("PUBLISHING__MAILGUN_KEY", "k" * 32, True),
     ],
 )
 def test_serve_starts_it_where_others_can_reach_it(
@@ -118,3 +121,27 @@ def test_the_key_of_decisions_stays_out_of_files_and_is_no_short_word(
     monkeypatch.setenv("SURMESURE_PUBLISHING__DECISIONS_KEY", "secret")
     with pytest.raises(BadInput, match="should have at least 32"):
         load_settings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ("k" * 40, "secret 1 is none; write whsec_ and the base64 of 24 to 64 random bytes"),
+        (f"whsec_{'A' * 32} whsec_%", "secret 2 is none"),
+        (" ", "it is empty; unset it or write whsec_ and base64"),
+    ],
+)
+def test_the_key_of_outcomes_has_the_form_that_libraries_expect(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str, sentence: str
+) -> None:
+    copy_starter(tmp_path)
+    for secret in ("events_key", "mailgun_key"):
+        (tmp_path / "surmesure.toml").write_text(f'[publishing]\n{secret} = "secret"\n')
+        with pytest.raises(BadInput, match=rf"publishing\.{secret} does not belong in a file"):
+            load_settings(tmp_path)
+    (tmp_path / "surmesure.toml").write_text("")
+    monkeypatch.setenv("SURMESURE_PUBLISHING__EVENTS_KEY", value)
+    with pytest.raises(BadInput) as refused:
+        load_settings(tmp_path)
+    assert sentence in str(refused.value)
+    assert "kkkk" not in str(refused.value)
