@@ -20,8 +20,10 @@ from evaluation.measurement.tables import connected
 from flows.steps.outcomes import SCRATCH, collect, remove_leftovers
 from flows.steps.workplace import Workplace
 from publishing.clicks import bots
+from publishing.clicks.links import OPEN_TRACKING
 from publishing.events.batch import ORIGIN
-from publishing.events.intake import OPEN_TRACKING, Desk, take
+from publishing.events.desk import Desk
+from publishing.events.intake import take
 from publishing.events.naming import names, read_name
 from publishing.events.told import Told
 from publishing.opt_out import load_key
