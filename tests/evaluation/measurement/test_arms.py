@@ -34,13 +34,14 @@ def test_an_arm_is_compared_within_each_occurrence_whatever_its_share_there() ->
     # In the first week everybody buys more, and then A is chosen nine times as often: taken together A would look better.
     later = AT + timedelta(days=7)
     rows = _cell("A", 900, 450) + _cell("B", 100, 50)
-    rows += _cell("A", 100, 10, occurrence=later) + _cell("B", 900, 90, occurrence=later)
+    rows += _cell("A", 300, 30, occurrence=later) + _cell("B", 2_700, 270, occurrence=later)
     a, b = _compared(rows)
-    assert (a.place.arm, a.message_ids, a.effect.n, a.effect.control_n) == ("A", [65], 1_000, 1_000)
+    assert (a.place.arm, a.message_ids, a.effect.n, a.effect.control_n) == ("A", [65], 1_200, 2_800)
     assert a.effect.lift == pytest.approx(0.0)
-    assert a.effect.mean == pytest.approx(0.3)
-    # Half of each occurrence: sqrt of a quarter of 0.25/899 + 0.25/99 + 0.09/99 + 0.09/899, and nearly 1.96 of them.
-    assert b.effect.lift_high == pytest.approx(0.0612, abs=5e-4)
+    # A quarter of the first week's half, and three quarters of the second's tenth.
+    assert a.effect.mean == pytest.approx(0.2)
+    # sqrt(0.25² (0.25/900 + 0.25/100) + 0.75² (0.09/300 + 0.09/2,700)) = 0.0190, and 1.96 of them.
+    assert b.effect.lift_high == pytest.approx(0.0373, abs=3e-4)
 
 
 def test_an_arm_is_compared_with_the_average_of_the_others_of_its_place_only() -> None:

@@ -175,6 +175,7 @@ def test_what_came_before_somebody_entered_or_between_windows_does_not_count() -
 def test_occurrences_whose_windows_are_open_are_left_out_with_a_note() -> None:
     rows, bought = _staged()
     newer = [row | {"occurrence": AT + 28 * DAY, "closed": False} for row in rows]
+    newer += [row | {"customer_id": f"new{number}"} for number, row in enumerate(newer)]
     results = _measured(rows + newer, [*bought, ("c0999", AT + 29 * DAY, 9_000.0, None)])
     assert _line(results, "value") == _line(_measured(rows, bought), "value")
     assert results.notes[0] == (
@@ -247,16 +248,18 @@ def test_a_return_says_whether_its_interval_covers_zero() -> None:
 
 
 def test_the_curve_adds_up_day_by_day_to_the_effect_of_the_closed_window() -> None:
-    results = _measured(*_staged())
+    rows, bought = _staged()
+    # Every buyer buys once more on the sixth day.
+    bought += [(customer, AT + 5 * DAY + timedelta(hours=2), value, None) for customer, _, value, _ in bought]
+    results = _measured(rows, bought)
     value = _line(results, "value")
     last = results.curve[-1]
     assert (last.at, last.units) == (AT + 7 * DAY, 1_000)
     assert last.lift == pytest.approx(value.lift)
-    assert last.high - last.low == pytest.approx(value.lift_high - value.lift_low, rel=0.01)
+    assert last.high - last.low == pytest.approx(value.lift_high - value.lift_low, rel=0.005)
     assert [point.at for point in results.curve] == [AT + day * DAY for day in range(1, 8)]
     assert all(p.sequential_low < p.low < p.lift < p.high < p.sequential_high for p in results.curve)
     # At the end of the first day, by hand.
-    _, bought = _staged()
     today = [value for customer, at, value, _ in bought if at < AT + DAY and customer < "c0200"]
     written = [value for customer, at, value, _ in bought if at < AT + DAY and customer >= "c0200"]
     assert results.curve[0].lift == pytest.approx(sum(written) / 800 - sum(today) / 200)
