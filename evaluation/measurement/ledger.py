@@ -41,9 +41,9 @@ LEFT_OUT = pa.schema(_LEFT_OUT_COLUMNS)
 def load_ledger(
     connection: duckdb.DuckDBPyConnection, session: Session, brief_id: str, as_of: datetime
 ) -> None:
-    """Fill `publications`, `withdrawals` (by the links of messages) and `left_out` with what was there at `as_of`.
+    """Fill `publications`, `withdrawals` (by the links of messages) and `left_out` with the occurrences until `as_of`.
 
-    A status has no date of its own: what was sent later counts as planned, other answers as they are known now.
+    What became of a publication has no date of its own: it stands as it is known now.
     """
     rows = (
         select(
@@ -53,7 +53,8 @@ def load_ledger(
             Publication.channel,
             Message.locale,
             Message.segment_id,
-            Message.arm,
+            # As content_store.shares calls it: another story in the same arm is another message.
+            Message.arm + " " + Message.theme,
             Publication.message_id,
             Publication.propensity,
             type_coerce(Publication.status, String()),
@@ -61,15 +62,9 @@ def load_ledger(
             _plain(Publication.sent_at),
         )
         .join(Message, Message.id == Publication.message_id)
-        .where(
-            Publication.brief_id == brief_id,
-            Publication.occurrence <= as_of,
-            Publication.planned_at <= as_of,
-        )
+        .where(Publication.brief_id == brief_id, Publication.occurrence <= as_of)
     )
     _fill(connection, session, "publications", PUBLICATIONS, rows)
-    later = "update publications set status = 'planned', sent_at = null where sent_at > $as_of"
-    connection.execute(later, {"as_of": as_of})
     withdrawn = (
         select(Consent.proof, Consent.at)
         .join(Source, Source.id == Consent.source_id)

@@ -77,9 +77,7 @@ def _campaign(
         funnel=steps.steps,
         left_out=steps.left_out,
         others=_others(session, brief, connection),
-        pressure=pressure(
-            session, workplace.brand, as_of, workplace.settings.measuring.contacts_in_30_days
-        ),
+        pressure=pressure(session, workplace.brand, as_of, workplace.settings.measuring.contacts_in_30_days),
     )
 
 

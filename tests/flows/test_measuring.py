@@ -94,8 +94,8 @@ def test_a_campaign_is_measured_from_the_ledger_and_the_lake(workplace: Workplac
         120,
     )
     assert {arm.arm: arm.texts for arm in results.arms} == {
-        "A": {"sms": "Coffee is on."},
-        "B": {"sms": "=Hot coffee, now."},
+        "A coffee": {"sms": "Coffee is on."},
+        "B coffee": {"sms": "=Hot coffee, now."},
     }
     # On the first day nobody buys.
     assert [point.at.day for point in results.curve] == [4, 5, 6, 7, 8, 9]
