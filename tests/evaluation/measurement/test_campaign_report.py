@@ -106,9 +106,17 @@ def test_an_interval_that_covers_zero_is_no_clear_effect() -> None:
     assert "the campaign may as well have changed nothing" in _text(render(results))
 
 
+def test_clear_harm_is_a_clear_effect_too() -> None:
+    line = replace(OVERALL[0], lift=-0.5, lift_low=-0.9, lift_high=-0.1)
+    results = campaign(overall=[line])
+    assert standing_of(results) is Standing.CLEAR
+    assert "−€0.50 between −€0.90 and −€0.10" in _text(render(results))
+
+
 def test_dates_that_are_not_over_are_told() -> None:
     results = campaign(as_of=FIRST.replace(day=25))
     assert still_open(results) == [FIRST.replace(month=10, day=5)]
+    assert still_open(campaign(as_of=FIRST.replace(month=10, day=5))) == []
     assert "For 1 of the campaign’s 2 dates these are not over before October 5, 2026" in _text(
         render(results)
     )
