@@ -77,7 +77,7 @@ def test_costs_the_return_pressure_and_next_steps_stand_there() -> None:
     ("changes", "standing", "sentence"),
     [
         ({"experiment": False}, Standing.NO_EXPERIMENT, "Nobody was held out by chance"),
-        ({"trusted": False}, Standing.NO_VERDICT, "The two groups are not as large as chance makes them"),
+        ({"trusted": False}, Standing.NO_VERDICT, "Chance alone cannot have made the two groups what they are"),
         ({"why_not": "Too early."}, Standing.UNKNOWN, "there are too few outcomes to say anything"),
     ],
 )
