@@ -28,7 +28,7 @@ def test_the_first_screen_says_the_result_whether_to_believe_it_and_the_figures_
     assert "It worked: each customer brought 0.82 EUR more" in first
     assert "A clear effect" in first
     assert "value of a customer, against the holdout between €0.32 and €1.32 +€0.82" in first
-    assert "return, costs taken off between €4,652 and €21,768 €13,210" in first
+    assert "return in value, costs taken off between €4,652 and €21,768 €13,210" in first
     assert "costs €812" in first
 
 
