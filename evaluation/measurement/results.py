@@ -105,7 +105,7 @@ class CampaignResults:
     occurrences: list[datetime]
     #: the result in one sentence
     headline: str
-    #: False when the sizes of the groups cannot be chance: then there is no verdict
+    #: False when chance alone cannot have made the groups: then there is no verdict
     trusted: bool
     #: whether customers were held out by chance; without that there is no causal claim
     experiment: bool

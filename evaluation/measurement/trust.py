@@ -13,7 +13,7 @@ class Standing(enum.StrEnum):
     """What a reader may take a result for; the first that applies."""
 
     NO_EXPERIMENT = "no_experiment"  #: nobody was held out by chance: no causal claim
-    NO_VERDICT = "no_verdict"  #: the groups' sizes cannot be chance
+    NO_VERDICT = "no_verdict"  #: chance alone cannot have made the groups
     UNKNOWN = "unknown"  #: no date is over yet, or there are too few outcomes to give an interval
     UNCLEAR = "unclear"  #: the interval covers zero
     CLEAR = "clear"  #: the interval leaves zero out

@@ -28,7 +28,7 @@ def test_the_first_screen_says_the_result_whether_to_believe_it_and_the_figures_
     assert "It worked: each customer brought 0.82 EUR more" in first
     assert "A clear effect" in first
     assert "value of a customer, against the holdout between €0.32 and €1.32 +€0.82" in first
-    assert "return, costs taken off between €4,652 and €21,768 €13,210" in first
+    assert "return in value, costs taken off between €4,652 and €21,768 €13,210" in first
     assert "costs €812" in first
 
 
@@ -77,7 +77,11 @@ def test_costs_the_return_pressure_and_next_steps_stand_there() -> None:
     ("changes", "standing", "sentence"),
     [
         ({"experiment": False}, Standing.NO_EXPERIMENT, "Nobody was held out by chance"),
-        ({"trusted": False}, Standing.NO_VERDICT, "The two groups are not as large as chance makes them"),
+        (
+            {"trusted": False},
+            Standing.NO_VERDICT,
+            "Chance alone cannot have made the two groups what they are",
+        ),
         ({"why_not": "Too early."}, Standing.UNKNOWN, "there are too few outcomes to say anything"),
     ],
 )
@@ -94,6 +98,8 @@ def test_no_effect_is_shown_where_none_can_be_believed(
     assert "13,210" not in text.replace(results.worth.sentence, "")
     assert 'id="forest-name"' not in page
     assert 'id="curve-name"' not in page
+    assert "What differs between the two is what the campaign did" not in text or results.trusted
+    assert "Their difference is no effect of the campaign." in text
     # The groups and the costs are facts.
     assert "€9.84" in text
     assert "costs together €812" in text
@@ -129,6 +135,7 @@ def test_a_campaign_of_which_nothing_is_known_yet_has_a_page_too() -> None:
     results = campaign(**nothing, worth=worth, funnel={}, left_out={}, next_steps=[], notes=[])
     text = _text(render(results))
     for sentence in (
+        "Chance holds customers out, but there is nothing to compare yet.",
         "There is nothing to compare yet.",
         "Nothing was sent yet.",
         "No message was compared with another.",
