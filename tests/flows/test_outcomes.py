@@ -195,7 +195,11 @@ def test_what_nobody_corrected_for_ninety_days_leaves_the_quarantine(workplace: 
     with workplace.sessions.begin() as session:
         session.add_all(
             QuarantinedOutcome(
-                "events", workplace.now - timedelta(days=days), "there is no such customer", "{}", str(days)
+                origin="events",
+                received_at=workplace.now - timedelta(days=days),
+                reason="there is no such customer",
+                raw="{}",
+                external_id=str(days),
             )
             for days in (91, 89)
         )
