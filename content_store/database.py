@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parent / "migrations"
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
+#: Seconds that SQLite waits for the locks of others.
+WAIT_SECONDS = 30.0
+
 #: execution option of a connection on which nothing is written
 READS = "reads"
 
@@ -154,12 +157,17 @@ def _use_safe_sqlite(engine: Engine) -> None:
     says that they only read (`reading`) begins without it.
     """
 
+    @event.listens_for(engine, "do_connect")
+    def _connecting(_dialect: Any, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:
+        # Not by a pragma: the others wait for locks too, and who is in a hurry (be_impatient) shortens this one.
+        parameters["timeout"] = WAIT_SECONDS
+
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         # 64 MiB of pages: with the 2 MiB of the default, what changes half of a table writes its pages many times.
         for pragma in (
-            *("busy_timeout=30000", "journal_mode=DELETE", "synchronous=EXTRA", "foreign_keys=ON"),
+            *("journal_mode=DELETE", "synchronous=EXTRA", "foreign_keys=ON"),
             "cache_size=-65536",
         ):
             connection.execute(f"PRAGMA {pragma}").fetchall()

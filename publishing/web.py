@@ -44,6 +44,9 @@ MOST_BYTES = 10_000
 #: A click that takes longer to write down is not counted: somebody waits for the page.
 CLICK_SECONDS = 2.0
 
+#: Who tells of outcomes tries again, and would not wait for longer.
+EVENTS_SECONDS = 5.0
+
 ONE_CLICK = "One-Click"
 
 #: The value of the button that stops all that the brand sends.
@@ -94,8 +97,10 @@ def create_app(folder: Path) -> FastAPI:
     sessions = session_maker(open_database(settings.database_url))
     key, brand = load_key(settings.state_folder), load_brand(folder)
     public = Public(brand.name, sessions, key, settings.publishing.secure)
+    telling = open_database(settings.database_url)
+    be_impatient(telling, EVENTS_SECONDS)
     desk = Desk(
-        sessions,
+        session_maker(telling),
         key,
         suppressions.load_key(settings.state_folder),
         settings.measuring.currency,

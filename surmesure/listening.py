@@ -19,6 +19,8 @@ def listen(app: FastAPI, settings: AppSettings, name: str) -> None:
     """
     import uvicorn
 
+    from surmesure.short_heads import ShortHeads
+
     typer.echo(f"The {name} is at {settings.origin}; Ctrl-C stops it.", err=True)
     uvicorn.run(
         app,
@@ -27,4 +29,5 @@ def listen(app: FastAPI, settings: AppSettings, name: str) -> None:
         log_level="warning",
         server_header=False,
         proxy_headers=False,
+        http=ShortHeads,
     )

@@ -98,6 +98,8 @@ def measured(
     with connected() as connection:
         connection.execute("set timezone = 'UTC'")
         load_ledger(connection, session, brief_id, as_of)
+        # On SQLite an open transaction would shut out who writes while the lake is read and counted.
+        session.commit()
         # Nobody puts other files in the place of those that are read.
         with locked(lake.outcomes, shared=True):
             _load_lake(connection, lake, metric_of_brief(conversion.metric).kind, as_of)

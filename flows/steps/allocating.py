@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from content_store import queries
 from content_store.brand_folder.briefs import BriefFile
+from content_store.database import reading
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import Brief, Policy, PolicyShare
 from content_store.shares import PlaceKey, competitors, load_shares, newest_policy
@@ -46,7 +47,7 @@ def propose(workplace: Workplace, brief: BriefFile, *, equal: bool = False) -> P
     metric, floor = metric_of_brief(brief.conversion.metric), settings.measuring.floor
     lake = Lake(settings.events_folder, settings.outcomes_folder)
     workplace.progress("measure", 0, 2)
-    with workplace.sessions() as session:
+    with reading(workplace.sessions)() as session:
         present = _present(session, brief.id, as_of)
         if not present:
             raise BadInput(

@@ -13,6 +13,7 @@ import duckdb
 from sqlalchemy import select
 
 from content_store.brand_folder.briefs import BriefFile
+from content_store.database import reading
 from content_store.durable_files import replace_by, replace_file
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import Publication
@@ -47,7 +48,7 @@ def default_folder(workplace: Workplace) -> Path:
 def measurable(workplace: Workplace, only: Sequence[str] = ()) -> list[BriefFile]:
     """The brand's briefs of which something was planned, or those named; BadInput for a name of which nothing was."""
     briefs = workplace.briefs(only)
-    with workplace.sessions() as session:
+    with reading(workplace.sessions)() as session:
         begun = set(session.scalars(select(Publication.brief_id).distinct()))
     found = [brief for brief in briefs if brief.id in begun]
     for brief in briefs:
@@ -83,7 +84,7 @@ def _write_units(workplace: Workplace, brief: BriefFile, as_of: datetime, file: 
     settings = workplace.settings
     lake = Lake(settings.events_folder, settings.outcomes_folder)
     with (
-        workplace.sessions() as session,
+        reading(workplace.sessions)() as session,
         measured(session, brief.id, brief.conversion, lake, as_of) as connection,
         replace_by(file) as temporary,
     ):

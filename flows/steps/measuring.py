@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from content_store import queries
 from content_store.brand_folder.briefs import BriefFile
-from content_store.database import insert_into
+from content_store.database import insert_into, reading
 from content_store.models import Brief, Measurement, Publication, PublicationStatus
 from evaluation.measurement.campaign import Campaign, campaign_results
 from evaluation.measurement.costs import book, cost_lines
@@ -35,7 +35,7 @@ def results_of(workplace: Workplace, brief: BriefFile, as_of: datetime) -> Campa
         book(session, brief.id, settings.measuring, workplace.now)
     workplace.progress("measure", 0, 2)
     with (
-        workplace.sessions() as session,
+        reading(workplace.sessions)() as session,
         measured(session, brief.id, brief.conversion, lake, as_of) as connection,
     ):
         workplace.progress("measure", 1, 2)

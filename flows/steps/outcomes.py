@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
-from sqlalchemy import Text, cast, func, select, update
+from sqlalchemy import Text, cast, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from content_store import suppressions
 from content_store.database import reading
 from content_store.errors import WorkFailed
 from content_store.folder_lock import locked
-from content_store.models import InboxItem, OutcomeKind, Publication
+from content_store.models import InboxItem, OutcomeKind, Publication, QuarantinedOutcome
 from content_store.settings import Settings
 from content_store.suppressions import PSEUDONYM
 from evaluation.measurement.tables import connected
@@ -25,6 +25,9 @@ from segments.outcome_lake import merge
 
 #: Rows of the inbox that are brought into the lake together.
 ROUND = 500_000
+
+#: What could not be taken is kept for so long; who sent it may have corrected it by then, and it may name people.
+QUARANTINE = timedelta(days=90)
 
 #: Rows in one statement.
 CHUNK = 5_000
@@ -65,7 +68,7 @@ def collect(workplace: Workplace) -> Collected:
     """Write every outcome of the inbox into the lake, once; stopped anywhere, the next call goes on.
 
     A row is marked when its outcome is in the lake. Who is stopped between the two writes it again, and the lake knows
-    its id. Several processes take turns.
+    its id. Several processes take turns. What is in quarantine for too long leaves it.
     """
     folder, done = workplace.settings.outcomes_folder, Collected(0, 0, 0)
     try:
@@ -77,6 +80,11 @@ def collect(workplace: Workplace) -> Collected:
         raise WorkFailed(
             f"{error.filename or folder}: {error.strerror or error}; put that right and run the command again: it goes on from there."
         ) from None
+    with workplace.sessions.begin() as session:
+        old = QuarantinedOutcome.received_at < workplace.now - QUARANTINE
+        session.execute(
+            delete(QuarantinedOutcome).where(old), execution_options={"synchronize_session": False}
+        )
     return done
 
 

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from sqlalchemy import delete
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
@@ -62,8 +62,9 @@ class Counter:
         try:
             with self.sessions.begin() as session:
                 _write(session, hit._replace(seen=hit.seen._replace(in_a_second=number)), now)
-        except (OperationalError, PoolTimeout) as error:
-            log.warning("A %s was not counted: %s", hit.kind.value, error)
+        except (DBAPIError, PoolTimeout) as error:
+            # The lines after the first may hold values.
+            log.warning("A %s was not counted: %s", hit.kind.value, str(error).partition("\n")[0])
 
     def _in_a_second(self, publication_id: int, now: datetime) -> int:
         with self._lock:

@@ -172,10 +172,7 @@ def be_impatient(engine: Engine, seconds: float) -> None:
             parameters["options"] = (
                 f"{parameters.get('options', '')} -c lock_timeout={milliseconds} -c statement_timeout={4 * milliseconds}"
             )
-
-    @event.listens_for(engine, "connect")
-    def _connected(connection: Any, _record: Any) -> None:
-        if engine.dialect.name == "sqlite":
-            connection.execute(f"PRAGMA busy_timeout={milliseconds}").fetchall()
+        else:
+            parameters["timeout"] = seconds
 
     engine.dispose()

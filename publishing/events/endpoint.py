@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from asyncio import Semaphore
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -21,6 +22,9 @@ from publishing.events.told import NotGenuine, Told, TooDeep
 #: Bytes of a body; SendGrid sends at most 768 kB at a time.
 MOST_BYTES = 1_000_000
 
+#: Batches that are taken in at once; the others wait, so that who clicks and who unsubscribes finds a thread.
+MOST_AT_ONCE = 8
+
 #: The bodies that may be longer than those of other pages.
 LONG = dict.fromkeys((batch.PATH, sendgrid.PATH, mailgun.PATH), MOST_BYTES)
 
@@ -32,14 +36,14 @@ _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 def routes(settings: PublishingSettings, desk: Desk, our_host: str | None) -> list[Route]:
     """The doors for which there is a key; `our_host` is that of the links that we count ourselves."""
-    made = []
+    made, turns = [], Semaphore(MOST_AT_ONCE)
     if keys := settings.events_keys:
 
         def signed(headers: Mapping[str, str], body: bytes, now: datetime) -> list[Told]:
             batch.check(headers, body, keys, now)
             return batch.read(body)
 
-        made.append(_route(batch.PATH, batch.ORIGIN, signed, desk))
+        made.append(_route(batch.PATH, batch.ORIGIN, signed, desk, turns))
     if settings.sendgrid_key is not None:
         public_key = sendgrid.load_public_key(settings.sendgrid_key)
 
@@ -47,24 +51,25 @@ def routes(settings: PublishingSettings, desk: Desk, our_host: str | None) -> li
             sendgrid.check(headers, body, public_key, now)
             return sendgrid.read(body, our_host)
 
-        made.append(_route(sendgrid.PATH, sendgrid.ORIGIN, from_sendgrid, desk))
+        made.append(_route(sendgrid.PATH, sendgrid.ORIGIN, from_sendgrid, desk, turns))
     if settings.mailgun_key is not None:
         signing_key = settings.mailgun_key.get_secret_value()
 
         def from_mailgun(_: Mapping[str, str], body: bytes, now: datetime) -> list[Told]:
             return mailgun.read(body, signing_key, our_host, now)
 
-        made.append(_route(mailgun.PATH, mailgun.ORIGIN, from_mailgun, desk))
+        made.append(_route(mailgun.PATH, mailgun.ORIGIN, from_mailgun, desk, turns))
     return made
 
 
-def _route(path: str, origin: str, read: Reader, desk: Desk) -> Route:
+def _route(path: str, origin: str, read: Reader, desk: Desk, turns: Semaphore) -> Route:
     async def answer(request: Request) -> Response:
         try:
             body = await request.body()
         except HTTPException as error:
             return _refuse(error.status_code, f"The body has more than {MOST_BYTES:,} bytes.", error.headers)
-        return await run_in_threadpool(_answer, request.headers, body, origin, read, desk)
+        async with turns:
+            return await run_in_threadpool(_answer, request.headers, body, origin, read, desk)
 
     return Route(path, answer, methods=["POST"])
 

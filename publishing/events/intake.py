@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from content_store import suppressions, withdrawals
@@ -19,6 +19,9 @@ from publishing.events.outcome import Outcome, body
 from publishing.events.sorting import sorted_out
 from publishing.events.told import Refused, Told
 from publishing.last_look import locked_customers
+
+#: Outcomes that are kept in quarantine; the oldest make room, so that who sends nothing but mistakes does not fill the disk.
+MOST_SET_ASIDE = 100_000
 
 
 class Taken(NamedTuple):
@@ -73,17 +76,23 @@ def _set_aside(
     session: Session, origin: str, refused: Mapping[str, Refused], new: Collection[str], now: datetime
 ) -> None:
     """What came before and could not be taken then leaves the quarantine when it is taken now."""
-    session.execute(
-        delete(QuarantinedOutcome).where(QuarantinedOutcome.external_id.in_(new)),
-        execution_options={"synchronize_session": False},
-    )
+    _drop(session, QuarantinedOutcome.external_id.in_(new))
     common = {"origin": origin, "received_at": now}
     rows = [
         # The id of what names somebody who was erased may name them too.
         {**common, "external_id": key if why.raw else None, "reason": why.reason, "raw": why.raw}
         for key, why in sorted(refused.items())
     ]
-    _insert(session, QuarantinedOutcome, [row for row in rows if row["raw"]])
+    if _insert(session, QuarantinedOutcome, [row for row in rows if row["raw"]]):
+        newest_first = select(QuarantinedOutcome.id).order_by(QuarantinedOutcome.id.desc())
+        last = session.scalar(newest_first.offset(MOST_SET_ASIDE).limit(1))
+        if last is not None:
+            _drop(session, QuarantinedOutcome.id <= last)
+
+
+def _drop(session: Session, which: ColumnElement[bool]) -> None:
+    statement = delete(QuarantinedOutcome).where(which)
+    session.execute(statement, execution_options={"synchronize_session": False})
 
 
 def _insert(

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from content_store.models import OutcomeKind
+from publishing.decisions.asking import Name
 from publishing.enhanced_codes import NO_SUCH_ADDRESS, enhanced_code
 from publishing.events.body import read_as, read_json
 from publishing.events.providers import ARGUMENT, STALE, MaybeText, link_of, name_of, raw_of
@@ -78,7 +79,7 @@ class Event(_Read):
     """What happened."""
 
     event: str
-    id: Annotated[str, Field(min_length=1, max_length=MOST_ID)]
+    id: Annotated[Name, Field(max_length=MOST_ID)]
     timestamp: int | float
     recipient: MaybeText = None
     #: "temporary" when Mailgun tries again

@@ -21,13 +21,21 @@ STALE = 86_400 + 300
 
 _MOST_LINK = 500
 
+
+def is_text(value: object) -> bool:
+    """Whether it is a text that both databases can hold: no half of a character, and no NUL."""
+    if not isinstance(value, str) or "\0" in value:
+        return False
+    return not any("\ud800" <= char <= "\udfff" for char in value)
+
+
 #: What is no text counts as missing: one odd field must not hold up the events beside it.
-MaybeText = Annotated[str | None, BeforeValidator(lambda value: value if isinstance(value, str) else None)]
+MaybeText = Annotated[str | None, BeforeValidator(lambda value: value if is_text(value) else None)]
 
 
 def name_of(argument: object, message_id: str | None) -> str | None:
     """How an event names a publication, in the form of `Told.receipt`; None when it is about a mail of somebody else."""
-    if isinstance(argument, str) and 0 < len(argument) <= 200:
+    if isinstance(argument, str) and is_text(argument) and 0 < len(argument) <= 200:
         return argument
     bare = (message_id or "").strip().removeprefix("<").removesuffix(">")
     name = read_message_id(f"<{bare}>")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from content_store.errors import BadInput
 from content_store.models import OutcomeKind
+from publishing.decisions.asking import Name
 from publishing.enhanced_codes import NO_SUCH_ADDRESS, enhanced_code
 from publishing.events.body import read_as, read_json
 from publishing.events.providers import STALE, MaybeText, link_of, name_of, raw_of
@@ -49,7 +50,7 @@ class Event(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
 
     event: str
-    sg_event_id: str = Field(min_length=1, max_length=MOST_ID)
+    sg_event_id: Annotated[Name, Field(max_length=MOST_ID)]
     timestamp: int | float
     email: MaybeText = None
     smtp_id: MaybeText = Field(default=None, alias="smtp-id")
@@ -86,7 +87,10 @@ def check(headers: Mapping[str, str], body: bytes, key: EllipticCurvePublicKey, 
         key.verify(signature, timestamp.encode() + body, ECDSA(SHA256()))
     except (InvalidSignature, ValueError):
         raise NotGenuine("The signature is not SendGrid's; switch on the signed event webhook.") from None
-    if not timestamp.isdigit() or abs(now.timestamp() - int(timestamp[:12])) > STALE:
+    if (
+        not (timestamp.isascii() and timestamp.isdigit())
+        or abs(now.timestamp() - int(timestamp[:12])) > STALE
+    ):
         raise NotGenuine("The timestamp is more than a day off.")
 
 

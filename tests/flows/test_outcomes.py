@@ -17,7 +17,7 @@ from sqlalchemy import func, select, update
 
 from content_store import suppressions
 from content_store.errors import WorkFailed
-from content_store.models import InboxItem, Publication, SuppressionReason
+from content_store.models import InboxItem, Publication, QuarantinedOutcome, SuppressionReason
 from content_store.suppressions import EVERY_CHANNEL
 from flows.steps import outcomes
 from flows.steps.outcomes import Collected, collect
@@ -189,3 +189,20 @@ def test_a_lake_that_cannot_be_written_is_told_in_a_sentence(workplace: Workplac
     with pytest.raises(WorkFailed, match=r"outcomes: File exists; put that right and run the command again"):
         collect(workplace)
     assert _waiting(workplace) == 1
+
+
+def test_what_nobody_corrected_for_ninety_days_leaves_the_quarantine(workplace: Workplace) -> None:
+    with workplace.sessions.begin() as session:
+        session.add_all(
+            QuarantinedOutcome(
+                origin="events",
+                received_at=workplace.now - timedelta(days=days),
+                reason="there is no such customer",
+                raw="{}",
+                external_id=str(days),
+            )
+            for days in (91, 89)
+        )
+    collect(workplace)
+    with workplace.sessions() as session:
+        assert session.scalars(select(QuarantinedOutcome.external_id)).all() == ["89"]

@@ -12,7 +12,8 @@ import pytest
 
 from content_store.erasure import people, put_on_list
 from content_store.models import Customer, PublicationStatus, SuppressionReason
-from content_store.suppressions import of_address, of_customer
+from content_store.suppressions import hold_list, of_address, of_customer
+from publishing.events import intake
 from publishing.opt_out import unsubscribe_link
 from tests.factories import NOW, make_consent
 from tests.publishing.events.shop import AT, KEY, NEW, OLD, PATH, Shop, event, signed
@@ -300,3 +301,28 @@ def test_five_times_shuffled_and_from_several_at_once_leaves_the_same_inbox(shop
     found = {(name, body["outcome"], body["at"], body.get("flag")) for name, _, _, body in shop.inbox()}
     assert found == oracle
     assert set(shop.withdrawn()) == {(name, "marketing", "sms") for name in receipts}
+
+
+def test_batches_that_wait_for_the_database_leave_threads_to_customers(shop: Shop) -> None:
+    bodies = [json.dumps({"events": [event(str(number))]}).encode() for number in range(50)]
+    answers: list[int] = []
+    threads = [
+        Thread(target=lambda body=body: answers.append(shop.post(body).status_code)) for body in bodies
+    ]
+    with shop.sessions.begin() as session:
+        hold_list(session, to_erase=True)
+        for thread in threads:
+            thread.start()
+        for _ in range(20):
+            # A link that we did not make: the answer needs a thread, but no database.
+            assert shop.client.get("/u/x", timeout=10).status_code == 404
+    for thread in threads:
+        thread.join()
+    assert answers == [200] * 50
+
+
+def test_the_oldest_in_quarantine_make_room(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "MOST_SET_ASIDE", 3)
+    for start in (0, 2, 4):
+        shop.send(*(event(str(number), customer="nobody") for number in range(start, start + 2)))
+    assert [row.external_id for row in shop.quarantine()] == ["events:3", "events:4", "events:5"]

@@ -88,7 +88,7 @@ def mailgun(shop: Shop, event: dict[str, Any], key: str = MAILGUN_KEY, at: datet
         "signature": {"timestamp": timestamp, "token": token, "signature": signature},
         "event-data": event,
     }
-    return shop.client.post("/v1/events/mailgun", json=body)
+    return shop.client.post("/v1/events/mailgun", content=json.dumps(body))
 
 
 def gun(shop: Shop, event: str, number: int = 1, **fields: Any) -> dict[str, Any]:
@@ -285,3 +285,13 @@ def test_an_address_that_changed_meanwhile_is_not_listed(shop: Shop) -> None:
 def test_only_what_mailgun_signed_is_read(shop: Shop, key: str, at: datetime, status: int) -> None:
     assert mailgun(shop, gun(shop, "delivered"), key=key, at=at).status_code == status
     assert len(shop.inbox()) == (status == 200)
+
+
+@pytest.mark.parametrize("odd", ["a\0", "\ud800"])
+def test_half_a_character_or_a_nul_holds_up_no_event_beside_it(shop: Shop, odd: str) -> None:
+    events = [grid(shop, "bounce", 1, surmesure=odd, status=odd, reason=odd), grid(shop, "delivered", 2)]
+    assert sendgrid(shop, *events).json() == {"taken": 2, "known": 0, "quarantined": []}
+    answer = mailgun(shop, gun(shop, "clicked", 3, user_variables={"surmesure": odd}, url=odd))
+    assert answer.json() == {"taken": 1, "known": 0, "quarantined": []}
+    assert sendgrid(shop, grid(shop, "delivered", 4) | {"sg_event_id": odd}).status_code == 422
+    assert mailgun(shop, gun(shop, "delivered", 5) | {"id": odd}).status_code == 422
