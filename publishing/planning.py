@@ -123,7 +123,8 @@ def plan_portion(
             left_out["no approved message for the segment"] += 1
             continue
         shares = [arm.share for arm in arms]
-        chosen = choose(arms, shares, f"{brief.id}\0{occurrence.at.isoformat()}", customer_id)
+        # With the channel: else who has two gets the arm at the same place in each, and no comparison tells them apart.
+        chosen = choose(arms, shares, f"{brief.id}\0{occurrence.at.isoformat()}\0{channel}", customer_id)
         held = held_out(brand.name, customer_id, brand.holdout_share)
         rows.append(
             {

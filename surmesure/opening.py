@@ -40,7 +40,8 @@ def find_brand(brand: Path | None) -> Path:
 
 
 def print_line(value: dict[str, Any]) -> None:
-    """One JSON object on a line of standard output."""
+    """One JSON object on a line of standard output; JSON knows no NaN, so a number that there is not is null."""
+    value = {name: None if number != number else number for name, number in value.items()}
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
 
 

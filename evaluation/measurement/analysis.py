@@ -15,7 +15,7 @@ from content_store.errors import BadInput
 from evaluation.measurement.beforehand import Before, differences_before
 from evaluation.measurement.comparison import BALANCE_ALARM, Comparison
 from evaluation.measurement.sequences import PLANNED_UNITS, sequential_half_width
-from evaluation.measurement.tables import Metric, Summed, Table, summed
+from evaluation.measurement.tables import Metric, Summed, Table, named_arm, summed
 
 #: Below so many units an interval of proportions is Newcombe's, and the test exact.
 SMALL = 1_000
@@ -35,8 +35,10 @@ def analyze(
     """Every other arm against the control. With a covariate, means and ratios are adjusted by it (CUPED; Deng, Xu,
     Kohavi and Walker, WSDM 2013). `shares` are those that the arms were meant to have; equal ones without it.
     """
-    if control not in table.sizes:
+    called = named_arm(control, table.sizes)
+    if called is None:
         raise BadInput(f"{table.label}: no row has the arm {control!r}; there are {', '.join(table.sizes)}.")
+    control = called
     if covariate in {name for metric in metrics for name in metric.columns}:
         raise BadInput(f"--covariate {covariate} is a metric too; a covariate is from before the experiment.")
     srm = sample_ratio(table.sizes, shares)
@@ -53,7 +55,9 @@ def analyze(
 
 def sample_ratio(sizes: Mapping[str, int], shares: Mapping[str, float] | None = None) -> float:
     """The p-value of the arms' sizes under the shares they were meant to have (chi-squared)."""
-    wanted = shares or dict.fromkeys(sizes, 1.0)
+    wanted = {
+        named_arm(arm, sizes) or arm: share for arm, share in (shares or dict.fromkeys(sizes, 1.0)).items()
+    }
     if wanted.keys() != sizes.keys() or any(not share > 0 for share in wanted.values()):
         raise BadInput(f"the shares must name each arm once, with a number above 0: {', '.join(sizes)}.")
     whole, units = sum(wanted.values()), sum(sizes.values())

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import combinations
@@ -16,6 +14,7 @@ import duckdb
 from tea_tasting.aggr import Aggregates
 
 from content_store.errors import BadInput
+from evaluation.measurement.table_files import reader
 
 Kind = Literal["mean", "proportion", "ratio"]
 
@@ -23,13 +22,19 @@ Kind = Literal["mean", "proportion", "ratio"]
 MOST_IN_TWO_ARMS = 0.01
 
 _METRIC = re.compile(r"(?P<name>.+?):(?:(?P<kind>mean|proportion)|ratio:(?P<denominator>.+))")
-_READERS = {
-    ".csv": "read_csv({file}, header = true, all_varchar = true)",
-    ".parquet": "read_parquet({file})",
-    ".jsonl": "read_json({file}, format = 'newline_delimited')",
-}
 #: SQL of the texts that mean that nothing is known.
-MISSING = "'', 'na', 'nan', 'null', 'none'"
+MISSING = r"'', 'na', 'n/a', '<na>', 'nan', 'null', 'none', '\n'"
+
+
+#: Of the texts of arms only these name none: an arm may well be called "none". A file that was put together of others may
+#: say 1 here and 1.0 there, which is one arm; where all say 1.0, that is its name.
+_ARMS = r"""
+    update rows set arm = case
+        when lower(trim(arm)) in ('', 'nan', '<na>') then null
+        when regexp_full_match(trim(arm), '-?\d+\.0+') and regexp_replace(trim(arm), '\.0+$', '') in (select trim(arm) from rows)
+        then regexp_replace(trim(arm), '\.0+$', '')
+        else trim(arm) end
+"""
 
 
 class Metric(NamedTuple):
@@ -90,8 +95,8 @@ def open_table(
     names += [covariate] if covariate and covariate not in names else []
     with connected() as connection:
         columns = load_numbers(connection, path, names, {"arm": arm} | ({"unit": unit} if unit else {}))
-        connection.execute("update rows set arm = nullif(trim(arm), '')")
-        notes = []
+        connection.execute(_ARMS)
+        notes: list[str] = []
         if unit is None:
             connection.execute("alter table rows rename to units")
         else:
@@ -104,7 +109,7 @@ def open_table(
                 f"create temp table units as select min(arm) as arm, min(arm) <> max(arm) as mixed, {summed}"
                 " from rows where unit is not null group by unit"
             )
-            notes = _without_mixed(connection, path, unit)
+            notes = [*_without_mixed(connection, path, unit), *_rows_without_value(connection, columns)]
         yield Table(connection, str(path), columns, *_arms(connection, path, arm, notes))
 
 
@@ -126,16 +131,16 @@ def load_numbers(
     Gives the columns of the numbers by their names in the file. BadInput when the file cannot be read, lacks a column or
     holds what is no number.
     """
-    reader = _reader(path)
+    source = reader(path)
     try:
-        known = [row[0] for row in connection.execute(f"describe select * from {reader}").fetchall()]
+        known = [row[0] for row in connection.execute(f"describe select * from {source}").fetchall()]
         for name in [*texts.values(), *names]:
             if name not in known:
                 raise BadInput(f"{path} has no column {name!r}; it has {', '.join(known)[:500]}.")
         columns = {name: f"number{place}" for place, name in enumerate(names)}
         chosen = [f"{_quoted(theirs)}::varchar as {ours}" for ours, theirs in texts.items()]
         chosen += [f"{_quoted(name)}::varchar as {column}" for name, column in columns.items()]
-        connection.execute(f"create temp table texts as select {', '.join(chosen)} from {reader}")
+        connection.execute(f"create temp table texts as select {', '.join(chosen)} from {source}")
     except duckdb.Error as error:
         raise BadInput(f"{path} cannot be read: {str(error).splitlines()[0][:300]}") from None
     for name, column in columns.items():
@@ -146,19 +151,6 @@ def load_numbers(
     if connection.execute("select count(*) from rows").fetchall()[0][0] == 0:
         raise BadInput(f"{path} has no rows.")
     return columns
-
-
-def _reader(path: Path) -> str:
-    if not path.is_file():
-        raise BadInput(f"{path} is not there; give a CSV, Parquet or JSON Lines file.")
-    if path.stat().st_size == 0:
-        raise BadInput(f"{path} is empty.")
-    suffix = path.suffix.lower().replace("ndjson", "jsonl")
-    if suffix not in _READERS:
-        raise BadInput(f"{path} is of no known kind; its name must end with {', '.join(_READERS)}.")
-    if suffix == ".csv":
-        _check_header(path)
-    return _READERS[suffix].format(file="'" + str(path.resolve()).replace("'", "''") + "'")
 
 
 def _check_numbers(connection: duckdb.DuckDBPyConnection, path: Path, name: str, column: str) -> None:
@@ -223,15 +215,6 @@ def _aggregates(
     )
 
 
-def _check_header(path: Path) -> None:
-    """DuckDB would rename a column that stands twice."""
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-        header = next(csv.reader(stream), [])
-    twice = [name for name, number in Counter(header).items() if number > 1]
-    if twice:
-        raise BadInput(f"{path}: the header names {twice[0]!r} twice; rename one of the columns.")
-
-
 def _without_mixed(connection: duckdb.DuckDBPyConnection, path: Path, unit: str) -> list[str]:
     mixed, units = connection.execute("select count(*) filter (mixed), count(*) from units").fetchall()[0]
     if mixed > MOST_IN_TWO_ARMS * units:
@@ -240,6 +223,32 @@ def _without_mixed(connection: duckdb.DuckDBPyConnection, path: Path, unit: str)
         )
     connection.execute("delete from units where mixed")
     return [f"{mixed:,} units stand in several arms and are left out."] if mixed else []
+
+
+def _rows_without_value(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> list[str]:
+    """A unit has a value where one of its rows has one, so what is missing of it is told."""
+    counts = ", ".join(f"count(*) filter ({column} is null)" for column in columns.values())
+    missing = connection.execute(f"select {counts} from rows where unit is not null").fetchall()[0]
+    return [
+        f"{name}: {number:,} rows without a value add nothing to their units."
+        for name, number in zip(columns, missing, strict=True)
+        if number
+    ]
+
+
+def named_arm(wanted: str, sizes: Mapping[str, int]) -> str | None:
+    """The arm that is called so; else the only one that is the same number or truth, as 0, 0.0 and False are."""
+    if wanted in sizes:
+        return wanted
+    alike = [arm for arm in sizes if _number(arm) is not None and _number(arm) == _number(wanted)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _number(arm: str) -> float | None:
+    try:
+        return {"false": 0.0, "true": 1.0}[arm.lower()] if arm.isalpha() else float(arm)
+    except (KeyError, ValueError):
+        return None
 
 
 def _arms(

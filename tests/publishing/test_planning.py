@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from content_store.database import Sessions
-from content_store.models import HOLDOUT, Delivery, Message, Publication, PublicationStatus
+from content_store.models import HOLDOUT, Customer, Delivery, Message, Publication, PublicationStatus
 from content_store.recall import recall
 from content_store.shares import load_shares
-from publishing.planning import Member, approved_messages
+from publishing.planning import Member, approved_messages, plan_portion
 from tests.factories import NOW, make_consent, make_customer, make_policy, make_segment, person
 from tests.publishing.stage import BRAND, make_stage, plan
 
@@ -89,7 +89,25 @@ def test_a_policy_says_how_often_each_message_is_chosen_and_the_ledger_notes_it(
             (stage.message_ids[0], 0.1),
             (stage.message_ids[1], 0.9),
         }
-        assert Counter(row.message_id for row in rows)[stage.message_ids[0]] == 7
+        assert Counter(row.message_id for row in rows)[stage.message_ids[0]] == 8
+
+
+def test_the_arm_of_one_channel_says_nothing_of_that_of_another(sessions: Sessions, tmp_path: Path) -> None:
+    with sessions.begin() as session:
+        stage = make_stage(session, tmp_path, customers=60)
+        for member in stage.members:
+            make_consent(session, session.get_one(Customer, member.customer_id), channel="email")
+        messages = approved_messages(session, stage.brief.id, NOW.date())
+        messages |= {place._replace(channel="email"): arms for place, arms in messages.items()}
+        chosen = {}
+        for channel in ("sms", "email"):
+            plan_portion(
+                session, stage.occurrence, channel, 1, stage.members, messages, stage.brief, BRAND, NOW
+            )
+            rows = session.scalars(select(Publication).where(Publication.channel == channel))
+            chosen[channel] = {row.customer_id: row.message_id for row in rows}
+        alike = sum(chosen["sms"][customer] == chosen["email"][customer] for customer in chosen["sms"])
+        assert (len(chosen["sms"]), alike) == (60, 37)
 
 
 def test_only_messages_that_may_go_out_have_shares(sessions: Sessions, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -198,3 +199,51 @@ def test_a_denominator_of_zero_gives_no_number(tmp_path: Path) -> None:
     file.write_text("arm,clicks,views\na,0,0\na,0,0\nb,1,2\nb,0,3\n")
     (line,) = _analyze(file, "clicks:ratio:views")
     assert (line.control_mean, line.mean, line.lift, line.p_value) == (None, 0.2, None, None)
+
+
+@pytest.mark.parametrize(
+    ("control", "arms"), [("0", ("0.0", "1.0")), ("0", ("False", "True")), ("false", ("0", "1"))]
+)
+def test_the_control_is_found_however_its_number_is_written(
+    tmp_path: Path, control: str, arms: tuple[str, str]
+) -> None:
+    file = tmp_path / "t.csv"
+    rows = [(arms[0], 1), (arms[0], 3), (arms[1], 5), (arms[1], 7)]
+    file.write_text("arm,spend\n" + "".join(f"{arm},{value}\n" for arm, value in rows))
+    (line,) = _analyze(file, "spend:mean", control=control, shares={"0": 0.5, "1": 0.5})
+    assert (line.arm, line.control_mean, line.mean) == (arms[1], 2.0, 6.0)
+
+
+def test_one_number_written_in_two_ways_is_one_arm_and_nan_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("arm,spend\n0,1\n0,3\n1,5\n1.0,7\nNaN,90\n")
+    (line,) = _analyze(file, "spend:mean", control="0")
+    assert (line.arm, line.n, line.mean, line.lift) == ("1", 2, 6.0, 4.0)
+    assert line.notes == ["1 rows without an arm are left out."]
+
+
+def test_two_versions_that_are_the_same_number_stay_two_arms(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("arm,spend\n1.1,1\n1.1,3\n1.10,5\n1.10,7\n")
+    (line,) = _analyze(file, "spend:mean", control="1.1")
+    assert (line.arm, line.lift) == ("1.10", 4.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [("t.csv", "latin-1"), ("t.csv", "utf-16"), ("t.tsv", "utf-8"), ("t.csv.gz", "utf-8")],
+)
+def test_files_of_other_encodings_and_gzipped_ones_are_read(tmp_path: Path, name: str, encoding: str) -> None:
+    text = "arm;dépense\ntémoin;1\ntémoin;3\nété;5\nété;\\N\nété;7\n"
+    data = text.replace(";", "\t" if name == "t.tsv" else ";").encode(encoding)
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    (line,) = _analyze(tmp_path / name, "dépense:mean", control="témoin")
+    assert (line.arm, line.n, line.lift) == ("été", 2, 4.0)
+
+
+def test_what_is_missing_in_some_rows_of_a_unit_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("arm,who,spend\na,1,1\na,1,\na,2,3\nb,3,5\nb,4,7\n")
+    (line,) = _analyze(file, "spend:mean", unit="who")
+    assert (line.control_mean, line.mean) == (2.0, 6.0)
+    assert line.notes == ["spend: 1 rows without a value add nothing to their units."]
