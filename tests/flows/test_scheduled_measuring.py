@@ -96,8 +96,10 @@ def test_every_campaign_is_measured_at_its_moment_and_prefects_page_tells_the_re
 
 
 @sqlite_only
-def test_a_campaign_that_cannot_be_measured_does_not_keep_the_next_from_it_and_is_named(shop: Shop) -> None:
-    briefs = shop.workplace.brand_folder / "briefs"
+def test_a_campaign_that_cannot_be_measured_does_not_keep_the_next_from_it_and_is_named(
+    shop: Shop, tmp_path: Path
+) -> None:
+    briefs = tmp_path / "brand" / "briefs"
     text = (briefs / f"{BRIEF}.yaml").read_text()
     (briefs / "autumn.yaml").write_text(text.replace(BRIEF, "autumn"))
     with shop.workplace.sessions.begin() as session:

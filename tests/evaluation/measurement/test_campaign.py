@@ -285,7 +285,7 @@ def test_messages_that_are_worse_and_segments_of_which_nothing_is_known_are_name
         for number, row in enumerate(rows)
     ]  # fmt: skip
     results = _measured(worse, bought)
-    better = "message A of Coffee drinkers by sms (en-US): it is probably better (+6 against the others there, q < 0.0001)."
+    better = "message A of Coffee drinkers by sms (en-US): it is probably better (+€6.00 against the others there, q < 0.0001)."
     assert results.next_steps == [f"Send more of {better}"]
     assert [arm.texts for arm in results.arms] == [{"sms": "Coffee is on."}, {"sms": "Hot coffee, now."}]
 
