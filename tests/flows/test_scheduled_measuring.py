@@ -112,7 +112,7 @@ def test_a_campaign_that_cannot_be_measured_does_not_keep_the_next_from_it_and_i
             update(Publication).where(Publication.customer_id == "c399").values(brief_id="autumn")
         )
     folder = shop.workplace.settings.state_folder / "measured"
-    folder.mkdir()
+    folder.mkdir(parents=True)
     (folder / "autumn").write_text("a file where a folder should be")
     shop.begin(shop.moment)
     assert shop.end(shop.moment) != 0
