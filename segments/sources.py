@@ -115,9 +115,7 @@ def fingerprint(spec: SourceSpec) -> str | None:
         with spec.path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256")
     except OSError as error:
-        raise BadInput(
-            f"{spec.path}: cannot be read ({error.strerror}); check the path in sources.yaml."
-        ) from error
+        raise BadInput(f"{spec.path}: cannot be read ({error.strerror}); check the path.") from error
     if spec.columns:
         digest.update(json.dumps(dict(spec.columns), sort_keys=True).encode())
     return digest.hexdigest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import duckdb
 
@@ -17,6 +17,9 @@ from evaluation.measurement.results import ArmResult, CampaignResults, CostLine,
 from evaluation.measurement.splits import check_splits
 from evaluation.measurement.verdict import unlike_before, verdict, why_no_verdict
 from evaluation.measurement.worth import worth
+
+#: Without any conversion for so long, those of a window may be missing.
+SILENT = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def campaign_results(connection: duckdb.DuckDBPyConnection, campaign: Campaign) 
         worth=worth(lines, customers.written, campaign.costs, campaign.currency, why_not),
         pressure=campaign.pressure,
         next_steps=[],
-        notes=_notes(customers, campaign, metric.name),
+        notes=_notes(customers, campaign, metric.name) + _late(connection, customers),
         why_not=why_not,
     )
     return replace(results, next_steps=next_steps(results, customers, split))
@@ -92,6 +95,17 @@ def _arm(item: Measured, campaign: Campaign) -> ArmResult:
         dict(campaign.texts.get(item.message_ids[-1], {})),
         item.effect,
     )
+
+
+def _late(connection: duckdb.DuckDBPyConnection, customers: Customers) -> list[str]:
+    """A sentence where nothing is known of the end of the last window that counts, as when the sources are behind."""
+    [(newest,)] = connection.execute('select max("at") from conversions').fetchall()
+    if newest is None or customers.closed_until is None or newest + SILENT > customers.closed_until:
+        return []
+    return [
+        f"The newest conversion that is known is of {newest:%Y-%m-%d}, and the last window that counts ended on"
+        f" {customers.closed_until:%Y-%m-%d}. Look whether your sources are behind; if they are, bring them in and measure again."
+    ]
 
 
 def _notes(customers: Customers, campaign: Campaign, metric: str) -> list[str]:

@@ -10,6 +10,7 @@ from scipy import stats
 from evaluation.measurement.comparison import Comparison
 from evaluation.measurement.customers import Customers
 from evaluation.measurement.holdout import standard_error
+from evaluation.measurement.numbers import Numbers
 from evaluation.measurement.results import ArmResult, CampaignResults
 from evaluation.measurement.splits import Split
 
@@ -83,9 +84,11 @@ def _arms(results: CampaignResults) -> list[str]:
             continue
         q = "q < 0.0001" if line.q_value < 0.0001 else f"q = {line.q_value:.2g}"
         more, better = ("more", "better") if line.lift > 0 else ("less", "worse")
+        numbers = Numbers("en", results.currency)
+        points = " points" if numbers.is_share(results.metric) else ""
         found.append(
             f"Send {more} of message {arm.arm} of {arm.segment} by {arm.channel} ({arm.locale}): it is probably {better}"
-            f" ({line.lift:+.4g} against the others there, {q})."
+            f" ({numbers.difference(line.lift, results.metric)}{points} against the others there, {q})."
         )
     if not found and any(arm.effect.q_value is not None for arm in results.arms):
         return ["No message is clearly better or worse than the others of its place; keep comparing them."]

@@ -8,13 +8,14 @@ from math import ceil
 from evaluation.measurement.arms import FEWEST_CONVERTED, expected_converted
 from evaluation.measurement.comparison import SRM_ALARM, Comparison
 from evaluation.measurement.customers import Customers
+from evaluation.measurement.numbers import Numbers
 from evaluation.measurement.splits import Split
 
 
 def why_no_verdict(customers: Customers, split: Split, window_days: int) -> str | None:
     """A sentence with what to do, or None where a verdict can be given."""
     if not split.customers:
-        return "There is nothing to measure: nothing of this campaign was planned for anybody yet."
+        return "There is nothing to measure: nobody was planned for up to the moment that is measured."
     if not split.trusted:
         return _distrust(split)
     if not split.held:
@@ -76,13 +77,21 @@ def verdict(lines: Sequence[Comparison], metric: str, written: int, currency: st
     lift, low, high = line.lift, line.lift_low, line.lift_high
     if lift is None or low is None or high is None:
         return "No verdict: all customers did the same, so there is no telling how sure the difference is."
+    all_of = (lift * written, low * written, high * written)
     if metric == "converted":
         each = f"{abs(lift):.2%} {'more' if lift >= 0 else 'fewer'} of the customers converted than of those held out"
-        span, unit = f"{low:+.2%} to {high:+.2%}", "conversions"
+        span = f"{low:+.2%} to {high:+.2%}"
+        total, least, most = (f"{value:+,.0f}" for value in all_of)
+        total += " conversions"
     else:
-        each = f"each customer brought {abs(lift):,.2f} {currency} {'more' if lift >= 0 else 'less'} than those held out"
-        span, unit = f"{low:+,.2f} to {high:+,.2f}", currency
-    whole = f"{lift * written:+,.0f} {unit} in all ({low * written:+,.0f} to {high * written:+,.0f}) from {written:,} customers"
+        numbers = Numbers("en", currency)
+        more = "more" if lift >= 0 else "less"
+        each = f"each customer brought {numbers.money(abs(lift), low, high)} {more} than those held out"
+        span = (
+            f"{numbers.difference(low, metric, lift, high)} to {numbers.difference(high, metric, lift, low)}"
+        )
+        total, least, most = (numbers.difference(value, metric, *all_of) for value in all_of)
+    whole = f"{total} in all ({least} to {most}) from {written:,} customers"
     if low <= 0 <= high:
         return f"It may as well have changed nothing: {each}, but the 95 % interval ({span}) covers zero; {whole}."
     opening = "It worked" if lift > 0 else "It did harm"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evaluation.measurement.comparison import Comparison
+from evaluation.measurement.numbers import Numbers
 from evaluation.measurement.results import CostLine, Return
 
 
@@ -19,7 +20,8 @@ def worth(
     money = {line.metric: line for line in lines}
     basis = "margin" if "margin" in money else "value"
     line = money.get(basis)
-    spent = f"It cost {cost:,.2f} {currency}"
+    numbers = Numbers("en", currency)
+    spent = f"It cost {numbers.money(cost)}"
     if (
         why_not is not None
         or line is None
@@ -29,8 +31,9 @@ def worth(
     ):
         return Return(cost, None, None, None, basis, f"{spent}; what it brought in is not known.")
     earned, low, high = (value * written for value in (line.lift, line.lift_low, line.lift_high))
-    net = f"{earned - cost:+,.2f} {currency} ({low - cost:+,.2f} to {high - cost:+,.2f})"
-    told = f"{spent} and brought in {earned:,.2f} {currency} of {basis}: a return of {net}"
+    net = (earned - cost, low - cost, high - cost)
+    returned, least, most = (numbers.difference(value, basis, *net) for value in net)
+    told = f"{spent} and brought in {numbers.money(earned, low, high)} of {basis}: a return of {returned} ({least} to {most})"
     if low <= cost <= high:
         return Return(
             cost, earned, low, high, basis, f"{told}; the interval covers zero, so it may have lost money."

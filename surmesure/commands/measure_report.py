@@ -50,7 +50,7 @@ def report(
             print_line(
                 {
                     "brief": results.brief_id,
-                    "as_of": results.as_of,
+                    "as_of": results.as_of.isoformat(),
                     "standing": standing_of(results).value,
                     "headline": results.headline,
                     "report": str(place / reports.REPORT),

@@ -338,15 +338,22 @@ def _relative_cell(number: float | None, mean: float) -> str:
 
 
 def _price(price: Price, currency: str) -> str:
+    from evaluation.measurement.numbers import Numbers
+
     parts = []
     if price.model_seconds is not None:
         parts.append(f"{price.model_seconds:,.0f} s of the model")
     if price.reviewer_minutes is not None:
         parts.append(f"{price.reviewer_minutes:,.0f} minutes of reviewers")
     parts += [f"{number:,} sends by {channel}" for channel, number in price.sends.items()]
-    told = f"{price.messages:,} messages, {', '.join(parts)}: {price.amount:,.2f} {currency}"
-    if price.model_seconds is None or price.reviewer_minutes is None:
-        told += " and what it takes to write and review them, which no run and no decision has shown yet"
+    told = f"{price.messages:,} messages, {', '.join(parts)}: {Numbers('en', currency).money(price.amount)}"
+    unknown = [
+        what
+        for what, known in (("write", price.model_seconds), ("review", price.reviewer_minutes))
+        if known is None
+    ]
+    if unknown:
+        told += f" and what it takes to {' and '.join(unknown)} them, which is not known yet"
     return told + "."
 
 

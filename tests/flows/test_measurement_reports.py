@@ -36,7 +36,7 @@ def test_a_campaign_gets_a_report_its_results_and_its_units(workplace: Workplace
     results, folder = write_report(workplace, brief, tmp_path / "out", LATER)
     assert folder == tmp_path / "out" / BRIEF
     page = (folder / "report.html").read_text(encoding="utf-8")
-    assert results.headline.startswith("It worked: each customer brought 2.00 EUR more than those held out")
+    assert results.headline.startswith("It worked: each customer brought €2.00 more than those held out")
     assert results.headline in page
     # Welch by hand: 2 ± 1.9735 * sqrt(16.16 / 100 + 24.08 / 300).
     assert "between €1.03 and €2.97" in page

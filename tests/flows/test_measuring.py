@@ -82,7 +82,7 @@ def test_a_campaign_is_measured_from_the_ledger_and_the_lake(workplace: Workplac
     value = next(line for line in results.overall if line.metric == "value")
     assert (value.control_mean, value.mean) == (2.0, 4.0)
     assert value.lift == pytest.approx(2.0)
-    assert results.headline.startswith("It worked: each customer brought 2.00 EUR more than those held out")
+    assert results.headline.startswith("It worked: each customer brought €2.00 more than those held out")
     assert [(line.kind, line.quantity, line.amount) for line in results.costs] == [
         ("reviewer_minutes", 5.0, 3.75),  # two approvals at once
         ("sends", 300.0, 15.0),
@@ -119,7 +119,7 @@ def test_a_campaign_that_was_never_planned_or_executed_says_so(workplace: Workpl
     results = results_of(workplace, brief_file(), AT)
     assert (
         results.headline
-        == "There is nothing to measure: nothing of this campaign was planned for anybody yet."
+        == "There is nothing to measure: nobody was planned for up to the moment that is measured."
     )
     assert (results.overall, results.arms, results.curve) == ([], [], [])
     with workplace.sessions() as session:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from sqlalchemy import select, update
 
 from content_store import schedules
 from content_store.errors import BadInput
-from content_store.models import Measurement, MeasureSchedule, RunRequest
+from content_store.models import Brief, Measurement, MeasureSchedule, Publication, RunRequest
 from flows.steps.workplace import Workplace
 from tests.flows.measured_shop import BRIEF, measured_shop, tell_purchases
 
@@ -82,16 +83,44 @@ def test_every_campaign_is_measured_at_its_moment_and_prefects_page_tells_the_re
     assert shop.end(shop.moment) == 0
     (row,) = shop.measurements()
     assert row.brief_id == BRIEF
-    assert row.results["headline"].startswith("It worked: each customer brought 2.00 EUR more")
+    assert row.results["headline"].startswith("It worked: each customer brought €2.00 more")
     folder = shop.workplace.settings.state_folder / "measured" / BRIEF
     assert sorted(path.name for path in folder.iterdir()) == ["report.html", "results.json", "units.parquet"]
     told = {artifact.key: str(artifact.data) for artifact in shop.client.read_artifacts()}
-    assert told[f"measured-{BRIEF}"].startswith("**It worked: each customer brought 2.00 EUR more")
+    assert told[f"measured-{BRIEF}"].startswith("**It worked: each customer brought €2.00 more")
     assert "| value | €4.00 | €2.00 | +€2.00 | €1.03 to €2.97 |" in told[f"measured-{BRIEF}"]
     assert '"standing": "clear"' in told["measured"]
     [ended] = [run for run in shop.client.read_flow_runs() if run.state and run.state.is_final()]
     assert ended.state is not None
     assert ended.state.is_completed()
+
+
+@sqlite_only
+def test_a_campaign_that_cannot_be_measured_does_not_keep_the_next_from_it_and_is_named(
+    shop: Shop, tmp_path: Path
+) -> None:
+    briefs = tmp_path / "brand" / "briefs"
+    text = (briefs / f"{BRIEF}.yaml").read_text()
+    (briefs / "autumn.yaml").write_text(text.replace(BRIEF, "autumn"))
+    with shop.workplace.sessions.begin() as session:
+        first = session.scalars(select(Brief)).one()
+        session.add(
+            Brief(id="autumn", content_hash="0" * 64, content=first.content, updated_at=first.updated_at)
+        )
+        session.flush()
+        session.execute(
+            update(Publication).where(Publication.customer_id == "c399").values(brief_id="autumn")
+        )
+    folder = shop.workplace.settings.state_folder / "measured"
+    folder.mkdir(parents=True)
+    (folder / "autumn").write_text("a file where a folder should be")
+    shop.begin(shop.moment)
+    assert shop.end(shop.moment) != 0
+    assert (folder / BRIEF / "report.html").is_file()
+    [ended] = [run for run in shop.client.read_flow_runs() if run.state and run.state.is_final()]
+    assert ended.state is not None
+    assert ended.state.is_failed()
+    assert "1 of 2 campaigns could not be measured. autumn: " in str(ended.state.message)
 
 
 @sqlite_only

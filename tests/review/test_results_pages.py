@@ -58,7 +58,7 @@ def test_the_list_shows_the_newest_measurement_of_each_campaign_and_whether_it_c
     page = browser_of(desk, vera).get("/results").text
     assert "Too early." not in page
     assert f'<a href="/results/{newest.id}"><bdi>autumn</bdi></a>' in page
-    assert "It worked: each customer brought 0.82 EUR more" in page
+    assert "It worked: each customer brought €0.82 more" in page
     assert '<span class="tag approved">A clear effect</span>' in page
     assert '<span class="tag rejected">No verdict</span>' in page
     assert '<a href="/results" aria-current="page">Results</a>' in page

@@ -143,8 +143,8 @@ def test_a_plan_says_what_an_audience_can_show_and_what_it_costs(monkeypatch: py
         "(+8%)",
     ]
     assert told[5] == (
-        "1 message in each place: 2 messages, 6 s of the model, 36,090 sends by sms: 1,804.50 EUR and what it takes to write"
-        " and review them, which no run and no decision has shown yet."
+        "1 message in each place: 2 messages, 6 s of the model, 36,090 sends by sms: €1,805 and what it takes to review"
+        " them, which is not known yet."
     )
     assert told[-1] == (
         "Messages that differ by 10% can be told apart: 3 messages in Coffee drinkers; one is enough elsewhere."

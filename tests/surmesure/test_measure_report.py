@@ -26,7 +26,7 @@ def shop(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_campaign_is_told_in_a_sentence_with_the_place_of_its_report(shop: Path) -> None:
     told = _run("--brand", str(shop)).splitlines()
-    assert told[0].startswith(f"{BRIEF}: It worked: each customer brought 2.00 EUR more than those held out")
+    assert told[0].startswith(f"{BRIEF}: It worked: each customer brought €2.00 more than those held out")
     assert told[1] == f"    {shop}/.surmesure/measured/{BRIEF}/report.html"
     assert Path(told[1].strip()).exists()
 

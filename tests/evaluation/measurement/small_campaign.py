@@ -150,8 +150,8 @@ def campaign(**changes: Any) -> CampaignResults:
         as_of=AS_OF,
         window_days=14,
         occurrences=[FIRST, FIRST + timedelta(days=14)],
-        headline="It worked: each customer brought 0.82 EUR more than those held out (95 % interval +0.32 to +1.32); +14,022 EUR in all"
-        " (+5,464 to +22,580) from 17,100 customers.",
+        headline="It worked: each customer brought €0.82 more than those held out (95 % interval +€0.32 to +€1.32); +€14,022 in all"
+        " (+€5,464 to +€22,580) from 17,100 customers.",
         trusted=True,
         experiment=True,
         overall=OVERALL,
@@ -177,7 +177,7 @@ def campaign(**changes: Any) -> CampaignResults:
             5_464.0,
             22_580.0,
             "value",
-            "It cost 812.00 EUR and brought in 14,022.00 EUR of value: a return of +13,210.00 EUR (+4,652.00 to +21,768.00).",
+            "It cost €812.00 and brought in €14,022 of value: a return of +€13,210 (+€4,652 to +€21,768).",
         ),
         pressure=[
             Pressure("segment", "Coffee and breakfast", 5_400, 4.2, 0.55, 0.12, None),

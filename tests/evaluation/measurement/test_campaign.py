@@ -51,8 +51,8 @@ def test_everybody_who_was_planned_is_compared_with_those_held_out() -> None:
     assert results.experiment
     assert results.why_not is None
     assert results.headline == (
-        "It worked: each customer brought 2.06 EUR more than those held out (95 % interval +0.98 to +3.14);"
-        " +1,650 EUR in all (+786 to +2,514) from 800 customers."
+        "It worked: each customer brought €2.06 more than those held out (95 % interval +€0.98 to +€3.14);"
+        " +€1,650 in all (+€786 to +€2,514) from 800 customers."
     )
 
 
@@ -60,7 +60,7 @@ def test_an_interval_that_covers_zero_is_called_nothing() -> None:
     rows, bought = _staged()
     same = [item for item in bought if int(item[0][1:]) % 10 == 0]
     results = _measured(rows, same)
-    assert results.headline.startswith("It may as well have changed nothing: each customer brought 0.0")
+    assert results.headline.startswith("It may as well have changed nothing: each customer brought €0.0")
     assert "the 95 % interval" in results.headline
     assert results.next_steps[0].startswith("If the true effect is what was seen, about ")
 
@@ -81,7 +81,7 @@ def test_a_share_is_told_in_percent_and_harm_is_called_harm() -> None:
 @pytest.mark.parametrize(
     ("staged", "fields", "sentence"),
     [
-        (([], []), {}, "There is nothing to measure: nothing of this campaign was planned for anybody yet."),
+        (([], []), {}, "There is nothing to measure: nobody was planned for up to the moment that is measured."),
         (
             _staged(held=0),
             {"holdout_share": 0.0},
@@ -131,7 +131,7 @@ def test_where_nothing_can_be_said_a_sentence_says_why_and_no_verdict_is_given(
     results = _measured(*staged, **fields, costs=[CostLine("sends", 800.0, 40.0)])
     assert (results.headline, results.why_not) == (sentence, sentence)
     assert results.worth.earned is None
-    assert results.worth.sentence == "It cost 40.00 EUR; what it brought in is not known."
+    assert results.worth.sentence == "It cost €40.00; what it brought in is not known."
     assert results.trusted is ("no chance" not in sentence)
 
 
@@ -228,23 +228,23 @@ def test_margins_count_only_where_all_are_known() -> None:
     partly = [*bought[:-1], (*bought[-1][:3], None)]
     results = _measured(rows, partly, metric="purchase_margin")
     assert (results.metric, results.worth.basis) == ("value", "value")
-    assert results.notes == ["The margin of some conversions is not known, so their value is compared."]
+    assert results.notes[0] == "The margin of some conversions is not known, so their value is compared."
 
 
 def test_a_return_says_whether_its_interval_covers_zero() -> None:
     rows, bought = _staged()
     # The margin is 0.4 more for each of 800 customers: 320, and 159 to 481.
     for cost, ending in (
-        (100.0, "a return of +220.00 EUR (+59.30 to +380.70)."),
+        (100.0, "a return of +€220.00 (+€59.30 to +€380.70)."),
         (
             200.0,
-            "a return of +120.00 EUR (-40.70 to +280.70); the interval covers zero, so it may have lost money.",
+            "a return of +€120.00 (−€40.70 to +€280.70); the interval covers zero, so it may have lost money.",
         ),
-        (900.0, "a return of -580.00 EUR (-740.70 to -419.30), a loss."),
+        (900.0, "a return of −€580.00 (−€740.70 to −€419.30), a loss."),
     ):
         worth = _measured(rows, bought, costs=[CostLine("sends", 800.0, cost)]).worth
         assert (worth.cost, worth.basis) == (cost, "margin")
-        assert worth.sentence == f"It cost {cost:.2f} EUR and brought in 320.00 EUR of margin: {ending}"
+        assert worth.sentence == f"It cost €{cost:.2f} and brought in €320.00 of margin: {ending}"
 
 
 def test_the_curve_adds_up_day_by_day_to_the_effect_of_the_closed_window() -> None:
@@ -285,7 +285,7 @@ def test_messages_that_are_worse_and_segments_of_which_nothing_is_known_are_name
         for number, row in enumerate(rows)
     ]  # fmt: skip
     results = _measured(worse, bought)
-    better = "message A of Coffee drinkers by sms (en-US): it is probably better (+6 against the others there, q < 0.0001)."
+    better = "message A of Coffee drinkers by sms (en-US): it is probably better (+€6.00 against the others there, q < 0.0001)."
     assert results.next_steps == [f"Send more of {better}"]
     assert [arm.texts for arm in results.arms] == [{"sms": "Coffee is on."}, {"sms": "Hot coffee, now."}]
 
@@ -313,3 +313,15 @@ def test_of_three_messages_the_worse_is_named_too_and_many_are_counted() -> None
         "Send more of message C",
     ]
     assert "Something like this can be said of 16 more messages; see their table." in steps
+
+
+def test_a_note_says_when_nothing_is_known_of_the_last_day_that_counts() -> None:
+    rows, bought = _staged()
+    last = max(moment for _, moment, *_ in bought)
+    [note] = [note for note in _measured(rows, bought).notes if "sources are behind" in note]
+    assert note.startswith(
+        f"The newest conversion that is known is of {last:%Y-%m-%d}, and the last window that counts ended on "
+    )
+    end = AT + 7 * DAY - timedelta(hours=1)
+    fresh = [*bought, ("nobody-planned", end, *bought[0][2:])]
+    assert not [note for note in _measured(rows, fresh).notes if "sources are behind" in note]

@@ -25,7 +25,7 @@ def _text(page: str) -> str:
 def test_the_first_screen_says_the_result_whether_to_believe_it_and_the_figures_with_units() -> None:
     text = _text(render(campaign(), "Fairlow Market"))
     first = text[: text.index("Can this be believed?")]
-    assert "It worked: each customer brought 0.82 EUR more" in first
+    assert "It worked: each customer brought €0.82 more" in first
     assert "A clear effect" in first
     assert "value of a customer, against the holdout between €0.32 and €1.32 +€0.82" in first
     assert "return in value, costs taken off between €4,652 and €21,768 €13,210" in first
