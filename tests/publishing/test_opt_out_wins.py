@@ -16,7 +16,7 @@ from tests.publishing import publisher
 from tests.publishing.publisher import WAYS, Job, occurrence_at, stage_of
 
 #: Calls and returns of the publisher between two withdrawals.
-EVERY = {"files": 7_000, "smtp": 40_000, "webhook": 40_000}
+EVERY = {"files": 12_000, "smtp": 40_000, "webhook": 40_000}
 
 #: Decided on, or already with the customer.
 DECIDED = {PublicationStatus.INTENT, PublicationStatus.ACCEPTED, PublicationStatus.UNKNOWN}
