@@ -3,6 +3,7 @@
 # ruff: noqa: SIM905 (a list of words is easier to read and to change as text)
 
 import re
+from datetime import date
 
 from evaluation.gates.bounded import bounded_quantities
 from evaluation.gates.counted import another_count, counts_list, lies_in_range
@@ -29,6 +30,7 @@ _CLOCK_LEAD = re.compile(
 _PEOPLE = re.compile(r"\b(?:you|us|them|these|those|the|all) $", re.IGNORECASE)
 _AFTER_A_PRICE = (FUNCTION_STEMS - {"of", "off", "each", "more"}) | {"instead", "rather", "today", "now"}
 _CLOSED = re.compile(r"\b(?:closed|rests?|never|not|except|but|off)(?: (?:on|open on))? $", re.IGNORECASE)
+_TO_DATE = re.compile(r",? (?:the )?")
 _LATE = re.compile(r"\b(?:end of|close of|late|end-|all of|whole of)(?: in)? ?$", re.IGNORECASE)
 _DAY = 86_400
 _SATURDAY = 5
@@ -78,7 +80,11 @@ def _carried(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
             len(DAY_SETS.get(q.unit, ())) == quantity.value / _DAY for q in carried if q.kind == "weekday"
         )
     if quantity.kind == "weekday":
-        return _is_of_weekend(quantity, copy) or _closed_on(quantity, carried, copy)
+        return (
+            _is_of_weekend(quantity, copy)
+            or _closed_on(quantity, carried, copy)
+            or _is_day_of_date(quantity, carried, copy)
+        )
     if quantity.kind == "measure" and quantity.spelled:
         return _some_day(quantity, copy)
     if quantity.text.lower() == "twice":
@@ -172,6 +178,25 @@ def _is_of_weekend(quantity: Quantity, copy: Copy) -> bool:
     return (
         quantity.value >= _SATURDAY and not quantity.unit and any("weekend" in stems(f) for f in copy.facts)
     )
+
+
+def _is_day_of_date(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
+    """ "Sunday, 15 March 2026": the calendar has it so, and the facts have the date with its year."""
+    text = plain(copy.text)
+    return any(
+        day.kind == "date"
+        and _TO_DATE.fullmatch(text[quantity.end : day.start]) is not None
+        and any(_falls_on(quantity, q) for q in carried if q.kind == "date" and same_quantity(day, q))
+        for day in quantities(copy.text)
+        if day.start > quantity.end
+    )
+
+
+def _falls_on(weekday: Quantity, day: Quantity) -> bool:
+    try:
+        return date(int(day.unit), int(day.value) // 100, int(day.value) % 100).weekday() == weekday.value
+    except ValueError:  # A date without a year, or one that the calendar lacks.
+        return False
 
 
 def _bare_price(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
