@@ -21,6 +21,7 @@ CONDITION_WORDINGS: tuple[tuple[str, str], ...] = (
         rf"\b(?:who|that|if they|if you) (?:has|have|is|are)(?: not|n't)(?: yet)? (?:turned |reached )?({_NUMBER})(?: yet)?\b(?! {_SPAN})",
         r"under \1",
     ),
+    (r"\b(?:anyone|anybody|everyone|everybody|those) under (\d|1[0-8])\b(?! (?:%|years|months|days))", r"children under \1"),
     (
         rf"\b(child(?:ren)?|kids|players|riders|swimmers|those|people|anyone|everyone) (?:aged )?({_NUMBER})(?: years)? (?:and|or) (?:up|over|older|above|upwards)\b",
         r"\1 from \2",
@@ -31,7 +32,7 @@ CONDITION_WORDINGS: tuple[tuple[str, str], ...] = (
     (rf"\b({_NUMBER}) ({_SPAN}) (?:or|and) (?:more|longer|over|upwards|up)\b", r"at least \1 \2"),
     # Within a time
     (
-        rf"\b(?:no|not) later than (?:a|one) week (?:afterwards|later|after(?:wards)?(?= (?:the|your|that|it|this)\b))",
+        r"\b(?:no|not) later than (?:a|one) week (?:afterwards|later|after(?:wards)?(?= (?:the|your|that|it|this)\b))",
         "within 7 days",
     ),
     (rf"\b(?:no|not) later than ({_NUMBER} {_SPAN}) (?:afterwards|later|after(?= (?:the|your|that|it|this)\b))", r"within \1"),

@@ -3,9 +3,9 @@
 # ruff: noqa: SIM905 (a list of words is easier to read and to change as text)
 
 import re
-from datetime import date
 
 from evaluation.gates.bounded import bounded_quantities
+from evaluation.gates.calendar_days import is_day_of_date
 from evaluation.gates.counted import another_count, counts_list, lies_in_range
 from evaluation.gates.equal_quantities import DAY_SETS, same_quantity
 from evaluation.gates.function_words import FUNCTION_STEMS
@@ -30,7 +30,6 @@ _CLOCK_LEAD = re.compile(
 _PEOPLE = re.compile(r"\b(?:you|us|them|these|those|the|all) $", re.IGNORECASE)
 _AFTER_A_PRICE = (FUNCTION_STEMS - {"of", "off", "each", "more"}) | {"instead", "rather", "today", "now"}
 _CLOSED = re.compile(r"\b(?:closed|rests?|never|not|except|but|off)(?: (?:on|open on))? $", re.IGNORECASE)
-_TO_DATE = re.compile(r",? (?:the )?")
 _LATE = re.compile(r"\b(?:end of|close of|late|end-|all of|whole of)(?: in)? ?$", re.IGNORECASE)
 _DAY = 86_400
 _SATURDAY = 5
@@ -83,7 +82,7 @@ def _carried(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
         return (
             _is_of_weekend(quantity, copy)
             or _closed_on(quantity, carried, copy)
-            or _is_day_of_date(quantity, carried, copy)
+            or is_day_of_date(quantity, carried, copy)
         )
     if quantity.kind == "measure" and quantity.spelled:
         return _some_day(quantity, copy)
@@ -126,6 +125,8 @@ def _is_rounded(quantity: Quantity, copy: Copy) -> bool:
 def _rates_agree(ours: Quantity, theirs: Quantity, copy: Copy) -> bool:
     """ "£6 a month" needs a price per month; a rate that the fact words otherwise must at least be named there."""
     if theirs.rates:
+        if ours.kind == "measure" and not set(ours.rates) & set(theirs.rates):
+            return False
         return set(ours.rates) <= set(theirs.rates) | _unit_words(copy)
     return {stem(rate) for rate in ours.rates} <= _unit_words(copy) | set(stems(" ".join(copy.support)))
 
@@ -178,25 +179,6 @@ def _is_of_weekend(quantity: Quantity, copy: Copy) -> bool:
     return (
         quantity.value >= _SATURDAY and not quantity.unit and any("weekend" in stems(f) for f in copy.facts)
     )
-
-
-def _is_day_of_date(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
-    """ "Sunday, 15 March 2026": the calendar has it so, and the facts have the date with its year."""
-    text = plain(copy.text)
-    return any(
-        day.kind == "date"
-        and _TO_DATE.fullmatch(text[quantity.end : day.start]) is not None
-        and any(_falls_on(quantity, q) for q in carried if q.kind == "date" and same_quantity(day, q))
-        for day in quantities(copy.text)
-        if day.start > quantity.end
-    )
-
-
-def _falls_on(weekday: Quantity, day: Quantity) -> bool:
-    try:
-        return date(int(day.unit), int(day.value) // 100, int(day.value) % 100).weekday() == weekday.value
-    except ValueError:  # A date without a year, or one that the calendar lacks.
-        return False
 
 
 def _bare_price(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:

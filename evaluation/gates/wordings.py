@@ -154,7 +154,7 @@ _UN = re.compile(r"\b(?:un|non-?)([a-z]{3,}ed|[a-z]{3,}able|[a-z]{3,}n)\b", re.I
 _MONTH_NAMED = re.compile(
     r"\b(?:January|February|April|June|July|August|September|October|November|December)\b"
 )
-_DAY_OF_IT = re.compile(rf"\bthe (\d{{1,2}})(?:st|nd|rd|th)\b(?=[.,;:!?]|$| (?:and|at|or|to|it|you)\b)(?! of\b)")
+_DAY_OF_IT = re.compile(r"\bthe (\d{1,2})(?:st|nd|rd|th)\b(?=[.,;:!?]|$| (?:and|at|or|to|it|you)\b)(?! of\b)")
 _SHORT_FORMS = {"ad": "adverts", "advert": "adverts"}
 
 
