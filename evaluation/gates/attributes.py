@@ -28,6 +28,7 @@ _FORMER = re.compile(
     re.IGNORECASE,
 )
 _FOR = re.compile(r" (?:with|for|in|on|at|by|without)\b", re.IGNORECASE)
+_LISTED = re.compile(r"(?:[\d:.]+(?: [ap]\.?m\.?)?|[,&/\s]|\band\b|\bor\b)+")
 _LONGEST_LABEL = 3
 _PRICE_VERBS = frozenset("cost pay charg pric".split())
 _ARTICLES = frozenset("a an the our your their its".split())
@@ -124,11 +125,26 @@ def _swapped(said: tuple[Placed, ...], known: list[Placed]) -> str:
             continue
         fact_a = [p for p in known if same_quantity(a.quantity, p.quantity)]
         fact_b = [p for p in known if same_quantity(b.quantity, p.quantity)]
-        if len(fact_a) == 1 and len(fact_b) == 1 and _crossed(a, b, fact_a[0], fact_b[0]):
+        if (
+            len(fact_a) == 1
+            and len(fact_b) == 1
+            and not _listed_alike(a, b, fact_a[0], fact_b[0])
+            and _crossed(a, b, fact_a[0], fact_b[0])
+        ):
             return (
                 f'The copy puts "{a.quantity.text}" where the facts have "{b.quantity.text}", or the reverse.'
             )
     return ""
+
+
+def _listed_alike(a: Placed, b: Placed, fact_a: Placed, fact_b: Placed) -> bool:
+    """The copy and the fact hold both in one list, in the same order: "08:15, 12:15 and 17:15"."""
+    return _is_list(a, b) and fact_a.text == fact_b.text and _is_list(fact_a, fact_b)
+
+
+def _is_list(first: Placed, last: Placed) -> bool:
+    between = first.text[first.quantity.end : last.quantity.start]
+    return last.quantity.start > first.quantity.end and _LISTED.fullmatch(between) is not None
 
 
 def _is_pronoun(placed: Placed) -> bool:

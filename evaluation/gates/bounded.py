@@ -76,7 +76,7 @@ _TAILS = {
     for dated in (False, True)
 }
 _SPAN_LEAD = re.compile(
-    r"[\w.] ?- ?$|(?:\d|[ap]\.?m\.?|days?|noon|midnight|morning|afternoon|evening|night|January|February|March|April|May|June|July|August|September|October|November|December) to $|\bbetween [^;!?]{1,25} and $"
+    r"[\w.] ?- ?$|(?:\d|[ap]\.?m\.?|days?|noon|midnight|morning|afternoon|evening|night|January|February|March|April|May|June|July|August|September|October|November|December|past [a-z]+|o'clock) to $|\bbetween [^;!?]{1,25} and $"
 )
 # "Up to 48 hours before", "until two days before" and "at least two days before" all set the latest moment.
 _NOTICE_LEAD = re.compile(

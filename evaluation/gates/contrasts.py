@@ -30,7 +30,9 @@ _LABEL = re.compile(
 # "Amba: a light roast. Onda: a dark roast.": two such labels name two things; one may name the shop of both.
 _COLON_LABEL = re.compile(r"((?:^|(?<=[.!?;] ))(?:The )?[A-Z][\w'-]*(?: [A-Z\d][\w'-]*){0,2}): (?=[a-z\d])")
 _MODEL = re.compile(r"\b[A-Z][\w'-]* (\d{1,4})\b(?![.,%]\d)")
-_BETWEEN = re.compile(r"; |,? (?:while|whereas) |,? (?:and|but) (?=(?:the|our|a|an) |[A-Z])")
+_BETWEEN = re.compile(
+    r"; |,? (?:while|whereas) |,? (?:and|but) (?=(?:the|our|a|an) |[A-Z]|(?:[a-z-]+ ){1,2}(?:have|has|contains?|includes?|gets?|come|comes|face|faces) )"
+)
 _BARE_DENIAL = re.compile(r"\b(?:without|does not|doesn't|has none|not)[.!]?$", re.IGNORECASE)
 _DENIED_BY_ENDING = re.compile(r"\b([a-z]{2,})-free\b", re.IGNORECASE)
 

@@ -19,6 +19,7 @@ _LIST = re.compile(rf"\b(?:{_ITEM}, )+{_ITEM},? (?:and|or) {_ITEM}")
 _SPLIT = re.compile(r", (?:and |or )?| and | or ")
 _TO = re.compile(r" ?(?:to|-) ?")
 _SPAN = re.compile(r"\bto\b|[\d ]-[\d ]")
+_DAILY = re.compile(r"\b(?:daily|every day|each day|a day)\b", re.IGNORECASE)
 _NEAR = 2
 _LEAD = re.compile(r"(?: (?!and\b)[\w'-]+){0,6}(?:: |, | - )", re.IGNORECASE)
 _WORD_BEFORE = re.compile(r"([A-Za-z]+) $")
@@ -34,7 +35,11 @@ class Listed(NamedTuple):
 
 def counts_list(quantity: Quantity, copy: Copy) -> bool:
     """ "Three widths" for 120, 160 and 200 cm, "three colours" beside the green, sand and blue of a fact."""
-    if quantity.kind != "count" or quantity.rates or not 1 < quantity.value <= _LONGEST_LIST:
+    if (
+        quantity.kind != "count"
+        or (quantity.rates and not _is_daily(quantity, copy))
+        or not 1 < quantity.value <= _LONGEST_LIST
+    ):
         return False
     noun = frozenset(following_stems(copy.text, quantity.end, 1)) - FUNCTION_STEMS
     if any(noun & set(theirs) for theirs in _counted_nouns(copy.facts)):
@@ -43,6 +48,14 @@ def counts_list(quantity: Quantity, copy: Copy) -> bool:
         len(items) == quantity.value and (noun & named or _leads_to(quantity, items, copy.text))
         for fact in copy.facts
         for items, named in _lists(fact)
+    )
+
+
+def _is_daily(quantity: Quantity, copy: Copy) -> bool:
+    """ "Three sailings a day" may count the clocks of a fact that says daily."""
+    return quantity.rates == ("day",) and any(
+        _DAILY.search(fact) and sum(q.kind == "time" for q in quantities(fact)) == quantity.value
+        for fact in copy.facts
     )
 
 
@@ -134,6 +147,7 @@ def _leads_to(quantity: Quantity, items: tuple[Quantity | frozenset[str], ...], 
         found = _LIST.match(shown, lead.end())
         return found is not None and _items(found) == items
     after = [q for q in quantities(text) if q.start >= lead.end()]
+    after = after[next((i for i, q in enumerate(after) if q.kind == items[0].kind), 0) :]
     return len(after) >= len(items) and all(
         isinstance(item, Quantity) and same_quantity(q, item) for q, item in zip(after, items, strict=False)
     )

@@ -2,13 +2,15 @@
 
 import math
 import re
+from itertools import permutations
 
 from evaluation.gates.quantities import Quantity
 
 #: The days of the spans that facts give: Monday to Friday is "0-4".
-DAY_SETS = {"0-4": range(5), "0-5": range(6), "0-6": range(7), "1-5": range(1, 6), "1-6": range(1, 7),
-            "1-4": range(1, 5), "3-5": range(3, 6), "3-6": range(3, 7), "4-6": range(4, 7), "2-6": range(2, 7),
-            "0-3": range(4), "5-6": range(5, 7)}  # fmt: skip
+DAY_SETS = {
+    f"{first}-{last}": tuple((first + day) % 7 for day in range((last - first) % 7 + 1))
+    for first, last in permutations(range(7), 2)
+}
 # Of different kinds only these may be the same.
 _COMPARED = frozenset({
     ("month", "date"), ("count", "date"), ("count", "month"), ("multiple", "count"), ("count", "multiple"),

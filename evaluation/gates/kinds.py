@@ -18,6 +18,10 @@ _ARTICLES = ("The", "A", "An", "Our", "Your", "This", "Every", "Each")
 _NAMED = re.compile(
     r"(?P<name>[A-Z][\w&'-]*(?: (?:[A-Z][\w&'-]*|\d+[\w-]*))*)(?P<kind>(?: [a-z][\w'-]*){1,4})(?=$|[ .,;:!?)])"
 )
+_OF_SORT = re.compile(
+    r"(?P<kind>[A-Za-z]{3,}) (?:of|from|in) the (?:variety|sort|breed|blend|cultivar) "
+    r"(?P<name>[A-Z][\w&'-]*(?: [A-Z][\w&'-]*)*)"
+)
 # Verbs of products and companies, and what else may follow a name: the kind ends before them.
 VERBS = frozenset(
     "contains contain buys buy repairs repair replaces replace cleans clean burns burn sleeps sleep dries dry reads read loads load tastes taste smells grows grow teaches teach trains "
@@ -67,7 +71,9 @@ class Kind(NamedTuple):
 def kind_fault(copy: Copy) -> str:
     """A sentence on a product that the copy calls another thing than its facts do; empty when none."""
     said = {kind.name: kind for kind in named_kinds(copy.text)}
-    for theirs in (kind for fact in copy.facts for kind in named_kinds(fact)) if said else ():
+    for theirs in (
+        (kind for fact in copy.facts for kind in (*named_kinds(fact), *_sorts(fact))) if said else ()
+    ):
         ours = said.get(theirs.name)
         if ours and ours.phrase != theirs.phrase and _is_another(ours, theirs, copy):
             return f'The copy says "{ours.name} {ours.phrase}" where the fact says "{theirs.name} {theirs.phrase}".'
@@ -78,6 +84,15 @@ def kind_fault(copy: Copy) -> str:
 def named_kinds(text: str) -> tuple[Kind, ...]:
     """Each name of a text that is followed by what it is."""
     return tuple(kind for found in _NAMED.finditer(plain(text)) if (kind := _kind(found)))
+
+
+@lru_cache(CACHED_TEXTS)
+def _sorts(fact: str) -> tuple[Kind, ...]:
+    """ "Roses of the variety Amber Glow": each name that a fact gives to a sort of a thing."""
+    return tuple(
+        Kind(found["name"], found["kind"].lower(), found["kind"].lower(), False)
+        for found in _OF_SORT.finditer(plain(fact))
+    )
 
 
 def _kind(found: re.Match[str]) -> Kind | None:

@@ -5,6 +5,7 @@
 import re
 
 from evaluation.gates.bounded import bounded_quantities
+from evaluation.gates.calendar_days import is_day_of_date
 from evaluation.gates.counted import another_count, counts_list, lies_in_range
 from evaluation.gates.equal_quantities import DAY_SETS, same_quantity
 from evaluation.gates.function_words import FUNCTION_STEMS
@@ -78,7 +79,11 @@ def _carried(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
             len(DAY_SETS.get(q.unit, ())) == quantity.value / _DAY for q in carried if q.kind == "weekday"
         )
     if quantity.kind == "weekday":
-        return _is_of_weekend(quantity, copy) or _closed_on(quantity, carried, copy)
+        return (
+            _is_of_weekend(quantity, copy)
+            or _closed_on(quantity, carried, copy)
+            or is_day_of_date(quantity, carried, copy)
+        )
     if quantity.kind == "measure" and quantity.spelled:
         return _some_day(quantity, copy)
     if quantity.text.lower() == "twice":
@@ -120,6 +125,8 @@ def _is_rounded(quantity: Quantity, copy: Copy) -> bool:
 def _rates_agree(ours: Quantity, theirs: Quantity, copy: Copy) -> bool:
     """ "£6 a month" needs a price per month; a rate that the fact words otherwise must at least be named there."""
     if theirs.rates:
+        if ours.kind == "measure" and not set(ours.rates) & set(theirs.rates):
+            return False
         return set(ours.rates) <= set(theirs.rates) | _unit_words(copy)
     return {stem(rate) for rate in ours.rates} <= _unit_words(copy) | set(stems(" ".join(copy.support)))
 

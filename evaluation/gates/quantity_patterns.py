@@ -57,7 +57,7 @@ _COIN = _either(CURRENCIES.keys() | SMALL_CHANGE.keys())
 _RATE_NOUN = (
     "working day|second|minute|hour|day|night|weekend|week|fortnight|month|quarter|year|kwh|kilowatt[ -]hour|mile|km|kilomet(?:re|er)|kg|kilo(?:gram)?|g|gram|lb|pound|oz|ounce|litre|"
     "entity|person|head|adult|child|guest|couple|family|household|user|seat|stay|visit|class|session|trip|journey|"
-    "ticket|item|pack|box|bag|bottle|piece|pair|room|car|page|transaction|order|delivery|call|text|line|device"
+    "ticket|item|pack|box|bag|bottle|piece|pair|room|car|page|bucket|tin|can|jar|tub|tube|roll|sheet|capsule|tablet|portion|serving|transaction|order|delivery|call|text|line|device"
 )
 RATES = re.compile(
     rf"(?: ?/ ?| ?- ?(?=a )|,? per | an? | each | every | for each | for every )({_RATE_NOUN})\b"

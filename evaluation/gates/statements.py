@@ -89,6 +89,8 @@ _OFFERING = re.compile(
     rf"^{_LEAD}(?:enjoy|get|receive|discover|experience|savour|savor|relax|unwind|taste|earn|feel|benefit)\b",
     re.IGNORECASE,
 )
+# "So sleep in": what the reader may do then; "so light it floats" tells of the offer.
+_SO_DO = re.compile(r"so [a-z]+ (?:in|up|off|out|away|back|down|your|them)\b", re.IGNORECASE)
 _TO_READER = re.compile(r"\b(?:you|your|yours|us|me|ours)\b", re.IGNORECASE)
 _FIRST_WORD = re.compile(rf"^[\"'(]*{_LEAD}([A-Za-z'-]+)", re.IGNORECASE)
 
@@ -119,7 +121,7 @@ def _of_sentence(sentence: str) -> Iterator[Clause]:
         order, reader = _is_order(clause), _READER.match(clause) is not None
         if number == 0:
             orders = order or reader
-        if reader:
+        if reader or (number > 0 and _SO_DO.match(clause) and order):
             continue
         orders = orders or (order and _TO_READER.search(clause) is not None)
         continues = number > 0 and not orders

@@ -5,6 +5,7 @@ import re
 from evaluation.gates.carried import carried_by, carried_stems, is_tied, telling_words
 from evaluation.gates.function_words import FUNCTION_STEMS
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
+from evaluation.gates.meanwhile import goes_on, is_imagined
 from evaluation.gates.offer_words import OFFERED_DEEDS, OFFERED_MANNERS, OFFERED_THINGS
 from evaluation.gates.statements import Clause, is_firm, statements
 from evaluation.gates.text import plain, stems, words
@@ -46,7 +47,8 @@ def unsupported_word(clause: Clause, known: frozenset[str], of_facts: frozenset[
     if (
         _NOT_INCLUDED.fullmatch(clause.text)
         or _is_time_to_spend(clause)
-        or _is_imagined(clause.text, of_facts)
+        or is_imagined(clause.text, of_facts)
+        or goes_on(clause, of_facts)
     ):
         return ""
     telling = telling_words(clause.text, known)
@@ -65,20 +67,6 @@ def unsupported_word(clause: Clause, known: frozenset[str], of_facts: frozenset[
     if manner and not _sets_scene(clause, manner, known):
         return manner
     return offered[0] if _speaks_of_offer(clause, offered, known) else ""
-
-
-def _is_imagined(text: str, of_facts: frozenset[str]) -> bool:
-    """ "Somewhere a waiter is already smiling", "Sweet dreams of clean socks", "The snooze button approves": no word of the facts."""
-    if _OVER.match(text):
-        return True
-    if is_tied(text, of_facts):
-        return False
-    if _STAYS_AWAY.fullmatch(text):
-        return True
-    if _ELSEWHERE.match(text):
-        return True
-    verdict = _VERDICT.fullmatch(text)
-    return verdict is not None and not any(word in OFFERED_THINGS for word in words(verdict["subject"]))
 
 
 def _is_time_to_spend(clause: Clause) -> bool:
@@ -167,24 +155,6 @@ def _sets_scene(clause: Clause, manner: str, known: frozenset[str]) -> bool:
 
 # "Chef not included": what the facts include is compared elsewhere.
 _NOT_INCLUDED = re.compile(r"(?:the |your )?[\w-]+(?: [\w-]+)? not included[.!]?", re.IGNORECASE)
-_ELSEWHERE = re.compile(
-    r"(?:somewhere|imagine|picture|meanwhile|once upon a time|sweet dreams|good (?:night|morning|evening)|happy \w+ing)\b",
-    re.IGNORECASE,
-)
-# A thing that cannot judge is said to.
-_VERDICT = re.compile(
-    r"(?:the|your|my) (?P<subject>[\w'-]+(?: [\w'-]+)?) (?:dis)?(?:approves?|agrees?|nods?|understands?|forgives?|applauds?|objects?|sighs?|rejoices?|cheers?|smiles?|sulks?|waits?)[.!]?",
-    re.IGNORECASE,
-)
-# What stays at home is not what is offered.
-_STAYS_AWAY = re.compile(
-    r"(?:the |your |my )?[\w'-]+(?: [\w'-]+)? (?:(?:can |may |will )?(?:stays? (?:at home|in bed|behind|put|away|shut|off)|wait|rest)|(?:takes?|gets?|has|have) (?:the|an?) (?:day|night|morning|evening|weekend|week) off)[.!]?",
-    re.IGNORECASE,
-)
-# "The meeting is over" ends something of the reader's.
-_OVER = re.compile(
-    r"^(?:and |so |then )?(?:the|your) \w+ (?:is|are) (?:[\w-]+ ){0,3}over[.!]?$", re.IGNORECASE
-)
 # "Sunday pancakes have run out of excuses": what has come to pass is no part of an offer.
 _HAS_HAPPENED = re.compile(
     r"(?!we|our|it|they\b)(?:[\w'-]+ ){1,3}(?:has|have) (?:[a-z]+ly |finally |just )?[a-z]+\b", re.IGNORECASE

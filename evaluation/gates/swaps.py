@@ -53,9 +53,11 @@ def check_swaps(copy: Copy, _policy: Policy) -> Verdict:
             if own in said:
                 continue
             for strange in other & said:
-                if strange in _forms((*copy.facts, *copy.keep)):
+                if stem(strange) == stem(own) or strange in _forms((*copy.facts, *copy.keep)):
                     continue
-                if _beside(strange, own, copy.text, facts, 2 if strange in _forms((copy.audience,)) else 1):
+                if _is_sort_of_name(strange, own, copy.text, facts) or _beside(
+                    strange, own, copy.text, facts, 2 if strange in _forms((copy.audience,)) else 1
+                ):
                     return refuses(GATE, f'The copy says "{strange}" where the fact says "{own}".')
     fault = kind_fault(copy) or compound_fault(copy) or contrast_fault(copy) or twin_fault(copy)
     return refuses(GATE, fault) if fault else _period(copy)
@@ -75,6 +77,18 @@ def _alternatives(fact: str) -> tuple[tuple[str, frozenset[str]], ...]:
 def _beside(strange: str, own: str, text: str, fact: str, least: int) -> bool:
     """Both stand next to the same word, or words: "green tea", "black tea"."""
     return len(_neighbours(strange, text) & _neighbours(own, fact)) >= least
+
+
+def _is_sort_of_name(strange: str, own: str, text: str, fact: str) -> bool:
+    """ "Alba, the white paint" where the fact says "the grey paint Alba"."""
+    names = re.findall(rf"\b{own}(?: [a-z]+)? ([A-Z][\w'-]+)", plain(fact))
+    return any(
+        re.search(
+            rf"\b{re.escape(name)}, (?:the|an?|our) {strange}\b|\b{strange}(?: [a-z]+)? {re.escape(name)}\b",
+            plain(text),
+        )
+        for name in names
+    )
 
 
 @lru_cache(CACHED_TEXTS)

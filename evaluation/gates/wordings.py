@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
+from evaluation.gates.condition_wordings import CONDITION_WORDINGS
 from evaluation.gates.gate import Copy
 from evaluation.gates.quantity_values import number
 from evaluation.gates.rare_patterns import one_pass, without_lookarounds
@@ -36,6 +37,7 @@ _LANGUAGES = (
     ("Nederlands", "Dutch"), ("dansk", "Danish"), ("svenska", "Swedish"), ("norsk", "Norwegian"), ("suomi", "Finnish"), ("polski", "Polish"),
 )  # fmt: skip
 _WORDINGS: tuple[tuple[str, str], ...] = (
+    *CONDITION_WORDINGS,
     # Price
     (
         r"\bfree of (?:any |all )?charges?\b|\bfor free\b|\bwithout charging (?:you|them|anyone|anything|extra)?\b|"
@@ -148,6 +150,11 @@ _OUT_OF = re.compile(
 )
 _FREE_OF = re.compile(r"\b([a-z]{2,})-free\b", re.IGNORECASE)
 _UN = re.compile(r"\b(?:un|non-?)([a-z]{3,}ed|[a-z]{3,}able|[a-z]{3,}n)\b", re.IGNORECASE)
+# Names that are nothing else: "may" and "march" are verbs as well.
+_MONTH_NAMED = re.compile(
+    r"\b(?:January|February|April|June|July|August|September|October|November|December)\b"
+)
+_DAY_OF_IT = re.compile(r"\bthe (\d{1,2})(?:st|nd|rd|th)\b(?=[.,;:!?]|$| (?:and|at|or|to|it|you)\b)(?! of\b)")
 _SHORT_FORMS = {"ad": "adverts", "advert": "adverts"}
 
 
@@ -156,9 +163,15 @@ def in_common_words(copy: Copy) -> Copy:
     named = frozenset(s for fact in copy.facts for s in stems(_reworded(fact)))
     return replace(
         copy,
-        text=_reworded(in_figures(_in_denials(plain(copy.text), named), copy.facts)),
+        text=_reworded(in_figures(_in_denials(_with_months(plain(copy.text)), named), copy.facts)),
         facts=tuple(_reworded(_FREE_OF.sub(_denial, plain(fact))) for fact in copy.facts),
     )
+
+
+def _with_months(text: str) -> str:
+    """ "By the 15th" is "by 15 October" where October is the only month that the copy names."""
+    months = {found[0] for found in _MONTH_NAMED.finditer(text)}
+    return _DAY_OF_IT.sub(rf"\1 {months.pop()}", text) if len(months) == 1 else text
 
 
 def _share(found: re.Match[str]) -> str:

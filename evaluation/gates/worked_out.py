@@ -14,7 +14,13 @@ from evaluation.gates.quantity_values import number
 from evaluation.gates.spans import is_span
 from evaluation.gates.text import plain, words
 from evaluation.gates.units import NUMBER_WORDS
-from evaluation.gates.worked_prices import is_example, is_unit_price
+from evaluation.gates.worked_prices import (
+    is_example,
+    is_length_of_stay,
+    is_price_of_stay,
+    is_price_of_year,
+    is_unit_price,
+)
 
 _ONE_OR = re.compile(r"\bone (?:[\w-]+ )?or ([\w-]+)(?=[.,;:!?]|$)", re.IGNORECASE)
 _ANY_NUMBER = re.compile(
@@ -56,6 +62,8 @@ def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
         return any(
             is_unit_price(quantity, fact, copy.text)
             or is_example(quantity, fact, copy.text)
+            or is_price_of_year(quantity, fact, copy.text)
+            or is_price_of_stay(quantity, fact, copy.text)
             or _is_multiple(quantity, fact, copy)
             for fact in copy.facts
         )
@@ -69,6 +77,7 @@ def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
         or _is_run(quantity, fact)
         or _is_multiple(quantity, fact, copy)
         or _is_unpaid(quantity, fact)
+        or is_length_of_stay(quantity, fact, copy.text)
         or is_short_in_fact(quantity, fact, copy.text)
         for fact in copy.facts
     )

@@ -142,3 +142,11 @@ def test_only_english_is_judged_and_approved_text_passes(
 def _check(model: VoiceModel, text: str, locale: str = "en-US") -> Verdict:
     """The verdict on a text that the model takes for off voice."""
     return check_tone(Copy(text, locale=locale), model, 0.0, style_features(text))
+
+
+def test_a_rude_order_is_an_insult_and_a_notice_period_is_no_notice() -> None:
+    assert [found.kind for found in voice_words(words("Stop sulking and pull yourself together"))] == [
+        "insult",
+        "insult",
+    ]
+    assert voice_words(words("Leave whenever you like, with no notice to give")) == []

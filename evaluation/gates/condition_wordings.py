@@ -1,0 +1,46 @@
+"""One wording for each condition that can be put in several: an age, a least length, a duty to register, a refund."""
+
+# ruff: noqa: SIM905 (a list of words is easier to read and to change as text)
+
+from evaluation.gates.units import NUMBER_WORDS
+
+_NUMBER = rf"(?:\d+|{'|'.join(NUMBER_WORDS)})"
+_SPAN = r"(?:nights?|days?|weeks?|months?|years?|hours?)"
+# What a condition is told of without saying more than its length: "for contracts of at least 6 months".
+_CARRIERS = "rentals?|hires?|contracts?|stays?|bookings?|terms?|subscriptions?|memberships?|leases?|tenancies|plans?|loans?"
+# A duty as a deed and as a thing.
+_DEEDS = tuple(
+    tuple(line.split("/"))
+    for line in "register/registration reserve/reservation apply/application enrol/enrolment enroll/enrolment sign-up/registration".split()
+)
+_OBLIGED = r"(?:you (?:do |will |'ll |just |only )?(?:need|have) to|you'll (?:need|have) to|you must|please)"
+
+CONDITION_WORDINGS: tuple[tuple[str, str], ...] = (
+    # Who is not yet of an age
+    (
+        rf"\b(?:who|that|if they|if you) (?:has|have|is|are)(?: not|n't)(?: yet)? (?:turned |reached )?({_NUMBER})(?: yet)?\b(?! {_SPAN})",
+        r"under \1",
+    ),
+    (r"\b(?:anyone|anybody|everyone|everybody|those) under (\d|1[0-8])\b(?! (?:%|years|months|days))", r"children under \1"),
+    (
+        rf"\b(child(?:ren)?|kids|players|riders|swimmers|those|people|anyone|everyone) (?:aged )?({_NUMBER})(?: years)? (?:and|or) (?:up|over|older|above|upwards)\b",
+        r"\1 from \2",
+    ),
+    (rf"\bsuitable (?:for children )?from (?:the age of )?({_NUMBER}) years?(?: of age| old)?\b", r"suitable for children from \1"),
+    # A least length
+    (rf"\bfor (?:{_CARRIERS}) of (?=at least\b|{_NUMBER} {_SPAN} (?:or|and) )", "for "),
+    (rf"\b({_NUMBER}) ({_SPAN}) (?:or|and) (?:more|longer|over|upwards|up)\b", r"at least \1 \2"),
+    # Within a time
+    (
+        r"\b(?:no|not) later than (?:a|one) week (?:afterwards|later|after(?:wards)?(?= (?:the|your|that|it|this)\b))",
+        "within 7 days",
+    ),
+    (rf"\b(?:no|not) later than ({_NUMBER} {_SPAN}) (?:afterwards|later|after(?= (?:the|your|that|it|this)\b))", r"within \1"),
+    (r"\bwithin (?:a|one) week\b", "within 7 days"),
+    # A duty
+    *((rf"\b{_OBLIGED} {deed}\b(?! (?:your|the|a|an|it|them|this)\b)", f"{thing} is required") for deed, thing in _DEEDS),
+    # Days
+    (r"\b(?:on |all )?(?:weekdays|working days)(?= (?:from|between|at|\d|until|half|quarter)\b)", "Monday to Friday"),
+    # Money that comes back
+    (r"\bgets? (?:that|this|the whole|all that) money back\b", "refund"),
+)  # fmt: skip
