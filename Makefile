@@ -10,7 +10,7 @@ export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 TORCH := $(if $(UV_FIND_LINKS),,--torch-backend cpu)
 
 # Tests write small files and wait for the disk each time; in memory they do not, where there is enough of it.
-export PYTEST_DEBUG_TEMPROOT ?= $(shell df -k --output=avail /dev/shm 2>/dev/null | awk '$$1 > 4000000 { print "/dev/shm" }')
+export PYTEST_DEBUG_TEMPROOT ?= $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 4000000 { print "/dev/shm" }')
 
 .PHONY: run test test-all lint bench lock docs clean browser mail-server
 
