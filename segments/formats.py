@@ -81,7 +81,7 @@ def open_file(connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path, 
     if suffix not in SUFFIXES:
         raise BadInput(f"{path}: cannot tell the format; let the name end with {', '.join(SUFFIXES)}.")
     if not path.is_file():
-        raise BadInput(f"{path}: there is no such file; check the path in sources.yaml.")
+        raise BadInput(f"{path}: there is no such file; check the path.")
     if path.stat().st_size == 0:
         raise BadInput(f"{path}: the file is empty; export it again.")
     if suffix == ".parquet":

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, Subquery, cast, func, literal, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, Subquery, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from content_store.database import insert_into
@@ -19,6 +19,7 @@ from content_store.models import (
     Decision,
     Delivery,
     Message,
+    Occurrence,
     Publication,
     PublicationStatus,
     Run,
@@ -76,11 +77,21 @@ def book(session: Session, brief_id: str, settings: MeasuringSettings, now: date
     return booked
 
 
-def cost_lines(session: Session, brief_id: str, currency: str) -> list[CostLine]:
-    """What is booked for a brief in this currency, by kind."""
+def cost_lines(session: Session, brief_id: str, currency: str, until: datetime) -> list[CostLine]:
+    """What is booked for a brief in this currency, by kind; of sends those of its occurrences `until` then.
+
+    The effect counts occurrences whose windows are over, so later sends have nothing to stand beside.
+    """
+    later = (
+        select(Delivery.id)
+        .join(Occurrence, Occurrence.id == Delivery.occurrence_id)
+        .where(Occurrence.at > until, Cost.reference == _reference("delivery ", Delivery.id))
+        .exists()
+    )
     rows = session.execute(
         select(Cost.kind, func.sum(Cost.quantity), func.sum(Cost.quantity * Cost.unit_price))
         .where(Cost.brief_id == brief_id, Cost.currency == currency)
+        .where(or_(Cost.kind != CostKind.SENDS, ~later))
         .group_by(Cost.kind)
     ).all()
     return sorted(
@@ -166,4 +177,8 @@ def _sends(session: Session, brief_id: str, settings: MeasuringSettings) -> Iter
 
 
 def _is_booked(what: str, number: SQLColumnExpression[int]) -> ColumnElement[bool]:
-    return select(Cost.id).where(Cost.reference == literal(what) + cast(number, Cost.reference.type)).exists()
+    return select(Cost.id).where(Cost.reference == _reference(what, number)).exists()
+
+
+def _reference(what: str, number: SQLColumnExpression[int]) -> ColumnElement[str]:
+    return literal(what) + cast(number, Cost.reference.type)

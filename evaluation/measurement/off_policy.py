@@ -120,6 +120,8 @@ def _why_refused(weights: Numbers, ess: float) -> str | None:
     if not weights.any():
         return "the target policy would have made none of the logged choices, so they say nothing about it."
     needed = max(LEAST_EFFECTIVE, LEAST_SHARE * rows)
+    if rows < needed:
+        return f"there are only {rows:,} rows; {needed:,.0f} are needed."
     if ess < needed:
         return (
             f"{rows:,} rows count as only {ess:,.0f}, because the target policy chooses what was seldom chosen;"

@@ -33,7 +33,8 @@ def worth(
     earned, low, high = (value * written for value in (line.lift, line.lift_low, line.lift_high))
     net = (earned - cost, low - cost, high - cost)
     returned, least, most = (numbers.difference(value, basis, *net) for value in net)
-    told = f"{spent} and brought in {numbers.money(earned, low, high)} of {basis}: a return of {returned} ({least} to {most})"
+    came = f"{numbers.money(abs(earned), low, high)} of {basis} {'less came in' if earned < 0 else 'more came in'}"
+    told = f"{spent}, and {came} than without it: a return of {returned} ({least} to {most})"
     if low <= cost <= high:
         return Return(
             cost, earned, low, high, basis, f"{told}; the interval covers zero, so it may have lost money."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,23 +13,16 @@ from sqlalchemy import select
 
 from content_store.brand_folder.briefs import BriefFile
 from content_store.database import reading
-from content_store.durable_files import replace_by, replace_file
+from content_store.durable_files import replace_file
 from content_store.errors import BadInput, WorkFailed
 from content_store.models import Publication
 from evaluation.measurement.campaign_report import render
 from evaluation.measurement.kept import as_values
 from evaluation.measurement.results import CampaignResults
-from evaluation.measurement.units import Lake, measured
 from flows.steps.measuring import results_of
 from flows.steps.workplace import Workplace
 
 REPORT, RESULTS, UNITS = "report.html", "results.json", "units.parquet"
-
-#: What of a unit leads to nobody: no id, no moment of a send, no answer of a server.
-COLUMNS = (
-    "occurrence, channel, locale, segment_id, arm, message_id, held, propensity, status, delivered, bounced, opened, clicks,"
-    " bot_clicks, conversions, value, margin, unsubscribed, complained, before, closed"
-)
 
 
 class Report(NamedTuple):
@@ -61,37 +53,16 @@ def measurable(workplace: Workplace, only: Sequence[str] = ()) -> list[BriefFile
 
 def write_report(workplace: Workplace, brief: BriefFile, out: Path, as_of: datetime) -> Report:
     """Measure a campaign as it stood at `as_of` and write its report, results and units into a folder of its own."""
-    results = results_of(workplace, brief, as_of)
     folder = out / brief.id
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        results = results_of(workplace, brief, as_of, folder / UNITS)
         replace_file(folder / REPORT, render(results, workplace.brand.name).encode())
         values = json.dumps(as_values(results), indent=1, ensure_ascii=False)
         replace_file(folder / RESULTS, values.encode())
-        _write_units(workplace, brief, as_of, folder / UNITS)
     except (OSError, duckdb.IOException) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise WorkFailed(f"{folder}: {reason}; the report is written there.") from None
+        raise WorkFailed(
+            f"{folder}: {reason}; the report is written there, so make room or give another folder by --out."
+        ) from None
     return Report(results, folder)
-
-
-def _write_units(workplace: Workplace, brief: BriefFile, as_of: datetime, file: Path) -> None:
-    """The table of units for other tools, readable by its owner alone.
-
-    `customer` tells rows of one customer apart from those of another in this file only: the numbers follow a hash with a
-    key that is thrown away, so they lead to nobody.
-    """
-    settings = workplace.settings
-    lake = Lake(settings.events_folder, settings.outcomes_folder)
-    with (
-        reading(workplace.sessions)() as session,
-        measured(session, brief.id, brief.conversion, lake, as_of) as connection,
-        replace_by(file) as temporary,
-    ):
-        temporary.touch(mode=0o600)
-        connection.execute("set variable key = ?", [secrets.token_hex(32)])
-        connection.execute(
-            f"copy (select dense_rank() over (order by sha256(getvariable('key') || customer_id)) as customer, {COLUMNS}"
-            f" from units order by customer, occurrence, channel) to '{str(temporary).replace(chr(39), chr(39) * 2)}' (format parquet)"
-        )
-        temporary.chmod(0o600)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import duckdb
 from sqlalchemy import select
@@ -21,13 +22,17 @@ from evaluation.measurement.kept import as_values
 from evaluation.measurement.pressure import pressure
 from evaluation.measurement.results import CampaignResults
 from evaluation.measurement.units import WEEKS_BEFORE, Lake, funnel, measured
+from flows.steps.unit_files import write_units
 from flows.steps.workplace import Workplace
 
 
-def results_of(workplace: Workplace, brief: BriefFile, as_of: datetime) -> CampaignResults:
+def results_of(
+    workplace: Workplace, brief: BriefFile, as_of: datetime, units_file: Path | None = None
+) -> CampaignResults:
     """Everything about a campaign as it stood at `as_of`, kept as a measurement unless the same is kept already.
 
-    What it used up until now is booked on the way.
+    What it used up until now is booked on the way. With `units_file` the table of units is written, too. Raises OSError
+    or duckdb.IOException when that cannot be done.
     """
     settings = workplace.settings
     lake = Lake(settings.events_folder, settings.outcomes_folder)
@@ -43,6 +48,8 @@ def results_of(workplace: Workplace, brief: BriefFile, as_of: datetime) -> Campa
         session.commit()  # on SQLite an open transaction would shut everybody else out while this counts
         results = campaign_results(connection, campaign)
         input_hash = _input_hash(connection, campaign)
+        if units_file is not None:
+            write_units(connection, units_file)
     with workplace.sessions.begin() as session:
         # Of a brief that was never executed there is nothing to keep.
         if session.get(Brief, brief.id) is not None:
@@ -73,7 +80,7 @@ def _campaign(
         as_of=as_of,
         segments=queries.segment_names(session),
         texts=_texts(session, ids),
-        costs=cost_lines(session, brief.id, currency),
+        costs=cost_lines(session, brief.id, currency, as_of - timedelta(days=brief.conversion.window_days)),
         funnel=steps.steps,
         left_out=steps.left_out,
         others=_others(session, brief, connection),

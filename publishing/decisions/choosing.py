@@ -129,7 +129,7 @@ def _receipt(
     since = now - timedelta(days=brief.caps.days)
     if sum(receipt.occurrence > since for receipt in counted) >= brief.caps.messages:
         return None
-    chosen = choose(standing, [arm.share for arm in standing], brief.id, customer_id)
+    chosen = choose(standing, [arm.share for arm in standing], f"{brief.id}\0{channel}", customer_id)
     arm = chosen.option
     new = Receipt(
         customer_id,

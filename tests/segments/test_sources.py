@@ -478,9 +478,7 @@ def test_json_lines_are_read_with_their_lines(tmp_path: Path) -> None:
 
 
 def test_missing_empty_and_strange_files_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(
-        BadInput, match=r"nowhere\.csv: there is no such file; check the path in sources\.yaml"
-    ):
+    with pytest.raises(BadInput, match=r"nowhere\.csv: there is no such file; check the path\."):
         read(SourceSpec(SourceKind.CUSTOMERS, tmp_path / "nowhere.csv"), as_of=AS_OF)
     with pytest.raises(BadInput, match="the file is empty; export it again"):
         customers(tmp_path, "")

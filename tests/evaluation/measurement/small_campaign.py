@@ -177,7 +177,7 @@ def campaign(**changes: Any) -> CampaignResults:
             5_464.0,
             22_580.0,
             "value",
-            "It cost €812.00 and brought in €14,022 of value: a return of +€13,210 (+€4,652 to +€21,768).",
+            "It cost €812.00, and €14,022 of value more came in than without it: a return of +€13,210 (+€4,652 to +€21,768).",
         ),
         pressure=[
             Pressure("segment", "Coffee and breakfast", 5_400, 4.2, 0.55, 0.12, None),

@@ -244,7 +244,10 @@ def test_a_return_says_whether_its_interval_covers_zero() -> None:
     ):
         worth = _measured(rows, bought, costs=[CostLine("sends", 800.0, cost)]).worth
         assert (worth.cost, worth.basis) == (cost, "margin")
-        assert worth.sentence == f"It cost €{cost:.2f} and brought in €320.00 of margin: {ending}"
+        assert (
+            worth.sentence
+            == f"It cost €{cost:.2f}, and €320.00 of margin more came in than without it: {ending}"
+        )
 
 
 def test_the_curve_adds_up_day_by_day_to_the_effect_of_the_closed_window() -> None:

@@ -53,8 +53,8 @@ def test_minutes_lie_between_two_decisions_of_a_person_on_one_day(sessions: Sess
         _decide(session, mine[2], "rita", Action.REJECT, NOW + 3.5 * MINUTE)  # 1.5 since then
         _decide(session, mine[3], "rita", Action.APPROVE, NOW + 60 * MINUTE)  # a long pause: 5
         assert book(session, run.brief_id, PRICES, NOW) == 4
-        assert cost_lines(session, run.brief_id, "EUR") == [CostLine("reviewer_minutes", 16.5, 8.25)]
-        assert cost_lines(session, other.brief_id, "EUR") == []
+        assert cost_lines(session, run.brief_id, "EUR", NOW) == [CostLine("reviewer_minutes", 16.5, 8.25)]
+        assert cost_lines(session, other.brief_id, "EUR", NOW) == []
 
 
 @pytest.mark.parametrize(
@@ -108,13 +108,15 @@ def test_sends_are_booked_when_their_delivery_is_answered_at_the_price_of_that_d
         ):
             make_publication(session, message, delivery_id=delivery.id, status=status)
         assert book(session, message.brief_id, PRICES, NOW) == 1
-        (line,) = cost_lines(session, message.brief_id, "EUR")
+        (line,) = cost_lines(session, message.brief_id, "EUR", NOW)
         assert (line.kind, line.quantity) == ("sends", 3.0)
         assert line.amount == pytest.approx(0.006)
         two.done_at = NOW
         session.flush()
         dearer = PRICES.model_copy(update={"send": {"email": 0.01}})
         assert book(session, message.brief_id, dearer, NOW) == 1
-        (line,) = cost_lines(session, message.brief_id, "EUR")
+        (line,) = cost_lines(session, message.brief_id, "EUR", NOW)
         assert line.amount == pytest.approx(0.016)
-        assert cost_lines(session, message.brief_id, "USD") == []
+        assert cost_lines(session, message.brief_id, "USD", NOW) == []
+        # Of a date whose window is open nothing is set against the effect of others.
+        assert cost_lines(session, message.brief_id, "EUR", NOW - MINUTE) == []

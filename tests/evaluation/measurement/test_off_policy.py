@@ -30,10 +30,7 @@ def test_four_rows_by_hand(tmp_path: Path) -> None:
     assert value.dr == pytest.approx(0.55 + (2 * 0.4 + 2 * 0.4 + 0.5 * -0.1) / 4)
     assert value.ess == pytest.approx(4.5**2 / 8.25)
     assert (value.refused, value.rows, value.logged) == (True, 4, 0.5)
-    assert value.reason == (
-        "4 rows count as only 2, because the target policy chooses what was seldom chosen; 50 are needed."
-        " Log choices of a policy that is nearer to it."
-    )
+    assert value.reason == "there are only 4 rows; 50 are needed."
 
 
 def test_the_truth_lies_in_95_of_100_intervals_and_a_good_estimate_narrows_them() -> None:
@@ -72,6 +69,12 @@ def test_a_policy_that_shares_nothing_with_the_log_is_refused() -> None:
         value.reason
         == "the target policy would have made none of the logged choices, so they say nothing about it."
     )
+
+
+def test_a_handful_of_rows_is_refused_for_what_it_is() -> None:
+    value = value_of(np.ones(20), np.full(20, 0.5), np.full(20, 0.5))
+    assert (value.refused, value.ess) == (True, 20.0)
+    assert value.reason == "there are only 20 rows; 50 are needed."
 
 
 def test_probabilities_that_do_not_fit_each_other_are_noticed() -> None:
