@@ -46,7 +46,6 @@ def stage(workplace: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             customers=2,
             channel="email",
             templated=True,
-            quiet_hours={"start": "00:00", "end": "00:00"},
         )
         session.execute(delete(Occurrence))
         make_consent(session, session.get_one(Customer, "c02"), purpose="open-tracking", channel="email")

@@ -33,9 +33,8 @@ ACCEPTED, REJECTED = PublicationStatus.ACCEPTED, PublicationStatus.REJECTED
 def test_what_arrives_opens_correctly_and_what_does_not_is_not_sent_again(
     workplace: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hours = {"start": "00:00", "end": "00:00"}
     with workplace.sessions.begin() as session:
-        stage = make_stage(session, tmp_path, customers=4, channel="email", templated=True, quiet_hours=hours)
+        stage = make_stage(session, tmp_path, customers=4, channel="email", templated=True)
         session.execute(delete(Occurrence))
         # c03 is unknown to the server at once, c04 to the one behind it.
         session.get_one(Customer, "c04").email = "c04@far.example"

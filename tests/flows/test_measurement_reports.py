@@ -84,5 +84,5 @@ def test_a_brief_of_which_nothing_went_out_cannot_be_measured(workplace: Workpla
 
 def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(workplace: Workplace, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("")
-    with pytest.raises(WorkFailed, match=r"out/coffee-week: .*; the report is written there\."):
+    with pytest.raises(WorkFailed, match=r"out/coffee-week: .*; the report is written there, so make room"):
         write_report(workplace, measurable(workplace)[0], tmp_path / "out", LATER)

@@ -223,9 +223,7 @@ def test_what_cannot_be_published_is_refused_in_a_sentence(
 
 def test_mails_go_to_the_server_and_proofs_to_one_address(workplace: Workplace, tmp_path: Path) -> None:
     with workplace.sessions.begin() as session:
-        # Whenever this runs.
-        hours = {"start": "00:00", "end": "00:00"}
-        stage = make_stage(session, tmp_path, customers=3, channel="email", quiet_hours=hours)
+        stage = make_stage(session, tmp_path, customers=3, channel="email")
         session.execute(delete(Occurrence))
     write_members(workplace.settings, stage)
     with mail_server() as (server, settings):

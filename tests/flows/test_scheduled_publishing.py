@@ -117,7 +117,6 @@ def shop(
     with workplace.sessions.begin() as session:
         fields: dict[str, Any] = {
             "caps": {"messages": 1000, "days": 7},
-            "quiet_hours": {"start": "00:00", "end": "00:00"},
             "template": "newsletter",
         }
         stage = make_stage(session, tmp_path, customers, channel="email", **fields)

@@ -41,6 +41,8 @@ SUPPRESSION_KEY = bytes(32)
 
 OPT_OUT = "mailto:stop@fairlow.example.com"
 
+#: From late in the evening to the morning.
+NIGHT = {"start": "21:00", "end": "08:00"}
 BRAND = NEUTRAL_BRAND.model_copy(update={"holdout_share": 0.0})
 
 
@@ -80,8 +82,12 @@ def make_stage(
     templated: bool = False,
     **fields: Any,
 ) -> Stage:
-    """The brief with its messages approved, and customers c01, c02, … with consent, a phone and a mail address."""
+    """The brief with its messages approved, and customers c01, c02, … with consent, a phone and a mail address.
+
+    It has no quiet hours unless they are given, so that what goes by the real clock is sent whenever this runs.
+    """
     slot = "subject" if channel == "email" else channel
+    fields = {"quiet_hours": {"start": "00:00", "end": "00:00"}} | fields
     brief = brief_file(channels=[channel], slots=[{"slot": slot}], **fields)
     segmentation, segment = make_segmentation(session), make_segment(session)
     row = make_brief(session, id=brief.id, content=brief.content())

@@ -35,7 +35,7 @@ from publishing.mail_chunks import mail_chunk
 from publishing.mailing import mail_delivery
 from tests.factories import NOW
 from tests.publishing.channels.mail_server import mail_server
-from tests.publishing.stage import SUPPRESSION_KEY, Stage, deliveries, planned, unseen, worker
+from tests.publishing.stage import NIGHT, SUPPRESSION_KEY, Stage, deliveries, planned, unseen, worker
 
 PLANNED, ACCEPTED = PublicationStatus.PLANNED, PublicationStatus.ACCEPTED
 REJECTED, UNKNOWN = PublicationStatus.REJECTED, PublicationStatus.UNKNOWN
@@ -196,7 +196,7 @@ def test_what_a_domain_gets_a_minute_is_kept_and_other_domains_go_on(
 
 
 def test_who_sleeps_gets_the_mail_in_the_morning(sessions: Sessions, tmp_path: Path) -> None:
-    stage = planned(sessions, tmp_path, customers=3, channel="email", portion=3)
+    stage = planned(sessions, tmp_path, customers=3, channel="email", portion=3, quiet_hours=NIGHT)
     with sessions.begin() as session:
         # It is 09:30 in London, 01:30 in Los Angeles, 18:30 in Tokyo.
         for number, zone in enumerate(("Europe/London", "America/Los_Angeles", "Asia/Tokyo"), 1):
@@ -215,7 +215,7 @@ def test_who_sleeps_gets_the_mail_in_the_morning(sessions: Sessions, tmp_path: P
 
 
 def test_the_night_is_not_held_against_the_server(sessions: Sessions, tmp_path: Path) -> None:
-    stage = planned(sessions, tmp_path, customers=2, channel="email")
+    stage = planned(sessions, tmp_path, customers=2, channel="email", quiet_hours=NIGHT)
     with sessions.begin() as session:
         session.get_one(Customer, "c01").time_zone = "America/Los_Angeles"
     with mail_server() as (server, settings):

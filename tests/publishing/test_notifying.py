@@ -24,7 +24,7 @@ from publishing.delivering import deliver
 from publishing.notifying import notify_delivery
 from tests.factories import NOW
 from tests.publishing.channels.receiver import Receiver, receiver
-from tests.publishing.stage import Stage, planned, unseen, worker
+from tests.publishing.stage import NIGHT, Stage, planned, unseen, worker
 
 # apprise reads images with a module that a later Python lacks.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
@@ -85,7 +85,7 @@ def test_whose_night_it_is_gets_nothing_before_the_morning(
     sessions: Sessions, tmp_path: Path, gateway: tuple[Receiver, AppriseSettings]
 ) -> None:
     server, settings = gateway
-    stage = planned(sessions, tmp_path, customers=12, portion=12)
+    stage = planned(sessions, tmp_path, customers=12, portion=12, quiet_hours=NIGHT)
     with sessions.begin() as session:
         # It is 01:30 there, and the brief's quiet hours end at 08:00.
         session.get_one(Customer, "c02").time_zone = "America/Los_Angeles"

@@ -27,7 +27,7 @@ from publishing.delivering import deliver
 from publishing.posting import FIRST_PAUSE, LONGEST_PAUSE, pause_before, post_delivery
 from tests.factories import NOW
 from tests.publishing.channels.receiver import Receiver, receiver
-from tests.publishing.stage import Stage, deliveries, planned, unseen, worker
+from tests.publishing.stage import NIGHT, Stage, deliveries, planned, unseen, worker
 
 PLANNED, INTENT = PublicationStatus.PLANNED, PublicationStatus.INTENT
 ACCEPTED, REJECTED = PublicationStatus.ACCEPTED, PublicationStatus.REJECTED
@@ -200,7 +200,7 @@ def test_whose_night_it_is_gets_nothing_before_the_morning(
     sessions: Sessions, tmp_path: Path, there: tuple[Receiver, WebhookSettings]
 ) -> None:
     server, settings = there
-    stage = planned(sessions, tmp_path, portion=5)
+    stage = planned(sessions, tmp_path, portion=5, quiet_hours=NIGHT)
     with sessions.begin() as session:
         # It is 01:30 there, and the brief's quiet hours end at 08:00.
         session.get_one(Customer, "c02").time_zone = "America/Los_Angeles"
