@@ -27,6 +27,7 @@ _UNITS: tuple[tuple[str, float, str], ...] = (
     ("volume", 1, "ml|millilitre|millilitres|milliliter|milliliters"),
     ("volume", 10, "cl|centilitre|centilitres"),
     ("volume", 1000, "l|litre|litres|liter|liters|ltr"),
+    ("volume", 1_000_000, "m3|cubic metre|cubic metres|cubic meter|cubic meters"),
     ("fluid ounce", 1, "fl oz|fl. oz|fluid ounce|fluid ounces"),
     ("fluid ounce", 20, "pint|pints"),
     ("gallon", 1, "gal|gallon|gallons"),

@@ -6,6 +6,7 @@ import math
 import re
 from itertools import combinations, pairwise, product
 
+from evaluation.gates.arithmetic import is_worked_out
 from evaluation.gates.elliptic_numbers import is_short_for_fact, is_short_in_fact
 from evaluation.gates.function_words import content_stems
 from evaluation.gates.gate import Copy
@@ -16,9 +17,6 @@ from evaluation.gates.text import plain, words
 from evaluation.gates.units import NUMBER_WORDS
 from evaluation.gates.worked_prices import (
     is_example,
-    is_length_of_stay,
-    is_price_of_stay,
-    is_price_of_year,
     is_unit_price,
 )
 
@@ -46,6 +44,8 @@ _ORDINALS = {
 
 def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
     """ "Two hours" from 1am to 3am; "ten hours" for ten lessons of one hour each; "pay for nine" where every tenth is free."""
+    if is_worked_out(quantity, copy):
+        return True
     if quantity.kind == "count":
         return (
             _is_any_number(quantity, copy)
@@ -62,8 +62,6 @@ def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
         return any(
             is_unit_price(quantity, fact, copy.text)
             or is_example(quantity, fact, copy.text)
-            or is_price_of_year(quantity, fact, copy.text)
-            or is_price_of_stay(quantity, fact, copy.text)
             or _is_multiple(quantity, fact, copy)
             for fact in copy.facts
         )
@@ -77,7 +75,6 @@ def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
         or _is_run(quantity, fact)
         or _is_multiple(quantity, fact, copy)
         or _is_unpaid(quantity, fact)
-        or is_length_of_stay(quantity, fact, copy.text)
         or is_short_in_fact(quantity, fact, copy.text)
         for fact in copy.facts
     )
