@@ -7,7 +7,7 @@ from itertools import permutations
 from evaluation.gates.equal_quantities import same_quantity
 from evaluation.gates.quantities import Quantity, numbers_of, quantities
 from evaluation.gates.terms import Term, alike, named_apart, owner, sentence_of
-from evaluation.gates.text import plain, stems
+from evaluation.gates.text import stems
 
 _COMPARED = re.compile(
     r"(?: (?:a|an|per|each|every) [a-z]+)?(?: of [a-z]+)?,? (?:(?P<more>more|extra|longer|further|farther|heavier|taller|larger|bigger|"
@@ -38,11 +38,13 @@ def is_difference(quantity: Quantity, text: str, pool: list[Term]) -> bool:
 
 def contradicts(quantity: Quantity, text: str, pool: list[Term]) -> bool:
     """ "35 km further than the Orlan 5" for 35 and 60 km: a quantity of the facts is said to be a difference, and is none."""
-    said = _COMPARED.match(text, quantity.end)
+    said = _COMPARED.match(text, quantity.end) if quantity.kind in ("money", "measure") else None
     than = _THAN.search(said["rest"]) if said else None
-    if than is None or quantity.kind not in ("money", "measure"):
+    if said is None or than is None or said[0].startswith(","):
         return False
     sizes = [term for term in pool if alike(quantity, term.quantity) and term.quantity.rates == quantity.rates]
+    if any(_COMPARED.match(term.fact, term.quantity.end) for term in sizes):
+        return False
     named = frozenset(stems(than[1]))
     others = [
         (one, other)

@@ -7,12 +7,14 @@ import re
 from evaluation.gates.bounded import bounded_quantities
 from evaluation.gates.calendar_days import is_day_of_date
 from evaluation.gates.counted import another_count, counts_list, lies_in_range
+from evaluation.gates.differences import contradicts
 from evaluation.gates.equal_quantities import DAY_SETS, same_quantity
 from evaluation.gates.function_words import FUNCTION_STEMS
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.quantities import Quantity, following_stems, numbers_of, quantities
 from evaluation.gates.quantity_patterns import RATE_OF_ADVERB
 from evaluation.gates.reader_numbers import of_the_reader
+from evaluation.gates.terms import terms
 from evaluation.gates.text import plain, stem, stems, words
 from evaluation.gates.worked_out import follows_from_fact
 
@@ -58,6 +60,8 @@ def check_numbers(copy: Copy, policy: Policy) -> Verdict:
     for quantity in quantities(copy.text):
         if fault := another_count(quantity, copy):
             return refuses(GATE, fault)
+        if " than " in copy.text and contradicts(quantity, plain(copy.text), list(terms(copy.facts))):
+            return refuses(GATE, f'The copy compares by "{quantity.text}"; the facts differ by another number.')
         if quantity.implied or _carried(quantity, carried, copy) or _harmless(quantity, copy):
             continue
         return refuses(GATE, _reason(quantity, carried))

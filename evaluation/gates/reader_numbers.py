@@ -12,6 +12,7 @@ from evaluation.gates.quantities import Quantity, quantities
 from evaluation.gates.scenes import SELLS, of_scene
 from evaluation.gates.statements import is_firm, statements
 from evaluation.gates.text import plain, words
+from evaluation.gates.told_numbers import is_told
 from evaluation.sentences import sentences
 
 _LEAST_TOLD = 2
@@ -42,6 +43,8 @@ def of_the_reader(quantity: Quantity, known: list[Quantity], copy: Copy) -> bool
 
     Prices, percentages and dates are never the reader's; nor is a number beside a word that sells.
     """
+    if is_told(quantity, copy):
+        return True
     if quantity.kind in ("money", "percent", "multiple", "code", "date") or quantity.rates:
         return False
     text = plain(copy.text)

@@ -103,16 +103,16 @@ SHORT_UNITS = frozenset(
 CURRENCIES: dict[str, str] = {
     name: currency
     for currency, names in {
-        "USD": "$|us$|usd|dollar|dollars|bucks",
+        "USD": "$|us$|usd|dollar|dollars|us dollars|bucks",
         "EUR": "€|eur|euro|euros",
         "GBP": "£|gbp|quid|pounds sterling",
         "JPY": "¥|jpy|yen",
         "INR": "₹|inr|rupee|rupees",
-        "CHF": "chf|francs",
+        "CHF": "chf|francs|swiss francs",
         "SEK": "kr|sek|nok|dkk|kronor|kroner",
         "PLN": "zł|pln",
-        "CAD": "ca$|cad",
-        "AUD": "a$|aud",
+        "CAD": "ca$|cad|canadian dollars",
+        "AUD": "a$|aud|australian dollars",
     }.items()
     for name in names.split("|")
 }

@@ -11,6 +11,8 @@ from evaluation.gates.text import plain
 from evaluation.gates.units import UNITS
 
 _PER = re.compile(r",? (?:an?|per|each|for each|for every|every) (?=[a-z])", re.IGNORECASE)
+# "£1.40 a pop": one of whatever the fact counts.
+_A_POP = re.compile(r",? (?:a (?:pop|go|piece|time|throw)|each|apiece)\b", re.IGNORECASE)
 _BECOMES = re.compile(
     r"[^.;!?]*\b(?:becomes?|is|makes?|turns? into|grows? (?:to|into)|means|counts? (?:as|for)|gives?|adds? up to)\b[^.;!?]*"
 )
@@ -41,6 +43,8 @@ def _pieces(quantity: Quantity, fact: str, text: str) -> list[float]:
     """How many a fact counts of what a price is for."""
     per = _PER.match(plain(text), quantity.end)
     named = following_stems(text, per.end(), 1) if per else []
+    if _A_POP.match(plain(text), quantity.end):
+        return [q.value for q in quantities(fact) if q.kind == "count" and q.value > 1 and q.unit != "ordinal"]
     return [
         q.value
         for q in quantities(fact)
