@@ -10,14 +10,19 @@ from evaluation.gates.differences import is_difference
 from evaluation.gates.equal_quantities import same_quantity
 from evaluation.gates.gate import Copy
 from evaluation.gates.products import product_of, rate_of
-from evaluation.gates.quantities import Quantity, following_stems, numbers_of, quantities
+from evaluation.gates.quantities import Quantity, following_stems, numbers_of, quantities, rates_end
 from evaluation.gates.reductions import follows_from_reduction
 from evaluation.gates.shares import is_share
-from evaluation.gates.terms import Term, clause_of, terms
+from evaluation.gates.terms import Term, as_money, clause_of, terms
 from evaluation.gates.text import CACHED_FACTS, plain
 
 _BY = re.compile(r" (?:long )?(?:by|x|and|times)(?: about)? ")
-_EACH = re.compile(r"\b(?:each|every|apiece|per|rows?|columns?|layers?|(?:in|to) (?:a|each))\b", re.IGNORECASE)
+_EACH = re.compile(
+    r"\b(?:each|every|apiece|per|rows?|columns?|layers?|(?:in|to) (?:a|each))\b", re.IGNORECASE
+)
+_INSTEAD_OF = re.compile(
+    r"\b(?:instead of|rather than|not|(?:up|down) from)(?: just| only)? $", re.IGNORECASE
+)
 _SQUARE_MILLIMETRES = 1_000_000
 # A second reading finds what an earlier number takes from a later one.
 _READINGS = 2
@@ -28,21 +33,26 @@ def is_worked_out(quantity: Quantity, copy: Copy) -> bool:
     return quantity in _worked_out(copy)
 
 
-def sources_of_rates(copy: Copy) -> list[tuple[Quantity, Term]]:
-    """The prices of the copy that are a fact's for another time or number, each with that of the fact."""
-    pool = list(terms(copy.facts))
-    found = [
-        (q, source)
-        for q in quantities(copy.text)
-        if q.kind in ("money", "measure") and not q.implied and not _is_known(q, pool)
-        if (source := _source(q, copy, pool))
-    ]
-    return [(q, source) for q, source in found if q.rates or source.quantity.rates]
+def with_rates_of_facts(copy: Copy) -> str:
+    """The text with each price for another time than the fact's in the words of the fact: "100 euros a month" for "1,200 euros a year"."""
+    text, pool = plain(copy.text), list(terms(copy.facts))
+    for own in reversed(quantities(copy.text)):
+        quantity = as_money(own, text)
+        if own.implied or quantity.kind != "money" or _is_known(quantity, pool):
+            continue
+        made = product_of(quantity, copy, pool)
+        source = made.source if made else rate_of(quantity, copy, pool)
+        if source and quantity.rates:
+            text = (
+                text[: own.start]
+                + _with_rates(source.quantity, plain(source.fact))
+                + text[rates_end(text, own.end) :]
+            )
+    return text
 
 
-def _source(quantity: Quantity, copy: Copy, pool: list[Term]) -> Term | None:
-    made = product_of(quantity, copy, pool)
-    return made.source if made else rate_of(quantity, copy, pool)
+def _with_rates(quantity: Quantity, text: str) -> str:
+    return text[quantity.start : rates_end(text, quantity.end)]
 
 
 @lru_cache(CACHED_FACTS)
@@ -50,14 +60,15 @@ def _worked_out(copy: Copy) -> frozenset[Quantity]:
     """The quantities that follow from the facts, and the numbers by which the copy multiplies them."""
     text = plain(copy.text)
     pool, found = list(terms(copy.facts)), set[Quantity]()
-    strange = [q for q in quantities(copy.text) if not q.implied and not _is_known(q, pool)]
+    strange = [(q, as_money(q, text)) for q in quantities(copy.text) if not q.implied]
+    strange = [(own, quantity) for own, quantity in strange if not _is_known(quantity, pool)]
     for _ in range(_READINGS):
-        for quantity in strange:
-            if quantity in found:
+        for own, quantity in strange:
+            if own in found:
                 continue
             made = product_of(quantity, copy, pool)
             if made or _follows(quantity, text, copy, pool):
-                found.update({quantity, *(made.counts if made else ())})
+                found.update({own, *(made.counts if made else ())})
                 pool.append(Term(quantity, clause_of(quantity, text), ""))
     return frozenset(found)
 
@@ -76,7 +87,8 @@ def _follows(quantity: Quantity, text: str, copy: Copy, pool: list[Term]) -> boo
 
 def _is_known(quantity: Quantity, pool: list[Term]) -> bool:
     return any(
-        same_quantity(quantity, term.quantity) and set(quantity.rates) <= set(term.quantity.rates) for term in pool
+        same_quantity(quantity, term.quantity) and set(quantity.rates) <= set(term.quantity.rates)
+        for term in pool
     )
 
 
@@ -103,17 +115,21 @@ def _is_short_for(quantity: Quantity, text: str, copy: Copy) -> bool:
         bare.kind == "count"
         and bare.value in numbers_of(quantity)
         and not following_stems(fact, bare.end, 1)
-        and (quantity.kind == "measure" or any(noun and noun[0] in following_stems(fact, q.end) for q in quantities(fact)))
+        and (
+            quantity.kind == "measure"
+            or any(noun and noun[0] in following_stems(fact, q.end) for q in quantities(fact))
+        )
         for fact in copy.facts
         for bare in quantities(fact)
     )
 
 
 def _is_bare(quantity: Quantity, fact: str) -> bool:
-    """A number without its noun, after another of the same unit."""
-    found = quantities(fact)
+    """A number without its noun, after another of the same unit; not the one of "three years instead of one"."""
+    found, text = quantities(fact), plain(fact)
     return any(
         bare.kind == "count"
+        and not _INSTEAD_OF.search(text[: bare.start])
         and bare.value in numbers_of(quantity)
         and not following_stems(fact, bare.end, 1)
         and any(

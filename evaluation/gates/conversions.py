@@ -16,9 +16,12 @@ _SIZES: dict[str, tuple[str, float]] = {
     "speed": ("speed", 1.609_344), "metric speed": ("speed", 1),
 }  # fmt: skip
 _ABOUT = re.compile(
-    r"\b(?:about|around|roughly|nearly|almost|approximately|some|or so|just (?:over|under)|close to) $", re.IGNORECASE
+    r"\b(?:about|around|roughly|nearly|almost|approximately|some|or so|just (?:over|under)|close to) $",
+    re.IGNORECASE,
 )
-_HOW_LARGE = re.compile(r" (?:wide|long|tall|high|deep|across|thick|heavy|in (?:length|width|height))\b", re.IGNORECASE)
+_HOW_LARGE = re.compile(
+    r" (?:wide|long|tall|high|deep|across|thick|heavy|in (?:length|width|height))\b", re.IGNORECASE
+)
 _UNIT_ASKED = re.compile(r"\b(?:in|of) ([a-z]+)\b", re.IGNORECASE)
 _POUND = 453.592_37
 _EXACT, _ROUNDED = 0.005, 0.04

@@ -42,14 +42,19 @@ def contradicts(quantity: Quantity, text: str, pool: list[Term]) -> bool:
     than = _THAN.search(said["rest"]) if said else None
     if said is None or than is None or said[0].startswith(","):
         return False
-    sizes = [term for term in pool if alike(quantity, term.quantity) and term.quantity.rates == quantity.rates]
+    sizes = [
+        term
+        for term in pool
+        if alike(quantity, term.quantity) and set(quantity.rates) <= set(term.quantity.rates)
+    ]
     if any(_COMPARED.match(term.fact, term.quantity.end) for term in sizes):
         return False
     named = frozenset(stems(than[1]))
     others = [
         (one, other)
         for one, other in permutations(sizes, 2)
-        if same_quantity(one.quantity, quantity) and named & (named_apart(one, other)[0] | named_apart(one, other)[1])
+        if same_quantity(one.quantity, quantity)
+        and named & (named_apart(one, other)[0] | named_apart(one, other)[1])
     ]
     return bool(others) and not is_difference(quantity, text, sizes)
 
@@ -66,9 +71,7 @@ def _is_told(quantity: Quantity, text: str, more: Term, less: Term) -> bool:
     return _are_said(more, less, text) or all(own & named for own in named_apart(more, less))
 
 
-def _is_right_way_round(
-    said: re.Match[str], quantity: Quantity, text: str, more: Term, less: Term
-) -> bool:
+def _is_right_way_round(said: re.Match[str], quantity: Quantity, text: str, more: Term, less: Term) -> bool:
     """ "X is £3 more than Y": X has the more, or Y the less."""
     larger, smaller = (more, less) if said["more"] else (less, more)
     than = _THAN.search(said[0])

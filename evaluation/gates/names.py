@@ -47,11 +47,13 @@ def check_names(copy: Copy, policy: Policy) -> Verdict:
         return refuses(GATE, f'"{other}" is another brand; the copy may not name it.')
     if copy.locale.split("-")[0] in _GERMANIC:
         return passes(GATE)
-    known = forms(copy.support + copy.keep + policy.lexicon) | _currency_names(copy.facts)
+    known = forms(copy.support + copy.keep + policy.lexicon)
     tokens = list(_TOKEN.finditer(_HOLIDAYS.sub(lambda found: found[0].lower(), text)))
     for token in tokens:
         word = token[0]
         if word.islower() or not _CAPITALISED.match(word) or _is_known(word, known):
+            continue
+        if word.lower() in _currency_names(copy.facts):
             continue
         if _is_name(token, text, known, _is_title_case(tokens), copy):
             return refuses(GATE, f'The name "{word}" stands in none of the facts.')

@@ -5,16 +5,17 @@
 import re
 
 from evaluation.gates.bounded import bounded_quantities
-from evaluation.gates.calendar_days import is_day_of_date
+from evaluation.gates.calendar_days import is_day_of_date, is_too_late
 from evaluation.gates.counted import another_count, counts_list, lies_in_range
 from evaluation.gates.differences import contradicts
 from evaluation.gates.equal_quantities import DAY_SETS, same_quantity
-from evaluation.gates.function_words import FUNCTION_STEMS
+from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
+from evaluation.gates.offer_words import OFFERED_THINGS
 from evaluation.gates.quantities import Quantity, following_stems, numbers_of, quantities
 from evaluation.gates.quantity_patterns import RATE_OF_ADVERB
 from evaluation.gates.reader_numbers import of_the_reader
-from evaluation.gates.terms import terms
+from evaluation.gates.terms import sentence_of, terms
 from evaluation.gates.text import plain, stem, stems, words
 from evaluation.gates.worked_out import follows_from_fact
 
@@ -45,6 +46,7 @@ _SPAN_BEFORE = re.compile(
     r"\b(?:in|within|for|after|of|takes?|only|lasts?|every|per|than|least|most|to|needs?|just|about|from|by|under|over) $",
     re.IGNORECASE,
 )
+_PARTS_OF_THINGS = frozenset(stem(word) for word in OFFERED_THINGS)
 _OFFERED = frozenset(
     "free new extra more off for times gift bonu complimentari complimentar month year colour color shade size flavour length".split()
 )
@@ -61,7 +63,9 @@ def check_numbers(copy: Copy, policy: Policy) -> Verdict:
         if fault := another_count(quantity, copy):
             return refuses(GATE, fault)
         if " than " in copy.text and contradicts(quantity, plain(copy.text), list(terms(copy.facts))):
-            return refuses(GATE, f'The copy compares by "{quantity.text}"; the facts differ by another number.')
+            return refuses(
+                GATE, f'The copy compares by "{quantity.text}"; the facts differ by another number.'
+            )
         if quantity.implied or _carried(quantity, carried, copy) or _harmless(quantity, copy):
             continue
         return refuses(GATE, _reason(quantity, carried))
@@ -88,6 +92,8 @@ def _carried(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
             or _closed_on(quantity, carried, copy)
             or is_day_of_date(quantity, carried, copy)
         )
+    if quantity.kind == "date":
+        return is_too_late(quantity, copy)
     if quantity.kind == "measure" and quantity.spelled:
         return _some_day(quantity, copy)
     if quantity.text.lower() == "twice":
@@ -216,6 +222,8 @@ def _rhetorical(quantity: Quantity, copy: Copy) -> bool:
     if not after:
         return _PEOPLE.search(plain(copy.text)[: quantity.start]) is not None
     known = {s for text in copy.facts for s in stems(text)}
+    if after[0] in _PARTS_OF_THINGS and content_stems(sentence_of(quantity, plain(copy.text))) & known:
+        return False
     return not (after[0] in _OFFERED or set(after[:2]) & known) and not quantity.rates
 
 

@@ -20,12 +20,14 @@ _CHANGES = re.compile(
     r"\b(?:first|then|after(?:wards)?|from (?:the |[$€£]?\d)|up to|minimum|at least|extra|additional|plus|off|reduced|discount\w*)\b",
     re.IGNORECASE,
 )
+_RATE_OF_NOUN = re.compile(r" [a-z-]+ (?:an?|per|each|every) (second|minute|hour|day|week|month)\b")
 _YEARLY = re.compile(r"\b(?:yearly|annual(?:ly)?|years?)\b", re.IGNORECASE)
 _BILLED_YEARLY = re.compile(
     r"\b(?:billed|paid|charged|invoiced|payable) (?:yearly|annually|once a year|every year|once per year|by the year)\b",
     re.IGNORECASE,
 )
 _PEOPLE = frozenset("person guest adult child user seat member agent employee".split())
+_IN = ("in", "an", "a", "every", "each", "per")
 _MONTHS_A_YEAR = 12
 _HALF_A_CENT = 0.006
 
@@ -45,11 +47,12 @@ class _Times(NamedTuple):
 def product_of(quantity: Quantity, copy: Copy, pool: list[Term]) -> Product | None:
     """The price of one whose multiple a quantity is, where copy or facts name how many."""
     for source in pool:
-        if not source.fact or not source.quantity.rates or _CHANGES.search(source.clause):
+        rates = _rates(source) if source.fact else ()
+        if not rates or _CHANGES.search(source.clause):
             continue
         if not alike(quantity, source.quantity) or not _counts_the_same(quantity, source, copy):
             continue
-        for times in product(*(list(_times(rate, quantity, source, copy)) for rate in source.quantity.rates)):
+        for times in product(*(list(_times(rate, quantity, source, copy)) for rate in rates)):
             total = source.quantity.value * math.prod(t.value for t in times)
             used = tuple(t.said for t in times if t.said)
             if any(t.value != 1 for t in times) and math.isclose(quantity.value, total, abs_tol=_HALF_A_CENT):
@@ -57,12 +60,22 @@ def product_of(quantity: Quantity, copy: Copy, pool: list[Term]) -> Product | No
     return None
 
 
+def _rates(source: Term) -> tuple[str, ...]:
+    """What a number is for; also the minute of "30 pages a minute"."""
+    if source.quantity.rates or source.quantity.kind != "count":
+        return source.quantity.rates
+    found = _RATE_OF_NOUN.match(plain(source.fact), source.quantity.end)
+    return (found[1],) if found else ()
+
+
 def rate_of(quantity: Quantity, copy: Copy, pool: list[Term]) -> Term | None:
     """The yearly price that a monthly one comes to, where the copy has the yearly one too."""
     for source in pool:
         if not source.fact or source.quantity.kind != "money" or not alike(quantity, source.quantity):
             continue
-        if _CHANGES.search(source.clause) or not any(same_quantity(q, source.quantity) for q in quantities(copy.text)):
+        if _CHANGES.search(source.clause) or not any(
+            same_quantity(q, source.quantity) for q in quantities(copy.text)
+        ):
             continue
         for rate, own in product(source.quantity.rates, quantity.rates):
             long, short = UNITS.get(rate), UNITS.get(own)
@@ -79,7 +92,7 @@ def _counts_the_same(quantity: Quantity, source: Term, copy: Copy) -> bool:
     if quantity.kind != "count":
         return True
     noun = following_stems(copy.text, quantity.end, 1)
-    return not noun or noun[0] == "in" or noun[0] in following_stems(source.fact, source.quantity.end)
+    return not noun or noun[0] in _IN or noun[0] in following_stems(source.fact, source.quantity.end)
 
 
 def _times(rate: str, quantity: Quantity, source: Term, copy: Copy) -> Iterator[_Times]:

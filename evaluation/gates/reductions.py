@@ -20,12 +20,17 @@ _SAVED = re.compile(
     r"\b(?:sav(?:e|es|ing)(?: of)?|discount of|reduction of|reduced by|takes?|minus|less|knocks?|down by|falls? by|drops? by)(?: you)? $",
     re.IGNORECASE,
 )
-_REDUCED = re.compile(r"\b(?:off|reduc\w+|discount\w*|less|cheaper|sav(?:e|es|ing)|lower)\b|(?:half|the) price", re.IGNORECASE)
+_REDUCED = re.compile(
+    r"\b(?:off|reduc\w+|discount\w*|less|cheaper|sav(?:e|es|ing)|lower|down|cut|drops?|falls?)\b|(?:half|the) price",
+    re.IGNORECASE,
+)
 _INSTEAD_OF = re.compile(
     r"(?: [a-z]+){0,2},? (?:instead of|rather than|down from|\(?was|\(?previously|\(?formerly|\(?normally|\(?usually|\(?not)(?: the)?(?: usual| normal| regular)? ",
     re.IGNORECASE,
 )
-_FROM = re.compile(r"\b(?:reduced|down|cut|lowered|falls?|drops?) from $", re.IGNORECASE)
+_FROM = re.compile(
+    r"\b(?:reduced|down|cut|lowered|falls?|drops?|third|quarter|half|fifth|%),? from $", re.IGNORECASE
+)
 _HALF_A_CENT = 0.006
 _NAMED_ALIKE = 2
 
@@ -45,9 +50,18 @@ def follows_from_reduction(quantity: Quantity, copy: Copy, pool: list[Term]) -> 
     """ "£12 off and £68 to pay" for 15% off £80, "a quarter off" for 300 instead of 400 euros."""
     return quantity.kind in ("money", "percent") and any(
         _is_result(quantity, cut, plain(copy.text)) and _is_told(quantity, cut, copy)
-        for cut in _reductions(pool)
+        for cut in _reductions([*pool, *_known_prices(copy, pool)])
         if quantity.kind == "percent" or alike(quantity, cut.price.quantity)
     )
+
+
+def _known_prices(copy: Copy, pool: list[Term]) -> list[Term]:
+    """The prices of the facts as the copy puts them side by side: "from €12 to €8"."""
+    return [
+        Term(q, clause_of(q, plain(copy.text)), copy.text)
+        for q in quantities(copy.text)
+        if q.kind == "money" and any(term.fact and same_quantity(q, term.quantity) for term in pool)
+    ]
 
 
 def _reductions(pool: list[Term]) -> Iterator[Reduction]:
@@ -83,9 +97,7 @@ def _is_result(quantity: Quantity, cut: Reduction, text: str) -> bool:
     if quantity.kind == "percent":
         return math.isclose(quantity.value, cut.percent, abs_tol=0.01)
     saves = _OFF.match(text, quantity.end) or _SAVED.search(text[: quantity.start])
-    return math.isclose(
-        quantity.value, cut.before - cut.after if saves else cut.after, abs_tol=_HALF_A_CENT
-    )
+    return math.isclose(quantity.value, cut.before - cut.after if saves else cut.after, abs_tol=_HALF_A_CENT)
 
 
 def _is_told(quantity: Quantity, cut: Reduction, copy: Copy) -> bool:

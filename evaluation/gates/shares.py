@@ -39,7 +39,9 @@ def _is_of_ratio(quantity: Quantity, text: str, facts: tuple[str, ...]) -> bool:
         part, whole = number(said[1]), number(said[2])
         if said.start() <= quantity.start < said.end() and 0 < part < whole:
             near = _ROUNDED if _ABOUT.search(text[: said.start()]) else _EXACT
-            return any(math.isclose(part / whole, share, abs_tol=near) for fact in facts for share in _shares(fact))
+            return any(
+                math.isclose(part / whole, share, abs_tol=near) for fact in facts for share in _shares(fact)
+            )
     return False
 
 

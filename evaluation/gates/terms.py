@@ -14,6 +14,10 @@ _CLAUSE_END = re.compile(r"[.;!?:]\s|,\s|\s(?:and|or|but|while|whereas)\s")
 _SENTENCE_END = re.compile(r"[.;!?](?:\s|$)")
 
 
+# "240 pounds a year", "costs 240 pounds": no weight.
+_PRICED = re.compile(r"\b(?:costs?|pric\w+|fees?|pays?|charg\w+|sav\w+|off|discount)\b", re.IGNORECASE)
+
+
 class Term(NamedTuple):
     """A quantity; `clause` is what stands around it, `fact` is empty for one that the copy has worked out itself."""
 
@@ -26,8 +30,18 @@ class Term(NamedTuple):
 def terms(facts: tuple[str, ...]) -> tuple[Term, ...]:
     """The quantities of the facts, less those such as "a month"."""
     return tuple(
-        Term(q, clause_of(q, plain(fact)), fact) for fact in facts for q in quantities(fact) if not q.implied
+        Term(as_money(q, fact), clause_of(q, plain(fact)), fact)
+        for fact in facts
+        for q in quantities(fact)
+        if not q.implied
     )
+
+
+def as_money(quantity: Quantity, text: str) -> Quantity:
+    """Pounds that are paid."""
+    if quantity.unit != "pound" or not (quantity.rates or _PRICED.search(text)):
+        return quantity
+    return quantity._replace(kind="money", unit="GBP")
 
 
 def clause_of(quantity: Quantity, text: str) -> str:
@@ -54,7 +68,9 @@ def sentence_before(quantity: Quantity, text: str) -> str:
 
 def alike(one: Quantity, other: Quantity) -> bool:
     """Whether two quantities can be compared: of one kind and unit, money in one currency."""
-    return one.kind == other.kind and (same_currency(one, other) if one.kind == "money" else one.unit == other.unit)
+    return one.kind == other.kind and (
+        same_currency(one, other) if one.kind == "money" else one.unit == other.unit
+    )
 
 
 def named_apart(one: Term, other: Term) -> tuple[frozenset[str], frozenset[str]]:

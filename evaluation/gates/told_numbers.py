@@ -37,8 +37,13 @@ _ONCE = re.compile(
     r"blew|leaked|happened|started|ended|failed|jammed|crashed|landed|left|lost|ran|sat|stood|slept|spoke|struck|tore|woke)\b",
     re.IGNORECASE,
 )
-_PERHAPS = re.compile(r"(?:possibly|perhaps|maybe|make (?:that|it)|or|or even|all right,|okay,|fine,|even)", re.IGNORECASE)
-_NUMBERED = re.compile(r"\b(?:cousin|guest|visitor|attempt|coffee|cup|try|excuse|thought|problem|rule|person|neighbour|meeting|child|twin) number $", re.IGNORECASE)
+_PERHAPS = re.compile(
+    r"(?:possibly|perhaps|maybe|make (?:that|it)|or|or even|all right,|okay,|fine,|even)", re.IGNORECASE
+)
+_NUMBERED = re.compile(
+    r"\b(?:cousin|guest|visitor|attempt|coffee|cup|try|excuse|thought|problem|rule|person|neighbour|meeting|child|twin) number $",
+    re.IGNORECASE,
+)
 _IDIOM = re.compile(
     r"\b(?:forty winks|a thousand and one|a hundred and one|nine lives|two left feet|cloud nine|on all fours|at sixes and sevens|back to square one|"
     r"two peas|catch-?22|ten to one|two birds|count(?:s|ing|ed)? to (?:three|ten|a hundred)|two minds|third wheel|dressed to the nines|the eleventh hour|"
@@ -50,14 +55,15 @@ _IDIOM = re.compile(
 
 def is_told(quantity: Quantity, copy: Copy) -> bool:
     """Whether a number belongs to somebody, to what once happened or to a saying, in a part without a word of the offer."""
-    if quantity.kind not in _TOLD or quantity.rates or (quantity.kind == "count" and not quantity.spelled):
-        return _is_saying(quantity, plain(copy.text))
-    text = plain(copy.text)
+    if quantity.kind in ("money", "percent", "date", "code") or quantity.rates:
+        return False
+    text, of_facts = plain(copy.text), carried_stems(copy.facts)
+    part = _part_of(quantity, text)
+    if _tells_of_offer(part.replace(quantity.text, " "), of_facts):
+        return False
     if _is_saying(quantity, text):
         return True
-    part = _part_of(quantity, text)
-    of_facts = carried_stems(copy.facts)
-    if _tells_of_offer(part.replace(quantity.text, " "), of_facts):
+    if quantity.kind not in _TOLD or (quantity.kind == "count" and not quantity.spelled):
         return False
     if _NUMBERED.search(text[: quantity.start]):
         return True
@@ -84,7 +90,11 @@ def _part_of(quantity: Quantity, text: str) -> str:
 
 def _tells_of_offer(part: str, of_facts: frozenset[str]) -> bool:
     return is_tied(part, of_facts) or any(
-        word in _OF_OFFER or word in OFFERED_DEEDS or word in OFFERED_MANNERS or word in OFFERED_THINGS or word in UNITS
+        word in _OF_OFFER
+        or word in OFFERED_DEEDS
+        or word in OFFERED_MANNERS
+        or word in OFFERED_THINGS
+        or word in UNITS
         for word in words(part)
     )
 

@@ -44,7 +44,9 @@ def _pieces(quantity: Quantity, fact: str, text: str) -> list[float]:
     per = _PER.match(plain(text), quantity.end)
     named = following_stems(text, per.end(), 1) if per else []
     if _A_POP.match(plain(text), quantity.end):
-        return [q.value for q in quantities(fact) if q.kind == "count" and q.value > 1 and q.unit != "ordinal"]
+        return [
+            q.value for q in quantities(fact) if q.kind == "count" and q.value > 1 and q.unit != "ordinal"
+        ]
     return [
         q.value
         for q in quantities(fact)
