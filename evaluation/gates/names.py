@@ -29,7 +29,7 @@ _VERB_AFTER = re.compile(
 _ALWAYS = (
     frozenset(
         "gran grandma granny nan dada mama papa moon sun earth i i'm i'd i've i'll ok tv uk eu us usa sms faq id pc diy mum dad mom gps usb wi wifi fi qr ceo hr it vat ev led lcd "
-        "english a am pm o".split()
+        "celsius fahrenheit english a am pm o".split()
     )
     | MONTHS.keys()
     | WEEKDAYS.keys()

@@ -9,6 +9,7 @@ from itertools import product
 from typing import NamedTuple
 
 from evaluation.gates.equal_quantities import same_quantity
+from evaluation.gates.function_words import content_stems
 from evaluation.gates.gate import Copy
 from evaluation.gates.quantities import Quantity, following_stems, quantities
 from evaluation.gates.terms import Term, alike, sentence_of
@@ -48,11 +49,12 @@ def product_of(quantity: Quantity, copy: Copy, pool: list[Term]) -> Product | No
     """The price of one whose multiple a quantity is, where copy or facts name how many."""
     for source in pool:
         rates = _rates(source) if source.fact else ()
-        if not rates or _CHANGES.search(source.clause):
+        if not (rates or _is_of_one(source)) or _CHANGES.search(source.clause):
             continue
         if not alike(quantity, source.quantity) or not _counts_the_same(quantity, source, copy):
             continue
-        for times in product(*(list(_times(rate, quantity, source, copy)) for rate in rates)):
+        counts = [_times(rate, quantity, source, copy) for rate in rates] or [_pieces(source, copy.text)]
+        for times in product(*counts):
             total = source.quantity.value * math.prod(t.value for t in times)
             used = tuple(t.said for t in times if t.said)
             if any(t.value != 1 for t in times) and math.isclose(quantity.value, total, abs_tol=_HALF_A_CENT):
@@ -66,6 +68,21 @@ def _rates(source: Term) -> tuple[str, ...]:
         return source.quantity.rates
     found = _RATE_OF_NOUN.match(plain(source.fact), source.quantity.end)
     return (found[1],) if found else ()
+
+
+def _is_of_one(source: Term) -> bool:
+    """ "A lesson costs 35 euros": the only number of its fact."""
+    found = [q for q in quantities(source.fact) if not q.implied]
+    return source.quantity.kind == "money" and len(found) == 1 and not source.quantity.rates
+
+
+def _pieces(source: Term, text: str) -> Iterator[_Times]:
+    """The four of "four lessons"."""
+    thing = content_stems(plain(source.fact)[: source.quantity.start])
+    for found in quantities(text):
+        counts = found.kind == "count" and found.value > 1 and not found.implied
+        if counts and thing & set(following_stems(text, found.end)):
+            yield _Times(found.value, found)
 
 
 def rate_of(quantity: Quantity, copy: Copy, pool: list[Term]) -> Term | None:

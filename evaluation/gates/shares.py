@@ -10,7 +10,9 @@ from evaluation.gates.text import plain
 from evaluation.gates.units import LARGE_WORDS, NUMBER_WORDS
 
 _NUMBER = rf"\d+|{'|'.join([*NUMBER_WORDS, *LARGE_WORDS])}"
-_OUT_OF = re.compile(rf"\b({_NUMBER}) (?:in|out of|of|from)(?: every)? ({_NUMBER})\b", re.IGNORECASE)
+_OUT_OF = re.compile(
+    rf"\b({_NUMBER})(?: [a-z]+)? (?:in|out of|of|from)(?: every)? ({_NUMBER})\b", re.IGNORECASE
+)
 _WHOLE_LEAD = re.compile(r"\b(?:of|among) (?:(?:the|its|our|their|all|every) ){0,2}$", re.IGNORECASE)
 _REST = re.compile(r"\b(?:remaining|rest|other|others|left|remainder)\b", re.IGNORECASE)
 _SHARE_OF = re.compile(r" of\b")
