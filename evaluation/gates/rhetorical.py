@@ -15,7 +15,9 @@ from evaluation.gates.text import plain, stem, stems
 _PEOPLE = re.compile(r"\b(?:you|us|them|these|those|the|all) $", re.IGNORECASE)
 _FIGURES: tuple[Kind, ...] = ("money", "measure", "percent", "time", "date", "weekday")
 _HAS = re.compile(r"\b(?:has|have|with|includ\w+|contains?|offers?|plus|features?) $", re.IGNORECASE)
-_PARTS_OF_THINGS = frozenset(stem(word) for word in OFFERED_THINGS)
+_PARTS_OF_THINGS = frozenset(
+    stem(word) for word in (*OFFERED_THINGS, "room", "branch", "shop", "button", "model")
+)
 _OFFERED = frozenset(
     "free new extra more off for times gift bonu complimentari complimentar month year colour color shade size flavour length".split()
 )
@@ -47,4 +49,6 @@ def _is_of_offer(quantity: Quantity, noun: str, known: set[str], copy: Copy) -> 
         for kind in _FIGURES
     ):
         return False
-    return not content_stems(sentence_of(quantity, text)).isdisjoint(known)
+    sentence = sentence_of(quantity, text)
+    told = sentence if noun not in _PARTS_OF_THINGS else text[: text.index(sentence) + len(sentence)]
+    return not content_stems(told).isdisjoint(known)

@@ -22,7 +22,7 @@ _OF_OFFER = (SELLS - {"it", "its", "know", "mention", "only", "just", "left", "o
     "branch branches shop shops store stores user users piece pieces pack packs step steps way ways part parts layer layers zip zips button buttons".split()
 )
 _GIVEN_TO_READER = re.compile(
-    r"\byou(?:'ll|'d|'ve| will| can| may| also)* (?:get|gets|have|can|may|choose|receive|save|pay|earn|enjoy|find|pick|need|own|win|keep|use|wear|fit)\b",
+    r"\byou(?:'ll|'d|'ve| will| can| may| also)* (?:get|gets|have(?! (?:\w+ed|been|seen|heard|said|told|read|gone|lost|found|thought)\b)|can|may|choose|receive|save|pay|earn|enjoy|find|pick|need|own|win|keep|use|wear|fit)\b",
     re.IGNORECASE,
 )
 # Whose the number is: the reader's, or that of somebody at home.
@@ -31,9 +31,15 @@ _SOMEBODY = frozenset(
     "brother son daughter nephew niece husband wife boss colleague colleagues friend friends cat cats dog dogs kettle toddler teenager grandfather grandmother twins "
     "mother father landlord flatmate flatmates postman goat goats parrot hamster".split()
 )
+# What they do may be told in words of the facts: "Gran keeps seventeen receipts".
+_KIN_DOES = re.compile(
+    r"(?:and |but |so )?(?:(?:my|his|her|your) (?:[a-z]+ )?(?:sister|brother|son|daughter|nephew|niece|husband|wife|boss|neighbours?|uncle|aunt|cousin|friend|flatmate|landlord|mother|father)|"
+    r"gran|grandma|grandpa|granny|mum|mom|dad|somebody|someone) (?!can\b|may\b|gets?\b|receives?\b|saves?\b|pays?\b|will\b|who\b|else\b)[a-z]+",
+    re.IGNORECASE,
+)
 _READER = frozenset("you your yours".split())
 _ONCE = re.compile(
-    r"(?:and |so |then |but )?(?:it|that|this|the \w+|they|there) (?:\w+ly )?(?:was|were|had|did|broke|began|fell|rang|came|went|took|got|said|snapped|burst|died|stopped|rained|snowed|froze|"
+    r"(?:and |so |then |but )?(?:it|that|this|the \w+|they|there) (?:\w+ly )?(?:has (?:\w+ed|been|gone)|was|were|had|did|broke|began|fell|rang|came|went|took|got|said|snapped|burst|died|stopped|rained|snowed|froze|"
     r"blew|leaked|happened|started|ended|failed|jammed|crashed|landed|left|lost|ran|sat|stood|slept|spoke|struck|tore|woke)\b",
     re.IGNORECASE,
 )
@@ -58,8 +64,12 @@ def is_told(quantity: Quantity, copy: Copy) -> bool:
     if quantity.kind in ("money", "percent", "date", "code") or quantity.rates:
         return False
     text, of_facts = plain(copy.text), carried_stems(copy.facts)
-    part = _part_of(quantity, text)
-    if _tells_of_offer(part.replace(quantity.text, " "), of_facts):
+    part, sentence = _part_of(quantity, text), sentence_of(quantity, text)
+    named = is_tied(text[: text.index(sentence)], of_facts)
+    if _KIN_DOES.match(sentence) and not named:
+        return not _sells(part)
+    rest = part.replace(quantity.text, " ")
+    if is_tied(rest, of_facts) or _sells(rest):
         return False
     if _is_saying(quantity, text):
         return True
@@ -67,10 +77,8 @@ def is_told(quantity: Quantity, copy: Copy) -> bool:
         return False
     if _NUMBERED.search(text[: quantity.start]):
         return True
-    sentence = sentence_of(quantity, text)
     if _GIVEN_TO_READER.search(sentence):
         return False
-    named = is_tied(text[: text.index(sentence)], of_facts)
     return (
         _is_of_somebody(part, sentence, of_facts, named)
         or (not named and _ONCE.match(part) is not None)
@@ -88,8 +96,8 @@ def _part_of(quantity: Quantity, text: str) -> str:
     return text[start : end.start() if end else len(text)]
 
 
-def _tells_of_offer(part: str, of_facts: frozenset[str]) -> bool:
-    return is_tied(part, of_facts) or any(
+def _sells(part: str) -> bool:
+    return any(
         word in _OF_OFFER
         or word in OFFERED_DEEDS
         or word in OFFERED_MANNERS
@@ -118,5 +126,5 @@ def _is_afterthought(quantity: Quantity, part: str, text: str, of_facts: frozens
         and part.endswith(quantity.text)
         and _PERHAPS.fullmatch(lead) is not None
         and not statements(before)
-        and not _tells_of_offer(before, of_facts)
+        and not (is_tied(before, of_facts) or _sells(before))
     )
