@@ -9,6 +9,7 @@ from evaluation.gates.function_words import content_stems
 from evaluation.gates.gate import Copy
 from evaluation.gates.offer_words import OFFERED_DEEDS, OFFERED_MANNERS, OFFERED_THINGS
 from evaluation.gates.quantities import Quantity, quantities
+from evaluation.gates.rhetorical import counts_offer
 from evaluation.gates.scenes import SELLS, of_scene
 from evaluation.gates.statements import is_firm, statements
 from evaluation.gates.text import plain, words
@@ -65,6 +66,8 @@ def of_the_reader(quantity: Quantity, known: list[Quantity], copy: Copy) -> bool
         return True
     if opens_scene(copy) and scene == opening(text):
         return True
+    if quantity.kind == "count" and "?" not in copy.text and counts_offer(quantity, copy):
+        return False
     if not (asks or _is_scene(quantity, scene)):
         return False
     if asks and _is_within_limit(quantity, copy):

@@ -33,14 +33,15 @@ def is_rhetorical(quantity: Quantity, copy: Copy) -> bool:
     if not after:
         return _PEOPLE.search(plain(copy.text)[: quantity.start]) is not None
     known = {s for text in copy.facts for s in stems(text)}
-    if _is_of_offer(quantity, after[0], known, copy):
+    if counts_offer(quantity, copy):
         return False
     return not (after[0] in _OFFERED or set(after[:2]) & known) and not quantity.rates
 
 
-def _is_of_offer(quantity: Quantity, noun: str, known: set[str], copy: Copy) -> bool:
+def counts_offer(quantity: Quantity, copy: Copy) -> bool:
     """ "Has three pegs" and "two pockets" beside a word of the facts; "two rates" may count the two that a fact gives."""
-    text = plain(copy.text)
+    text, after = plain(copy.text), following_stems(copy.text, quantity.end, 1)
+    noun = after[0] if after else ""
     if noun not in _PARTS_OF_THINGS and not _HAS.search(text[: quantity.start]):
         return False
     if any(
@@ -49,6 +50,7 @@ def _is_of_offer(quantity: Quantity, noun: str, known: set[str], copy: Copy) -> 
         for kind in _FIGURES
     ):
         return False
+    known = {s for fact in copy.facts for s in content_stems(fact)}
     sentence = sentence_of(quantity, text)
     told = sentence if noun not in _PARTS_OF_THINGS else text[: text.index(sentence) + len(sentence)]
     return not content_stems(told).isdisjoint(known)
