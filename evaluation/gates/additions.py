@@ -6,7 +6,8 @@ from evaluation.gates.carried import carried_stems, root
 from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.rare_patterns import RarePatterns
-from evaluation.gates.text import plain, stems
+from evaluation.gates.text import plain, stem, stems
+from evaluation.gates.units import UNITS
 
 GATE = "additions"
 
@@ -41,6 +42,10 @@ _EXTRA = _RARE.compile(
 )
 
 
+# "An hour", "twenty minutes": numbers are compared elsewhere.
+_UNITS = frozenset(stem(unit) for unit in UNITS if unit.isalpha())
+
+
 def check_additions(copy: Copy, policy: Policy) -> Verdict:
     text = plain(copy.text)
     known = carried_stems((*copy.support, *policy.lexicon))
@@ -55,7 +60,11 @@ def _listed(text: str, known: frozenset[str], copy: Copy) -> str:
     """The one item of a list that no fact names, where the others stand together in one fact."""
     for found in _LIST.finditer(text) if text.count(",") else ():
         items = [item for item in _SPLIT.split(found[1]) if _content(item)]
-        strange = [item for item in items if not _content(item) & known and not _SPAN.match(item)]
+        strange = [
+            item
+            for item in items
+            if not _content(item) & known and not _SPAN.match(item) and not _content(item) <= _UNITS
+        ]
         if len(strange) == 1 and len(items) >= 3:
             others = [item for item in items if item != strange[0]]
             if any(all(_content(item) & content_stems(fact) for item in others) for fact in copy.facts):

@@ -8,6 +8,7 @@ from evaluation.gates.gate import Copy
 from evaluation.gates.quantities import Quantity, quantities
 from evaluation.gates.spans import is_span
 from evaluation.gates.text import plain, stems
+from evaluation.gates.units import UNITS
 from evaluation.gates.usage import uses_clause
 
 # "You have two weeks", "takes 48 hours" say as much as "within".
@@ -28,6 +29,8 @@ _REFUSED = re.compile(
 # "Sixteen children" says as much as "limited to 16 children".
 _PLACES = re.compile(r"\blimited to $", re.IGNORECASE)
 _RATED = re.compile(r"proof to (?:an? )?$", re.IGNORECASE)
+_SEVERAL = frozenset(("pair", "couple", "family", "household", "pack", "box", "bag", "roll"))
+_EACH = re.compile(r",? (?:each|apiece|a piece|a pop)\b", re.IGNORECASE)
 _TIED = ("weekday", "date", "time", "month")
 
 
@@ -164,7 +167,11 @@ def _loosened(limit: Bounded, same: list[Bounded], fact: str, copy: Copy) -> boo
         _TIME_GIVEN.search(plain(copy.text)[: b.quantity.start]) for b in same
     ):
         return False
-    if any(_asked(b.quantity, copy) or _ends_span(b.quantity, copy) for b in same):
+    starts = [q.start for q in quantities(copy.text)]
+    if any(
+        starts.count(b.quantity.start) > 1 or _asked(b.quantity, copy) or _ends_span(b.quantity, copy)
+        for b in same
+    ):
         return False
     stated = _DEADLINE_WORDS if limit.bound == "until" else _LIMIT_WORDS
     return stated.search(plain(copy.text).lower()) is None
@@ -188,6 +195,8 @@ def _lost_rate(quantity: Quantity, same: list[Bounded], copy: Copy) -> str:
     if quantity.kind != "money":
         return ""
     said = set(stems(copy.text)) | {rate for b in same for rate in b.quantity.rates}
+    if any(_EACH.match(plain(copy.text), b.quantity.end) for b in same):
+        said |= set(quantity.rates) - UNITS.keys() - _SEVERAL
     return next((rate for rate in quantity.rates if rate not in said and f"{rate}l" not in said), "")
 
 

@@ -11,6 +11,7 @@ from evaluation.gates.claim_words import FAMILIES, INNOCENT, Family
 from evaluation.gates.contrasts import denied_stems
 from evaluation.gates.extremes import is_extreme
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
+from evaluation.gates.multiples import is_multiplied
 from evaluation.gates.quantities import quantities
 from evaluation.gates.rare_patterns import one_pass
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems, words
@@ -80,6 +81,8 @@ def check_claims(copy: Copy, policy: Policy) -> Verdict:
             continue
         if family.asked_when and not _asked(family.name, copy.facts):
             continue
+        if found.startswith("doubl") and _is_worked_out(found, copy):
+            continue
         if found.startswith("anywhere") and _is_whole_place(text, match.end(), facts):
             continue
         if _LAST_CALL.fullmatch(found) and any(map(_closes_on_a_day, facts)):
@@ -94,6 +97,14 @@ def families_of(text: str) -> set[str]:
     text = _INNOCENT.sub(" - ", plain(text).lower())
     found = [(_family(match.group(0)).name, text[: match.start()]) for match in _ANY.finditer(text)]
     return {name for name, before in found if not (name in _DENIABLE and _DENIED.search(before))}
+
+
+def _is_worked_out(found: str, copy: Copy) -> bool:
+    """ "Doubles the data" from 30 to 60 GB."""
+    return any(
+        q.kind == "multiple" and found.startswith(q.text.lower()) and is_multiplied(q, copy)
+        for q in quantities(copy.text)
+    )
 
 
 def _is_whole_place(text: str, position: int, facts: tuple[str, ...]) -> bool:

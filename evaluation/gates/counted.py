@@ -10,6 +10,7 @@ from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy
 from evaluation.gates.kinds import VERBS
 from evaluation.gates.quantities import Quantity, following_stems, quantities
+from evaluation.gates.terms import clause_of
 from evaluation.gates.text import plain, stem, stems
 
 _LONGEST_LIST = 12
@@ -24,6 +25,12 @@ _NEAR = 2
 _LEAD = re.compile(r"(?: (?!and\b)[\w'-]+){0,6}(?:: |, | - )", re.IGNORECASE)
 _WORD_BEFORE = re.compile(r"([A-Za-z]+) $")
 _NAME = re.compile(r"(?<=\w )[A-Z][\w'-]* $")
+
+
+# The 8 of "3 rows of 8".
+_EACH = re.compile(
+    r"\b(?:each|every|apiece|per|an? (?:row|column|layer|pack|box|bag|table))\b", re.IGNORECASE
+)
 
 
 class Listed(NamedTuple):
@@ -88,7 +95,8 @@ def another_count(quantity: Quantity, copy: Copy) -> str:
     ends = {q.value for fact in copy.facts for ends in _ranges(fact) for q in ends}
     if not alike or quantity.value in ends | {q.value for q, _ in alike}:
         return ""
-    if not any(q.value == quantity.value for q, _ in _counts(copy.facts)):
+    same = [nouns for q, nouns in _counts(copy.facts) if q.value == quantity.value]
+    if not same or (not all(same) and _EACH.search(clause_of(quantity, plain(copy.text)))):
         return ""
     return f'The copy says "{quantity.text} {noun[0]}"; the fact counts "{alike[0][0].text}" of them.'
 

@@ -3,14 +3,16 @@
 # ruff: noqa: SIM905 (a list of words is easier to read and to change as text)
 
 import re
+from functools import lru_cache
 
 from evaluation.gates.common_words import COMMON_WORDS
 from evaluation.gates.competitors import competitor_named
 from evaluation.gates.function_words import FUNCTION_WORDS
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
+from evaluation.gates.quantities import quantities
 from evaluation.gates.spelling import is_word
-from evaluation.gates.text import forms, plain, stem, words
-from evaluation.gates.units import MONTHS, SHORT_UNITS, WEEKDAYS
+from evaluation.gates.text import CACHED_FACTS, forms, plain, stem, words
+from evaluation.gates.units import CURRENCIES, MONTHS, SHORT_UNITS, WEEKDAYS
 
 GATE = "names"
 
@@ -27,7 +29,7 @@ _VERB_AFTER = re.compile(
 _ALWAYS = (
     frozenset(
         "gran grandma granny nan dada mama papa moon sun earth i i'm i'd i've i'll ok tv uk eu us usa sms faq id pc diy mum dad mom gps usb wi wifi fi qr ceo hr it vat ev led lcd "
-        "english a am pm o".split()
+        "celsius fahrenheit english a am pm o".split()
     )
     | MONTHS.keys()
     | WEEKDAYS.keys()
@@ -51,9 +53,18 @@ def check_names(copy: Copy, policy: Policy) -> Verdict:
         word = token[0]
         if word.islower() or not _CAPITALISED.match(word) or _is_known(word, known):
             continue
+        if word.lower() in _currency_names(copy.facts):
+            continue
         if _is_name(token, text, known, _is_title_case(tokens), copy):
             return refuses(GATE, f'The name "{word}" stands in none of the facts.')
     return passes(GATE)
+
+
+@lru_cache(CACHED_FACTS)
+def _currency_names(facts: tuple[str, ...]) -> frozenset[str]:
+    """ "CHF" and "Swiss" for Swiss francs: what the currencies of the facts are called."""
+    units = {q.unit for fact in facts for q in quantities(fact) if q.kind == "money"}
+    return frozenset(word for name, unit in CURRENCIES.items() if unit in units for word in name.split())
 
 
 def _is_name(token: re.Match[str], text: str, known: frozenset[str], title_case: bool, copy: Copy) -> bool:

@@ -5,14 +5,17 @@
 import re
 
 from evaluation.gates.bounded import bounded_quantities
-from evaluation.gates.calendar_days import is_day_of_date
+from evaluation.gates.calendar_days import is_day_of_date, is_too_late
 from evaluation.gates.counted import another_count, counts_list, lies_in_range
+from evaluation.gates.differences import contradicts
 from evaluation.gates.equal_quantities import DAY_SETS, same_quantity
 from evaluation.gates.function_words import FUNCTION_STEMS
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.quantities import Quantity, following_stems, numbers_of, quantities
 from evaluation.gates.quantity_patterns import RATE_OF_ADVERB
 from evaluation.gates.reader_numbers import of_the_reader
+from evaluation.gates.rhetorical import is_rhetorical
+from evaluation.gates.terms import terms
 from evaluation.gates.text import plain, stem, stems, words
 from evaluation.gates.worked_out import follows_from_fact
 
@@ -27,7 +30,6 @@ _ABOUT_READERS = frozenset({"month", "weekday", "time", "measure", "code", "coun
 _CLOCK_LEAD = re.compile(
     r"(?:\b(?:from|until|till|at|by|to|before|after|between|and|closes|opens)[ -]|-)$", re.IGNORECASE
 )
-_PEOPLE = re.compile(r"\b(?:you|us|them|these|those|the|all) $", re.IGNORECASE)
 _AFTER_A_PRICE = (FUNCTION_STEMS - {"of", "off", "each", "more"}) | {"instead", "rather", "today", "now"}
 _CLOSED = re.compile(r"\b(?:closed|rests?|never|not|except|but|off)(?: (?:on|open on))? $", re.IGNORECASE)
 _LATE = re.compile(r"\b(?:end of|close of|late|end-|all of|whole of)(?: in)? ?$", re.IGNORECASE)
@@ -43,9 +45,6 @@ _SPAN_BEFORE = re.compile(
     r"\b(?:in|within|for|after|of|takes?|only|lasts?|every|per|than|least|most|to|needs?|just|about|from|by|under|over) $",
     re.IGNORECASE,
 )
-_OFFERED = frozenset(
-    "free new extra more off for times gift bonu complimentari complimentar month year colour color shade size flavour length".split()
-)
 
 
 def check_numbers(copy: Copy, policy: Policy) -> Verdict:
@@ -58,6 +57,10 @@ def check_numbers(copy: Copy, policy: Policy) -> Verdict:
     for quantity in quantities(copy.text):
         if fault := another_count(quantity, copy):
             return refuses(GATE, fault)
+        if " than " in copy.text and contradicts(quantity, plain(copy.text), list(terms(copy.facts))):
+            return refuses(
+                GATE, f'The copy compares by "{quantity.text}"; the facts differ by another number.'
+            )
         if quantity.implied or _carried(quantity, carried, copy) or _harmless(quantity, copy):
             continue
         return refuses(GATE, _reason(quantity, carried))
@@ -71,7 +74,7 @@ def _carried(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
     if quantity.kind == "count":
         return (
             _clock_without_minutes(quantity, carried, copy)
-            or _rhetorical(quantity, copy)
+            or is_rhetorical(quantity, copy)
             or _bare_price(quantity, carried, copy)
         )
     if _DAYS_A_WEEK.match(plain(copy.text), quantity.start):
@@ -84,6 +87,8 @@ def _carried(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
             or _closed_on(quantity, carried, copy)
             or is_day_of_date(quantity, carried, copy)
         )
+    if quantity.kind == "date":
+        return is_too_late(quantity, copy)
     if quantity.kind == "measure" and quantity.spelled:
         return _some_day(quantity, copy)
     if quantity.text.lower() == "twice":
@@ -200,19 +205,6 @@ def _some_day(quantity: Quantity, copy: Copy) -> bool:
     return _SOME_DAY.match(text, quantity.start) is not None and not _SPAN_BEFORE.search(
         text[: quantity.start]
     )
-
-
-def _rhetorical(quantity: Quantity, copy: Copy) -> bool:
-    """A small number word that counts nothing of the facts: "one" as a pronoun, "you two", "two names on the doorbell"."""
-    if not quantity.spelled or quantity.value > 4 or quantity.value == 0:
-        return False
-    if quantity.value == 1:
-        return not quantity.rates
-    after = following_stems(copy.text, quantity.end)
-    if not after:
-        return _PEOPLE.search(plain(copy.text)[: quantity.start]) is not None
-    known = {s for text in copy.facts for s in stems(text)}
-    return not (after[0] in _OFFERED or set(after[:2]) & known) and not quantity.rates
 
 
 def _written_in(quantity: Quantity, copy: Copy) -> bool:

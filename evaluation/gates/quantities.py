@@ -41,6 +41,9 @@ from evaluation.gates.units import (
     WEEKDAYS,
 )
 
+_BELOW = re.compile(r"(?:^|[\s(])-$|\bminus $", re.IGNORECASE)
+_DEGREES = ("celsius", "fahrenheit", "degree")
+
 Kind = Literal["money", "percent", "date", "month", "time", "weekday", "measure", "multiple", "code", "count"]
 
 
@@ -128,7 +131,11 @@ def _read(part: str, found: str, start: int, text: str) -> list[Quantity]:
         case "measure":
             if dated := YEAR_AND_NOUN.fullmatch(low):
                 return [quantity("count", int(dated[1]))]
-            return [quantity("measure", value, unit) for value, unit in measures(low)]
+            below = _BELOW.search(text[:start]) is not None
+            return [
+                quantity("measure", -value if below and unit in _DEGREES else value, unit)
+                for value, unit in measures(low)
+            ]
         case "times":
             return [quantity("multiple", multiple(low))]
         case "halfprice":
@@ -162,6 +169,13 @@ def _rates(text: str, end: int) -> tuple[str, ...]:
         rates.append(RATE_NAMES.get(match[1], match[1]) if match[1] else RATE_OF_ADVERB[match[2]])
         end = match.end()
     return tuple(rates)
+
+
+def rates_end(text: str, end: int) -> int:
+    """Where what a price is for ends: after "per entity per month"."""
+    while match := RATES.match(text, end):
+        end = match.end()
+    return end
 
 
 def _codes(low: str, quantity: Callable[[Kind, float, str], Quantity]) -> list[Quantity]:

@@ -48,7 +48,9 @@ _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _DAYS = rf"{_DAY}(?:(?: ?(?:,|and|or|to|-|&) ?)(?:the )?{_DAY}){{0,4}}"
 _WEEKDAY = _either(WEEKDAYS)
 _MERIDIEM = r"[ap]\.?m\b\.?"
-_CLOCK = rf"\d{{1,2}}(?:[:.]\d\d)? ?{_MERIDIEM}|\d{{1,2}}:\d\d|(?:12 |twelve )?(?:noon|midday|midnight)\b"
+_HOUR = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+_FIVES = "five|ten|twenty|twenty-five"
+_CLOCK = rf"(?:{_HOUR})(?:[ -](?:fifteen|thirty|forty-five))? ?{_MERIDIEM}|\d{{1,2}}(?:[:.]\d\d)? ?{_MERIDIEM}|\d{{1,2}}:\d\d|(?:12 |twelve )?(?:noon|midday|midnight)\b"
 _SPAN = r" ?(?:-|to|and|or|until|till|x) ?"
 _LONG_UNITS = _either(UNITS.keys() - SHORT_UNITS)
 _UNIT = rf"(?:{_either(UNITS)})(?![\w/])"
@@ -74,7 +76,7 @@ _PARTS: tuple[tuple[str, str], ...] = (
     ("clocks", rf"\d{{1,2}}(?:[:.]\d\d)? ?(?:-|to|until|till|and) ?\d{{1,2}}(?:[:.]\d\d)? ?{_MERIDIEM}"),
     (
         "clock",
-        rf"(?:{_CLOCK})|(?:half|quarter) (?:past|to) (?:{_N})|(?:{_N}) (?:o'clock )?(?:at night|in the (?:morning|afternoon|evening))|(?:{_N}) o'clock",
+        rf"(?:{_CLOCK})|(?:{_FIVES})(?: minutes)? past (?:{_HOUR})\b|(?:(?<=is )|(?<='s )|(?<=at )|(?<=by ))(?:{_FIVES})(?: minutes)? to (?:{_HOUR})\b|(?:half|quarter) (?:past|to) (?:{_N})|(?:{_N}) (?:o'clock )?(?:at night|in the (?:morning|afternoon|evening))|(?:{_N}) o'clock",
     ),
     ("always", r"24/7|round[- ]the[- ]clock|around[- ]the[- ]clock"),
     ("resolution", r"(?:480|720|1080|1440|2160)p\b"),
@@ -100,7 +102,7 @@ _PARTS: tuple[tuple[str, str], ...] = (
     ),
     (
         "halfprice",
-        r"half[- ](?:price|off|the price)\b|halved\b|(?:an? |one )?(?:half|third|quarter|fifth|tenth)[- ](?:off|less|cheaper|discount)\b",
+        r"(?<=by )(?:an? |one )(?:half|third|quarter|fifth|tenth)\b(?! (?:of|past|to)\b)|half[- ](?:price|off|the price)\b|halved\b|(?:an? |one )?(?:half|third|quarter|fifth|tenth)[- ](?:off|less|cheaper|discount)\b",
     ),
     ("fraction", r"half(?= of\b)|(?:(?:an?|one) )(?:half|third)(?= of\b)"),
     # Atomic groups: a candidate of a hundred digits must not be split in all possible ways.
@@ -165,7 +167,7 @@ STARTS = re.compile(
 )
 #: Unit of a time that may be of the morning or of the evening: "half past six".
 HALF_DAY = "half day"
-PART_OF_HOUR = re.compile(r"(half|quarter) (past|to) ")
+PART_OF_HOUR = re.compile(rf"(half|quarter|{_FIVES})(?: minutes)? (past|to) ")
 CURRENCY_SIGN = re.compile(rf"{_SIGN}|[¢]|\b(?:usd|eur|gbp|chf|cad|aud)\b|(?<![a-z])(?:{_COIN})(?![a-z])")
 LONG_UNIT_END = re.compile(rf"(?:{_LONG_UNITS})(?= and a half|$)")
 UNIT_END = re.compile(rf"(?:{_either(UNITS)})$")

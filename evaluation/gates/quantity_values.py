@@ -48,13 +48,17 @@ def dates(low: str) -> list[tuple[int, str]]:
     return [(month * 100 + int(day), year[0] if year else "") for day in DIGITS.findall(days)]
 
 
+_PARTS_OF_HOUR = {"half": 30, "quarter": 15}
+_MERIDIEM_END = re.compile(r" ?(?:[ap]\.?m\.?|at night|in the .*)$")
+
+
 def minutes_after_midnight(low: str) -> list[int]:
     """Minutes after midnight; the first clock of "8-10am" takes the half of the day that makes the span short."""
     if low.endswith(("noon", "midday", "midnight")) and "after" not in low:
         return [0 if low.endswith("midnight") else 720]
     if part := PART_OF_HOUR.match(low):
-        minutes = 30 if part[1] == "half" else 15 if part[2] == "past" else -15
-        return [int(60 * number(low[part.end() :]) + minutes) % 1440]
+        minutes = _PARTS_OF_HOUR.get(part[1]) or number(part[1])
+        return [int(60 * number(low[part.end() :]) + (minutes if part[2] == "past" else -minutes)) % 1440]
     low = re.sub(r" ?o'clock", "", low)
     afternoon = (
         "p" in low.split(" at night")[0].split(" in the ")[0] or "evening" in low or "afternoon" in low
@@ -64,7 +68,8 @@ def minutes_after_midnight(low: str) -> list[int]:
     small_hours = " at night" in low
     clocks = [(int(h), int(m or 0)) for h, m in re.findall(r"(\d{1,2})(?:[:.](\d\d))?", low)]
     if not clocks:
-        clocks = [(int(number(low.split(" ")[0])), 0)]
+        hour, *minutes_after = re.split(r"[ -]", _MERIDIEM_END.sub("", low))
+        clocks = [(int(number(hour)), int(number(" ".join(minutes_after) or "zero")))]
     if small_hours and clocks[0][0] in (12, 1, 2, 3, 4):
         return [clocks[0][0] % 12 * 60 + clocks[0][1]]
     times = [h % 12 * 60 + m + 720 * half if known and h <= 12 else h * 60 + m for h, m in clocks]

@@ -9,9 +9,11 @@ from evaluation.gates.function_words import content_stems
 from evaluation.gates.gate import Copy
 from evaluation.gates.offer_words import OFFERED_DEEDS, OFFERED_MANNERS, OFFERED_THINGS
 from evaluation.gates.quantities import Quantity, quantities
+from evaluation.gates.rhetorical import counts_offer
 from evaluation.gates.scenes import SELLS, of_scene
 from evaluation.gates.statements import is_firm, statements
 from evaluation.gates.text import plain, words
+from evaluation.gates.told_numbers import is_told
 from evaluation.sentences import sentences
 
 _LEAST_TOLD = 2
@@ -42,6 +44,8 @@ def of_the_reader(quantity: Quantity, known: list[Quantity], copy: Copy) -> bool
 
     Prices, percentages and dates are never the reader's; nor is a number beside a word that sells.
     """
+    if is_told(quantity, copy):
+        return True
     if quantity.kind in ("money", "percent", "multiple", "code", "date") or quantity.rates:
         return False
     text = plain(copy.text)
@@ -62,6 +66,8 @@ def of_the_reader(quantity: Quantity, known: list[Quantity], copy: Copy) -> bool
         return True
     if opens_scene(copy) and scene == opening(text):
         return True
+    if quantity.kind == "count" and "?" not in copy.text and counts_offer(quantity, copy):
+        return False
     if not (asks or _is_scene(quantity, scene)):
         return False
     if asks and _is_within_limit(quantity, copy):

@@ -8,6 +8,7 @@ from evaluation.gates.function_words import content_stems
 from evaluation.gates.gate import Copy
 from evaluation.gates.offer_words import OFFERED_DEEDS, OFFERED_MANNERS, OFFERED_THINGS
 from evaluation.gates.quantities import Quantity, following_stems, quantities
+from evaluation.gates.quantity_patterns import HALF_DAY
 from evaluation.gates.statements import is_firm
 from evaluation.gates.text import plain, words
 from evaluation.sentences import sentences
@@ -54,6 +55,9 @@ def _is_told_alone(quantity: Quantity, sentence: str, text: str) -> bool:
     part = _part_of(quantity, text)
     return (
         _IT_IS.fullmatch(lead) is not None
+        or (
+            quantity.unit == HALF_DAY and text.startswith(sentence) and sentence.rstrip(".!") == quantity.text
+        )
         or (not lead and _AGAIN.match(text, quantity.end) is not None)
         or (part.endswith(quantity.text) and _ONE.fullmatch(part.removesuffix(quantity.text)) is not None)
     )

@@ -39,6 +39,11 @@ _CLOCKS = re.compile(
     rf"\b({_WORD}|\d{{1,2}})(?: ?- ?| (?:to|till|until|through) )({_WORD}|\d{{1,2}})\b(?! ?[ap]\.?m)",
     re.IGNORECASE,
 )
+_BELOW_ZERO = re.compile(
+    rf"\b((?:{_WORD})(?:-(?:{_WORD}))?|\d+)(?: degrees?)?(?: Celsius)? below (?:zero|freezing)(?: Celsius)?\b",
+    re.IGNORECASE,
+)
+_NO_FURTHER = re.compile(rf",? (?:and|but) (?:no|not a|never a) ({_ORDINAL})\b(?=[.,;!?]|$)", re.IGNORECASE)
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 _FRACTION = re.compile(rf"\b({_WORD})[- ]({'|'.join(_PARTS)})s?\b(?: of\b)?", re.IGNORECASE)
 _HALF_DAY = 720
@@ -50,12 +55,20 @@ def in_figures(text: str, facts: tuple[str, ...]) -> str:
     text = _DATE.sub(_date, text)
     text = _MINUTES_FROM.sub(_minutes_from, text)
     text = _CLOCKS.sub(lambda said: _clocks(said, facts), text)
+    text = _BELOW_ZERO.sub(lambda said: f"-{number(said[1]):.0f} degrees Celsius", text)
+    text = _NO_FURTHER.sub(lambda said: "" if _is_last(said[1], facts) else said[0], text)
     return _FRACTION.sub(lambda said: _share(said, facts), text)
 
 
 def _date(said: re.Match[str]) -> str:
     last = f" {said[2]} {_ORDINALS[said[3].lower()]}" if said[2] else ""
     return f"{_ORDINALS[said[1].lower()]}{last} {said[4]}"
+
+
+def _is_last(ordinal: str, facts: tuple[str, ...]) -> bool:
+    """Whether the facts count one less: "16 places, and no seventeenth"."""
+    last = _ORDINALS[ordinal.lower()] - 1
+    return any(q.kind == "count" and q.value == last for fact in facts for q in quantities(fact))
 
 
 def _minutes_from(said: re.Match[str]) -> str:

@@ -27,6 +27,7 @@ _UNITS: tuple[tuple[str, float, str], ...] = (
     ("volume", 1, "ml|millilitre|millilitres|milliliter|milliliters"),
     ("volume", 10, "cl|centilitre|centilitres"),
     ("volume", 1000, "l|litre|litres|liter|liters|ltr"),
+    ("volume", 1_000_000, "m3|cubic metre|cubic metres|cubic meter|cubic meters"),
     ("fluid ounce", 1, "fl oz|fl. oz|fluid ounce|fluid ounces"),
     ("fluid ounce", 20, "pint|pints"),
     ("gallon", 1, "gal|gallon|gallons"),
@@ -102,16 +103,16 @@ SHORT_UNITS = frozenset(
 CURRENCIES: dict[str, str] = {
     name: currency
     for currency, names in {
-        "USD": "$|us$|usd|dollar|dollars|bucks",
+        "USD": "$|us$|usd|dollar|dollars|us dollars|bucks",
         "EUR": "€|eur|euro|euros",
         "GBP": "£|gbp|quid|pounds sterling",
         "JPY": "¥|jpy|yen",
         "INR": "₹|inr|rupee|rupees",
-        "CHF": "chf|francs",
+        "CHF": "chf|francs|swiss francs",
         "SEK": "kr|sek|nok|dkk|kronor|kroner",
         "PLN": "zł|pln",
-        "CAD": "ca$|cad",
-        "AUD": "a$|aud",
+        "CAD": "ca$|cad|canadian dollars",
+        "AUD": "a$|aud|australian dollars",
     }.items()
     for name in names.split("|")
 }

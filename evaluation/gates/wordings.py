@@ -5,8 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
+from evaluation.gates.arithmetic import with_rates_of_facts
 from evaluation.gates.condition_wordings import CONDITION_WORDINGS
 from evaluation.gates.gate import Copy
+from evaluation.gates.quantity_patterns import RATE_OF_ADVERB
 from evaluation.gates.quantity_values import number
 from evaluation.gates.rare_patterns import one_pass, without_lookarounds
 from evaluation.gates.spoken_numbers import in_figures
@@ -32,6 +34,8 @@ _WHOLE_MONTHS = (
     ("30", "April|June|September|November"),
     ("31", "January|March|May|July|August|October|December"),
 )
+_DAYS = [name.capitalize() for name in WEEKDAYS if name.endswith("day")]
+_NEIGHBOURS = tuple((_DAYS[i - 1], day, _DAYS[(i + 1) % 7]) for i, day in enumerate(_DAYS))
 _LANGUAGES = (
     ("Deutsch", "German"), ("français", "French"), ("italiano", "Italian"), ("español", "Spanish"), ("português", "Portuguese"),
     ("Nederlands", "Dutch"), ("dansk", "Danish"), ("svenska", "Swedish"), ("norsk", "Norwegian"), ("suomi", "Finnish"), ("polski", "Polish"),
@@ -86,7 +90,8 @@ _WORDINGS: tuple[tuple[str, str], ...] = (
     (r"\bany(?= (?:branch|shop|store|station|office|counter|customer|member|guest|size|colour)\b)", "every"),
     (r"\b(?:seven days a week|7 days a week|each day|all week)\b", "every day"),
     (r"\b(?:each|all)(?: of)?(?: the| our| its| your)?(?= [a-z])(?! (?:day|night|year|in|over|you|about|round|time|weekend|other|until|for|and|or|on|at|if|when|from|to|as|is|are|two|three|four|five|six|seven|eight|nine|ten)\b)", "every"),
-    (r"\b(?:a|per|each|every|for each|for every) (?:head|person)\b", "per person"),
+    (r"\b(?:a|per|each|every|for each|for every) (?:head|person|guest)\b", "per person"),
+    *((rf"\b(?:(?:the|an?) )?{adverb} ([£$€] ?\d[\d.,]*\d|[£$€] ?\d)(?!\d)", rf"\1 a {rate}") for adverb, rate in RATE_OF_ADVERB.items()),
     (r"\b(lesson|class|session|month|week|day|visit|round|part|volume|season|year|order) one\b", r"first \1"),
     (r"\bhand-?(made|sewn|woven|painted|knitted|rolled|stitched|picked|carved|thrown|crafted|finished|blown|tied|cut|poured)\b", r"\1 by hand"),
     (r"\b(oven|water|wind|shock|fire|child|scratch|dust|sound|weather|splash|rain|frost|rust)-?(proof|tight|resistant)\b", r"\1-\2"),
@@ -99,6 +104,10 @@ _WORDINGS: tuple[tuple[str, str], ...] = (
     (r"\bgrown-?up(s?)\b", r"adult\1"),
     (r",? and no other [a-z]+(?= ?[.,;!?]| (?:do|does|is|are|has|have|can)[.,;!?]|$)", " only"),
     (r"\bany day(?! but| now| of| soon)\b", "every day"),
+    *((rf"\b(?:every day|daily|all (?:the )?week)(?: of the week)?,? (?:except|but|bar|save)(?: for| on)? {name}s?\b", rf"{after} to {before}") for before, name, after in _NEIGHBOURS),
+    (r"\bMondays? (?:to|through|until|till|-) Sundays?\b|\bevery day of the week\b(?:, (?:Sundays|weekends) included| including (?:Sundays|weekends))?", "every day"),
+    (rf"\bup to and including (?=(?:the )?\d{{1,2}}(?:st|nd|rd|th)? (?:of )?(?:{_MONTH})|(?:{_MONTH}|{_WEEKDAY})\b)", "until "),
+    (r"(?<!all) \(?inclusive\)?(?=[.,;:!?]|$)", ""),
     # Left out, closed, parts of a whole
     (r"\b(?:sits?|sit) (?:this|that) (?:one )?out\b", "is excluded"),
     (r"\b(?:falls?|lies?|stands?) outside (?:it|this|that|(?:the|its) [a-z]+)\b", "is not included"),
@@ -163,7 +172,7 @@ def in_common_words(copy: Copy) -> Copy:
     named = frozenset(s for fact in copy.facts for s in stems(_reworded(fact)))
     return replace(
         copy,
-        text=_reworded(in_figures(_in_denials(_with_months(plain(copy.text)), named), copy.facts)),
+        text=_reworded(in_figures(_in_denials(_with_months(with_rates_of_facts(copy)), named), copy.facts)),
         facts=tuple(_reworded(_FREE_OF.sub(_denial, plain(fact))) for fact in copy.facts),
     )
 

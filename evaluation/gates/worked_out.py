@@ -6,19 +6,19 @@ import math
 import re
 from itertools import combinations, pairwise, product
 
+from evaluation.gates.arithmetic import is_worked_out
 from evaluation.gates.elliptic_numbers import is_short_for_fact, is_short_in_fact
 from evaluation.gates.function_words import content_stems
 from evaluation.gates.gate import Copy
+from evaluation.gates.multiples import is_multiplied
 from evaluation.gates.quantities import Quantity, following_stems, quantities
 from evaluation.gates.quantity_values import number
 from evaluation.gates.spans import is_span
+from evaluation.gates.terms import sentence_of
 from evaluation.gates.text import plain, words
 from evaluation.gates.units import NUMBER_WORDS
 from evaluation.gates.worked_prices import (
     is_example,
-    is_length_of_stay,
-    is_price_of_stay,
-    is_price_of_year,
     is_unit_price,
 )
 
@@ -30,7 +30,11 @@ _ANY_NUMBER = re.compile(
 _THAN_OTHER = re.compile(
     r" (?:as \w+ as )?(?:the (?:\w+ of the )?)?(?:other|first|second|smaller|shorter|lower)\b"
 )
-_EVERY = re.compile(r"\bevery (?:(\d+)(?:st|nd|rd|th)|([a-z]+th|third|second))\b", re.IGNORECASE)
+_ORDINAL = r"(?:(\d+)(?:st|nd|rd|th)|([a-z]+th|third|second))\b"
+_EVERY = re.compile(rf"\bevery {_ORDINAL}", re.IGNORECASE)
+_FREE_TURN = re.compile(
+    rf"\b(?:the|a|your) {_ORDINAL}(?: [a-z]+)?(?: is| comes| one)*(?: free|: free)", re.IGNORECASE
+)
 _ONE_OF = re.compile(r"\b(?:\w+s of|each|per \w+|every \w+)(?: \w+)? $")
 _PAID = re.compile(
     rf"\bpays? (?:only |just )?for (?:only |just )?(\d+|{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE
@@ -46,6 +50,8 @@ _ORDINALS = {
 
 def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
     """ "Two hours" from 1am to 3am; "ten hours" for ten lessons of one hour each; "pay for nine" where every tenth is free."""
+    if is_worked_out(quantity, copy):
+        return True
     if quantity.kind == "count":
         return (
             _is_any_number(quantity, copy)
@@ -55,16 +61,15 @@ def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
             or any(_is_sum(quantity, fact, copy) or _is_times(quantity, fact, copy) for fact in copy.facts)
         )
     if quantity.kind == "multiple":
-        return any(_is_ratio(quantity, fact, copy) for fact in copy.facts)
+        return any(_is_ratio(quantity, fact, copy) for fact in copy.facts) or is_multiplied(quantity, copy)
     if quantity.kind == "time":
         return any(_is_end(quantity, fact) for fact in copy.facts)
     if quantity.kind == "money":
         return any(
             is_unit_price(quantity, fact, copy.text)
             or is_example(quantity, fact, copy.text)
-            or is_price_of_year(quantity, fact, copy.text)
-            or is_price_of_stay(quantity, fact, copy.text)
             or _is_multiple(quantity, fact, copy)
+            or _is_with_free_one(quantity, fact, copy)
             for fact in copy.facts
         )
     if quantity.kind != "measure":
@@ -77,7 +82,6 @@ def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
         or _is_run(quantity, fact)
         or _is_multiple(quantity, fact, copy)
         or _is_unpaid(quantity, fact)
-        or is_length_of_stay(quantity, fact, copy.text)
         or is_short_in_fact(quantity, fact, copy.text)
         for fact in copy.facts
     )
@@ -146,7 +150,20 @@ def _equals(ours: Quantity, theirs: Quantity) -> bool:
 
 def _turns(fact: str) -> list[int]:
     """The 10 of "every tenth coffee"."""
-    return [int(m[1]) if m[1] else _ORDINALS.get(m[2].lower(), 0) for m in _EVERY.finditer(plain(fact))]
+    found = [*_EVERY.finditer(plain(fact)), *_FREE_TURN.finditer(plain(fact))]
+    return [int(m[1]) if m[1] else _ORDINALS.get(m[2].lower(), 0) for m in found]
+
+
+def _is_with_free_one(quantity: Quantity, fact: str, copy: Copy) -> bool:
+    """ "Four for £18" at £6 each where the fourth is free."""
+    said = {q.value for q in quantities(sentence_of(quantity, plain(copy.text))) if q.kind == "count"}
+    return any(
+        size.unit == quantity.unit and math.isclose(quantity.value, (turn - 1) * size.value)
+        for turn in _turns(fact)
+        if turn in said
+        for other in copy.facts
+        for size in _sizes(other)
+    )
 
 
 def _is_multiple(quantity: Quantity, fact: str, copy: Copy) -> bool:

@@ -11,20 +11,11 @@ from evaluation.gates.text import plain
 from evaluation.gates.units import UNITS
 
 _PER = re.compile(r",? (?:an?|per|each|for each|for every|every) (?=[a-z])", re.IGNORECASE)
+# "£1.40 a pop": one of whatever the fact counts.
+_A_POP = re.compile(r",? (?:a (?:pop|go|piece|time|throw)|each|apiece)\b", re.IGNORECASE)
 _BECOMES = re.compile(
     r"[^.;!?]*\b(?:becomes?|is|makes?|turns? into|grows? (?:to|into)|means|counts? (?:as|for)|gives?|adds? up to)\b[^.;!?]*"
 )
-_BILLED_YEARLY = re.compile(
-    r"\b(?:billed|paid|charged|invoiced|payable) (?:yearly|annually|once a year|every year|once per year|by the year)\b",
-    re.IGNORECASE,
-)
-_YEARLY = re.compile(r"\b(?:yearly|annual(?:ly)?|(?:a|per|every|each|the) year)\b", re.IGNORECASE)
-# A price that is another one at first, later or for more.
-_CHANGES = re.compile(
-    r"\b(?:first|then|after(?:wards)?|from (?:the |[$€£]?\d)|until|up to|minimum|at least|extra|additional|plus|off|reduced|discount\w*)\b",
-    re.IGNORECASE,
-)
-_STAYED = ("night", "day", "week")
 _HALF_A_CENT = 0.006
 
 
@@ -36,58 +27,6 @@ def is_unit_price(quantity: Quantity, fact: str, text: str) -> bool:
         math.isclose(quantity.value, price.value / parts, abs_tol=_HALF_A_CENT)
         for price, parts in product(prices, (*_units(quantity, fact), *_pieces(quantity, fact, text)))
     )
-
-
-def is_price_of_year(quantity: Quantity, fact: str, text: str) -> bool:
-    """ "$96, billed once a year" for $8 a month that is billed so; a price that changes or has an end does not add up."""
-    if not _BILLED_YEARLY.search(plain(fact)) or not _YEARLY.search(plain(text)) or _CHANGES.search(fact):
-        return False
-    prices = [q for q in quantities(fact) if q.kind == "money"]
-    return (
-        len(prices) == 1
-        and "month" in prices[0].rates
-        and set(quantity.rates) <= {*prices[0].rates, "year"} - {"month"}
-        and same_currency(quantity, prices[0])
-        and math.isclose(quantity.value, 12 * prices[0].value)
-    )
-
-
-def is_price_of_stay(quantity: Quantity, fact: str, text: str) -> bool:
-    """ "Three nights come to €270" for €90 per night: the copy names how many, and every one costs the same."""
-    return any(
-        math.isclose(quantity.value, times * price.value) and same_currency(quantity, price)
-        for times, price in _stays(fact, text)
-    )
-
-
-def is_length_of_stay(quantity: Quantity, fact: str, text: str) -> bool:
-    """The three nights of "three nights come to €270"."""
-    sums = [q for q in quantities(text) if q.kind == "money"]
-    return any(
-        math.isclose(quantity.value, times * UNITS[price.rates[0]].factor)
-        and quantity.unit == UNITS[price.rates[0]].dimension
-        and math.isclose(total.value, times * price.value)
-        and same_currency(total, price)
-        for times, price in _stays(fact, text)
-        for total in sums
-    )
-
-
-def _stays(fact: str, text: str) -> list[tuple[float, Quantity]]:
-    """How many nights, days or weeks the copy names, with the price of one."""
-    prices = [q for q in quantities(fact) if q.kind == "money"]
-    if len(prices) != 1 or len(prices[0].rates) != 1 or _CHANGES.search(fact):
-        return []
-    unit = UNITS.get(prices[0].rates[0]) if prices[0].rates[0] in _STAYED else None
-    return [
-        (q.value / unit.factor, prices[0])
-        for q in quantities(text)
-        if unit
-        and q.kind == "measure"
-        and q.unit == unit.dimension
-        and not q.implied
-        and q.value > unit.factor
-    ]
 
 
 def _units(quantity: Quantity, fact: str) -> list[float]:
@@ -104,6 +43,10 @@ def _pieces(quantity: Quantity, fact: str, text: str) -> list[float]:
     """How many a fact counts of what a price is for."""
     per = _PER.match(plain(text), quantity.end)
     named = following_stems(text, per.end(), 1) if per else []
+    if _A_POP.match(plain(text), quantity.end):
+        return [
+            q.value for q in quantities(fact) if q.kind == "count" and q.value > 1 and q.unit != "ordinal"
+        ]
     return [
         q.value
         for q in quantities(fact)
