@@ -5,6 +5,7 @@
 import re
 from functools import lru_cache
 
+from evaluation.gates.bindings import binding_fault
 from evaluation.gates.compounds import compound_fault
 from evaluation.gates.contrasts import contrast_fault
 from evaluation.gates.function_words import content_stems
@@ -59,7 +60,7 @@ def check_swaps(copy: Copy, _policy: Policy) -> Verdict:
                     strange, own, copy.text, facts, 2 if strange in _forms((copy.audience,)) else 1
                 ):
                     return refuses(GATE, f'The copy says "{strange}" where the fact says "{own}".')
-    fault = kind_fault(copy) or compound_fault(copy) or contrast_fault(copy) or twin_fault(copy)
+    fault = kind_fault(copy) or compound_fault(copy) or contrast_fault(copy) or twin_fault(copy) or binding_fault(copy)
     return refuses(GATE, fault) if fault else _period(copy)
 
 
