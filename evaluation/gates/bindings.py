@@ -19,7 +19,7 @@ _CUT = re.compile(
 )
 _BOTH = re.compile(r"\b(?:both|either|neither|together|whichever)\b|^(?:all|each|every)\b", re.IGNORECASE)
 _ASIDE = re.compile(
-    r"\b(?:than|instead of|rather than|unlike|compared|as against|against|on the other hand|not|up from|down from|more|less|extra|was|were|difference|over and above|upgrade\w*)\b",
+    r"\b(?:than|instead of|rather than|unlike|compared|as against|against|on the other hand|not|up from|down from|(?<!no )(?:more|less|extra)|was|were|difference|over and above|upgrade\w*)\b",
     re.IGNORECASE,
 )
 _MODEL = re.compile(r"(?:[A-Z][\w'-]*|\b[Tt]he) $")
@@ -27,18 +27,20 @@ _FORMER = re.compile(r"\bthe former\b", re.IGNORECASE)
 _LATTER = re.compile(r"\bthe latter\b", re.IGNORECASE)
 _OTHER = re.compile(r"\b(?:the other|others|otherwise|else|the rest|without)\b", re.IGNORECASE)
 _LONGEST_NAME = 4
+_AFRESH = (":", ";", "-", "(")
 _NOTHING: frozenset[int] = frozenset()
 _EITHER = frozenset((0, 1))
 
 
 class Part(NamedTuple):
-    """A clause of a copy; the number of its sentence, whether that asks, and its figures."""
+    """A clause of a copy; the number of its sentence, whether that asks, the mark before the clause, its figures."""
 
     text: str
     start: int
     stems: frozenset[str]
     sentence: int
     asks: bool
+    mark: str
     figures: tuple[Quantity, ...]
 
 
@@ -53,18 +55,17 @@ def binding_fault(copy: Copy) -> str:
 @lru_cache(CACHED_TEXTS)
 def _parts(text: str) -> tuple[Part, ...]:
     shown = plain(text)
-    cuts = [(m.start(), m.end(), m["end"] or "") for m in _CUT.finditer(shown)]
-    found, start, sentence = [], 0, 0
-    waiting: list[tuple[str, int, int]] = []
-    for upto, after, end in [*cuts, (len(shown), len(shown), ".")]:
-        waiting.append((shown[start:upto], start, upto))
-        start = after
+    found: list[Part] = []
+    start, sentence, mark = 0, 0, ""
+    ends = [m for m in _CUT.finditer(shown)]
+    for at, end in enumerate([*ends, None]):
+        upto = end.start() if end else len(shown)
+        if (own := shown[start:upto]).strip():
+            figures = tuple(p.quantity for p in placed_quantities(text) if start <= p.quantity.start < upto)
+            close = next((e["end"] for e in ends[at:] if e["end"]), "")
+            found.append(Part(own, start, frozenset(stems(own)), sentence, close.startswith("?"), mark, figures))
         if end:
-            for part, a, b in waiting:
-                if part.strip():
-                    figures = tuple(p.quantity for p in placed_quantities(text) if a <= p.quantity.start < b)
-                    found.append(Part(part, a, frozenset(stems(part)), sentence, end.startswith("?"), figures))
-            waiting, sentence = [], sentence + 1
+            start, mark, sentence = end.end(), end[0].strip(), sentence + bool(end["end"])
     return tuple(found)
 
 
@@ -137,6 +138,8 @@ def _spoken_of(pair: Rivals, parts: tuple[Part, ...], named: list[frozenset[int]
         elif len(state) == 1 and not names and _OTHER.search(part.text):
             names = _EITHER - state
         order += sorted(names - set(order))
+        if part.mark in _AFRESH and not names and len(spoken) > 1:
+            state = _EITHER
         spoken |= names
         state = names or state
         of = names or state | _next_named(i, parts, named)

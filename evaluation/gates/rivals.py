@@ -141,7 +141,7 @@ def _statement(text: str, fact: str) -> Statement | None:
 def _is_verb(tokens: list[tuple[str, int]], i: int) -> bool:
     word = tokens[i][0]
     if word in _VERBS:
-        return True
+        return i + 1 == len(tokens) or tokens[i + 1][0] not in _VERBS
     if not word.islower() or not (word.endswith("s") and not word.endswith("ss")) or i + 1 == len(tokens):
         return False
     after = tokens[i + 1][0].lower()
@@ -230,6 +230,14 @@ def alike(a: Quantity, b: Quantity) -> bool:
     return a.kind == b.kind and (a.unit == b.unit or a.kind == "money")
 
 
+def _is_case(quantity: Quantity, text: str) -> bool:
+    """Whether another case may have another figure of the kind; the number of a model is no figure."""
+    return quantity.kind in ("money", "measure", "percent", "time") or (
+        quantity.kind == "count" and not _MODEL.search(text[: quantity.start])
+    )
+
+
+_MODEL = re.compile(r"[A-Z][\w'-]* $")
 _FEE = re.compile(r"fee|charge|cost")
 
 
@@ -241,7 +249,7 @@ def _within(fact: str) -> tuple[Rivals, ...]:
     pieces = [
         (start, end, p.quantity)
         for start, end in zip(cuts[::2], cuts[1::2], strict=True)
-        if (p := next((p for p in placed_quantities(text) if start <= p.quantity.start and p.quantity.end <= end and p.quantity.kind in ("money", "measure", "percent", "time", "count")), None))
+        if (p := next((p for p in placed_quantities(text) if start <= p.quantity.start and p.quantity.end <= end and _is_case(p.quantity, text)), None))
     ]
     found = []
     for (a, b, first), (c, d, second) in combinations(pieces, 2):
