@@ -22,7 +22,11 @@ _ASIDE = re.compile(
     r"\b(?:than|instead of|rather than|unlike|compared|as against|against|on the other hand|not|up from|down from|(?<!no )(?:more|less|extra)|was|were|difference|over and above|upgrade\w*)\b",
     re.IGNORECASE,
 )
-_MODEL = re.compile(r"(?:[A-Z][\w'-]*|\b[Tt]he) $")
+_MODEL = re.compile(
+    r"(?:[A-Z][\w'-]*|\b(?:[Tt]he|version|model|zone|band|level|tier|stage|phase|room|grade|type|group|category|class|plan|size)) $|^$"
+)
+# "For temperature, take the Pro": what comes first is of what is named then.
+_LEADS_ON = re.compile(r"(?:for|if|with|want|need|prefer|looking|when|should)\b", re.IGNORECASE)
 _FORMER = re.compile(r"\bthe former\b", re.IGNORECASE)
 _LATTER = re.compile(r"\bthe latter\b", re.IGNORECASE)
 _OTHER = re.compile(r"\b(?:the other|others|otherwise|else|the rest|without)\b", re.IGNORECASE)
@@ -73,7 +77,7 @@ def _taken(pair: Rivals, parts: tuple[Part, ...]) -> str:
     named = [_named(part, pair) for part in parts]
     if not any(len(names) == 1 for names in named):
         return ""
-    for i in _lists(parts, named):
+    for i in _lists(pair, parts, named):
         if taken := _in_wrong_order(pair, parts[i:], named[i : i + 2]):
             return taken
         named[i] = named[i + 1] = _EITHER
@@ -85,7 +89,7 @@ def _taken(pair: Rivals, parts: tuple[Part, ...]) -> str:
     return ""
 
 
-def _lists(parts: tuple[Part, ...], named: list[frozenset[int]]) -> list[int]:
+def _lists(pair: Rivals, parts: tuple[Part, ...], named: list[frozenset[int]]) -> list[int]:
     """Where one name stands alone before the other: "the saloon and the estate have 400 and 610 litres"."""
     return [
         i
@@ -94,6 +98,7 @@ def _lists(parts: tuple[Part, ...], named: list[frozenset[int]]) -> list[int]:
         and named[i + 1] == _EITHER - named[i]
         and parts[i].sentence == parts[i + 1].sentence
         and not parts[i].figures
+        and not parts[i].stems & (pair.one.words | pair.other.words)
         and len(parts[i].text.split()) <= _LONGEST_NAME
     ]
 
@@ -118,9 +123,10 @@ def _named(part: Part, pair: Rivals) -> frozenset[int]:
 
 
 def _names(part: Part, name: str) -> bool:
-    if not name[0].isdigit():
+    if name not in part.stems or not name[0].isdigit():
         return name in part.stems
-    return name in part.stems and re.search(rf"(?:^|[A-Z][\w'-]* |[Tt]he ){re.escape(name)}(?![\d.,%]*\d)", part.text) is not None
+    found = re.finditer(rf"\b{re.escape(name)}\b(?![.,%]*\d)", part.text)
+    return any(_MODEL.search(part.text[: m.start()]) for m in found)
 
 
 def _spoken_of(pair: Rivals, parts: tuple[Part, ...], named: list[frozenset[int]]) -> Iterator[tuple[Part, bool, frozenset[int]]]:
@@ -142,7 +148,7 @@ def _spoken_of(pair: Rivals, parts: tuple[Part, ...], named: list[frozenset[int]
             state = _EITHER
         spoken |= names
         state = names or state
-        of = names or state | _next_named(i, parts, named)
+        of = names or (state if spoken and not _LEADS_ON.match(part.text) else state | _next_named(i, parts, named))
         if _ASIDE.search(part.text) or (not names and (part.asks or _BOTH.search(part.text))):
             of = _EITHER
         yield part, bool(spoken), of
@@ -175,7 +181,7 @@ def _is_figure(q: Quantity, figure: Figure, own: Side, part: Part) -> bool:
     if (q.spelled and q.value == 1) or q.value not in numbers_of(figure.quantity):
         return False
     before, after = part.text[: q.start - part.start], part.text[q.end - part.start :]
-    if _MODEL.search(before):
+    if before and not q.spelled and _MODEL.search(before):
         return False
     counts = next(iter(following_stems(after, 0, 1)), "")
     if counts and counts not in FUNCTION_STEMS:

@@ -24,6 +24,7 @@ _PREPOSITIONS = frozenset("of at in for from on with by to during".split())
 _DESCRIBING = _PREPOSITIONS | frozenset("who which that whose older younger over under above below between than".split())
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _LONGEST_SUBJECT = 8
+_FEW = 4
 # What follows a verb that no list knows: "reports its position", "wraps 25 pallets".
 _AFTER_VERB = frozenset(
     "a an the its their your no up at on from to for with in until between within by about every each all any out into".split()
@@ -113,7 +114,8 @@ def _statement(text: str, fact: str) -> Statement | None:
     setting = _SETTING.match(text)
     at = setting.end() if setting else 0
     tokens = [(m[0], m.start()) for m in _WORD.finditer(text, at)]
-    verb = next((i for i in range(1, min(len(tokens), _LONGEST_SUBJECT)) if _is_verb(tokens, i)), 0)
+    places = range(1, min(len(tokens), _LONGEST_SUBJECT))
+    verb = next((i for is_verb in (_is_known_verb, _looks_like_verb) for i in places if is_verb(tokens, i)), 0)
     if not verb:
         return None
     subject = [(word, start) for word, start in tokens[:verb]]
@@ -138,14 +140,16 @@ def _statement(text: str, fact: str) -> Statement | None:
     )
 
 
-def _is_verb(tokens: list[tuple[str, int]], i: int) -> bool:
+def _is_known_verb(tokens: list[tuple[str, int]], i: int) -> bool:
+    """The last of two that may be verbs: "the winter coat drive ends"."""
+    return tokens[i][0] in _VERBS and (i + 1 == len(tokens) or tokens[i + 1][0] not in _VERBS)
+
+
+def _looks_like_verb(tokens: list[tuple[str, int]], i: int) -> bool:
     word = tokens[i][0]
-    if word in _VERBS:
-        return i + 1 == len(tokens) or tokens[i + 1][0] not in _VERBS
-    if not word.islower() or not (word.endswith("s") and not word.endswith("ss")) or i + 1 == len(tokens):
-        return False
-    after = tokens[i + 1][0].lower()
-    return after in _AFTER_VERB or after[0].isdigit()
+    after = tokens[i + 1][0] if i + 1 < len(tokens) else ""
+    ends = word.islower() and word.endswith("s") and not word.endswith("ss")
+    return ends and (after in _AFTER_VERB or not after[:1].islower())
 
 
 def _naming(tokens: list[tuple[str, int]], initial: bool) -> tuple[Name, ...]:
@@ -161,8 +165,8 @@ def _naming(tokens: list[tuple[str, int]], initial: bool) -> tuple[Name, ...]:
 def _rivals(one: Statement, other: Statement, said: list[Statement]) -> Rivals | None:
     if one.general or other.general:
         return None
-    names, others = _names(one, other), _names(other, one)
-    mine, theirs = one.core, other.core
+    mine, theirs = (one.core, other.core) if one.core != other.core else (one.head, other.head)
+    names, others = _names(mine, other), _names(theirs, one)
     shared = _stems(mine) & _stems(theirs)
     if shared and mine[0].stem != theirs[0].stem and mine[-1].stem != theirs[-1].stem:
         return None
@@ -177,14 +181,16 @@ def _rivals(one: Statement, other: Statement, said: list[Statement]) -> Rivals |
     first, second = _side(names, base, one, said), _side(others, base, other, said)
     if one.fact == other.fact:
         first = first._replace(words=frozenset())
-    if (not shared and not _counterparts(one, other)) or ((base or not shared) and not _comparable(first.figures, second.figures)):
+    if (not shared and not _counterparts(one, other)) or (
+        (base or not shared) and not _comparable(first.figures, second.figures) and not (names and others and _parallel(one, other))
+    ):
         return None
     return Rivals(first, second, bool(shared))
 
 
-def _names(own: Statement, other: Statement) -> frozenset[Name]:
+def _names(own: tuple[Name, ...], other: Statement) -> frozenset[Name]:
     theirs = _stems(other.head)
-    return frozenset(n for n in own.core if n.stem not in (theirs if n.case == "0" else other.stems))
+    return frozenset(n for n in own if n.stem not in (theirs if n.case == "0" else other.stems))
 
 
 def _stems(names: Iterable[Name]) -> frozenset[str]:
@@ -197,10 +203,18 @@ def _same_case(names: frozenset[Name], others: frozenset[Name]) -> bool:
     return not mine or not theirs or bool(mine & theirs)
 
 
+def _parallel(one: Statement, other: Statement) -> bool:
+    """ "The sauna is on the first floor", "the pool is in the basement": little more than what differs."""
+    mine, theirs = (s.stems - FUNCTION_STEMS - _stems(s.head) for s in (one, other))
+    return one.verb == other.verb and max(len(mine - theirs), len(theirs - mine)) <= _FEW
+
+
 def _counterparts(one: Statement, other: Statement) -> bool:
     """Groups of people, or two names, of which the same is told."""
     if one.verb != other.verb:
         return False
+    if one.fact == other.fact:
+        return _parallel(one, other)
     heads = (one.core, other.core)
     return all(_stems(head) & _PEOPLE for head in heads) or all(len(head) == 1 and head[0].case == "A" for head in heads)
 
