@@ -32,18 +32,21 @@ _LATTER = re.compile(r"\bthe latter\b", re.IGNORECASE)
 _OTHER = re.compile(r"\b(?:the other|others|otherwise|else|the rest|without)\b", re.IGNORECASE)
 _LONGEST_NAME = 4
 _AFRESH = (":", ";", "-", "(")
+# "Zoo? Take the blue line": the answer speaks of what was asked.
+_SHORT_QUESTION = re.compile(r"(?:^|(?<=[.!?:] ))((?:[\w'-]+ ){0,2}[\w'-]+)\? ")
 _NOTHING: frozenset[int] = frozenset()
 _EITHER = frozenset((0, 1))
 
 
 class Part(NamedTuple):
-    """A clause of a copy; the number of its sentence, whether that asks, the mark before the clause, its figures."""
+    """A clause of a copy; the number of its sentence, whether that asks, whether the clause is answered by the next, the mark before the clause, its figures."""
 
     text: str
     start: int
     stems: frozenset[str]
     sentence: int
     asks: bool
+    answered: bool
     mark: str
     figures: tuple[Quantity, ...]
 
@@ -58,16 +61,17 @@ def binding_fault(copy: Copy) -> str:
 
 @lru_cache(CACHED_TEXTS)
 def _parts(text: str) -> tuple[Part, ...]:
-    shown = plain(text)
+    asked = {m.start() for m in _SHORT_QUESTION.finditer(plain(text))}
+    shown = _SHORT_QUESTION.sub(r"\1, ", plain(text))
     found: list[Part] = []
     start, sentence, mark = 0, 0, ""
     ends = [m for m in _CUT.finditer(shown)]
     for at, end in enumerate([*ends, None]):
         upto = end.start() if end else len(shown)
         if (own := shown[start:upto]).strip():
-            figures = tuple(p.quantity for p in placed_quantities(text) if start <= p.quantity.start < upto)
+            figures = tuple(p.quantity for p in placed_quantities(shown) if start <= p.quantity.start < upto)
             close = next((e["end"] for e in ends[at:] if e["end"]), "")
-            found.append(Part(own, start, frozenset(stems(own)), sentence, close.startswith("?"), mark, figures))
+            found.append(Part(own, start, frozenset(stems(own)), sentence, close.startswith("?"), start in asked, mark, figures))
         if end:
             start, mark, sentence = end.end(), end[0].strip(), sentence + bool(end["end"])
     return tuple(found)
@@ -148,10 +152,11 @@ def _spoken_of(pair: Rivals, parts: tuple[Part, ...], named: list[frozenset[int]
             state = _EITHER
         spoken |= names
         state = names or state
-        of = names or (state if spoken and not _LEADS_ON.match(part.text) else state | _next_named(i, parts, named))
+        to_come = _next_named(i, parts, named) if not names and (not spoken or _LEADS_ON.match(part.text)) else _NOTHING
+        of = names or (part.answered and to_come) or state | to_come
         if _ASIDE.search(part.text) or (not names and (part.asks or _BOTH.search(part.text))):
             of = _EITHER
-        yield part, bool(spoken), of
+        yield part, bool(spoken | to_come), of
 
 
 def _next_named(i: int, parts: tuple[Part, ...], named: list[frozenset[int]]) -> frozenset[int]:

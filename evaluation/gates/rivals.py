@@ -179,7 +179,8 @@ def _rivals(one: Statement, other: Statement, said: list[Statement]) -> Rivals |
     elif not _same_case(names, others):
         return None
     first, second = _side(names, base, one, said), _side(others, base, other, said)
-    if one.fact == other.fact:
+    # "Members pay £7 a visit, guests £11": what follows the first may be said of both.
+    if one.fact == other.fact and len(first.words) > len(second.words):
         first = first._replace(words=frozenset())
     if (not shared and not _counterparts(one, other)) or (
         (base or not shared) and not _comparable(first.figures, second.figures) and not (names and others and _parallel(one, other))
