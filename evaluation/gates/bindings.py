@@ -33,7 +33,7 @@ _OTHER = re.compile(r"\b(?:the other|others|otherwise|else|the rest|without)\b",
 _LONGEST_NAME = 4
 _AFRESH = (":", ";", "-", "(")
 # "Zoo? Take the blue line": the answer speaks of what was asked.
-_SHORT_QUESTION = re.compile(r"(?:^|(?<=[.!?:] ))((?:[\w'-]+ ){0,2}[\w'-]+)\? ")
+_SHORT_QUESTION = re.compile(r"(?:^|(?<=[.!?:] ))(?![^?]* or )((?:[\w'-]+ ){0,2}[\w'-]+)\? ")
 _NOTHING: frozenset[int] = frozenset()
 _EITHER = frozenset((0, 1))
 
