@@ -14,7 +14,8 @@ from evaluation.gates.usage import uses, uses_clause
 
 Exceptions = tuple[int, tuple[tuple[str, frozenset[str]], ...]]
 _EXCEPTS = SHARED.compile(
-    r"\b(?:except(?:ing)?(?: for)?|excluding|excludes?|with the exceptions? of|apart from|other than|but not|not including|not counting|leaving out) (?P<list>[^.;:]+)",
+    r"\b(?:except(?:ing)?(?: for)?|excluding|excludes?|with the exceptions? of|apart from|other than|but not|not including|not counting|leaving out) (?P<list>[^.;:]+?)"
+    r"(?=,? (?:and|but|so) (?:is|are|has|have|can|may|must|will|it|they|comes?|costs?|lasts?|takes?|gets?|holds?|the [a-z]+ (?:is|are))\b|[.;:]|$)",
     re.IGNORECASE,
 )
 _ITEM = re.compile(r",? (?:and|or|nor) |, ")
