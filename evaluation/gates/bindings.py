@@ -6,12 +6,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from evaluation.gates.attributes import FREE, placed_quantities
+from evaluation.gates.cases import alike
 from evaluation.gates.equal_quantities import same_quantity
+from evaluation.gates.fact_subjects import Figure
 from evaluation.gates.function_words import FUNCTION_STEMS
 from evaluation.gates.gate import Copy
 from evaluation.gates.negation_words import SOFT
 from evaluation.gates.quantities import Quantity, following_stems, numbers_of
-from evaluation.gates.rivals import Figure, Rivals, Side, alike, rivals
+from evaluation.gates.rivals import Rivals, Side, rivals
 from evaluation.gates.text import CACHED_TEXTS, plain, stems
 
 _CUT = re.compile(
@@ -65,13 +67,24 @@ def _parts(text: str) -> tuple[Part, ...]:
     shown = _SHORT_QUESTION.sub(r"\1, ", plain(text))
     found: list[Part] = []
     start, sentence, mark = 0, 0, ""
-    ends = [m for m in _CUT.finditer(shown)]
+    ends = list(_CUT.finditer(shown))
     for at, end in enumerate([*ends, None]):
         upto = end.start() if end else len(shown)
         if (own := shown[start:upto]).strip():
             figures = tuple(p.quantity for p in placed_quantities(shown) if start <= p.quantity.start < upto)
             close = next((e["end"] for e in ends[at:] if e["end"]), "")
-            found.append(Part(own, start, frozenset(stems(own)), sentence, close.startswith("?"), start in asked, mark, figures))
+            found.append(
+                Part(
+                    own,
+                    start,
+                    frozenset(stems(own)),
+                    sentence,
+                    close.startswith("?"),
+                    start in asked,
+                    mark,
+                    figures,
+                )
+            )
         if end:
             start, mark, sentence = end.end(), end[0].strip(), sentence + bool(end["end"])
     return tuple(found)
@@ -114,13 +127,20 @@ def _in_wrong_order(pair: Rivals, parts: tuple[Part, ...], names: list[frozenset
         (i, q.text)
         for q in figures
         for i, side in enumerate((pair.one, pair.other))
-        if any(same_quantity(q, f.quantity) or (q.kind == "count" and q.value in numbers_of(f.quantity)) for f in side.figures)
+        if any(
+            same_quantity(q, f.quantity) or (q.kind == "count" and q.value in numbers_of(f.quantity))
+            for f in side.figures
+        )
     ]
     return owners[0][1] if [i for i, _ in owners] == [*names[1], *names[0]] else ""
 
 
 def _named(part: Part, pair: Rivals) -> frozenset[int]:
-    found = {i for i, side in enumerate((pair.one, pair.other)) if side.names and any(_names(part, n) for n in side.names)}
+    found = {
+        i
+        for i, side in enumerate((pair.one, pair.other))
+        if side.names and any(_names(part, n) for n in side.names)
+    }
     if not found:
         found = {i for i, side in enumerate((pair.one, pair.other)) if side.base and side.base <= part.stems}
     return frozenset(found)
@@ -133,9 +153,12 @@ def _names(part: Part, name: str) -> bool:
     return any(_MODEL.search(part.text[: m.start()]) for m in found)
 
 
-def _spoken_of(pair: Rivals, parts: tuple[Part, ...], named: list[frozenset[int]]) -> Iterator[tuple[Part, bool, frozenset[int]]]:
+def _spoken_of(
+    pair: Rivals, parts: tuple[Part, ...], named: list[frozenset[int]]
+) -> Iterator[tuple[Part, bool, frozenset[int]]]:
     """Each clause, whether its sentence names what it speaks of, and what: the one it names, else the one before, or the next of its sentence."""
-    state, order, spoken, sentence = _NOTHING, [], _NOTHING, -1
+    state, spoken, sentence = _NOTHING, _NOTHING, -1
+    order: list[int] = []
     for i, (part, names) in enumerate(zip(parts, named, strict=True)):
         if part.sentence != sentence:
             state, spoken, sentence = spoken or state, _NOTHING, part.sentence
@@ -152,7 +175,11 @@ def _spoken_of(pair: Rivals, parts: tuple[Part, ...], named: list[frozenset[int]
             state = _EITHER
         spoken |= names
         state = names or state
-        to_come = _next_named(i, parts, named) if not names and (not spoken or _LEADS_ON.match(part.text)) else _NOTHING
+        to_come = (
+            _next_named(i, parts, named)
+            if not names and (not spoken or _LEADS_ON.match(part.text))
+            else _NOTHING
+        )
         of = names or (part.answered and to_come) or state | to_come
         if _ASIDE.search(part.text) or (not names and (part.asks or _BOTH.search(part.text))):
             of = _EITHER

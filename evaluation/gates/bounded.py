@@ -80,7 +80,8 @@ _SPAN_LEAD = re.compile(
 )
 # "Up to 48 hours before", "until two days before" and "at least two days before" all set the latest moment.
 _NOTICE_LEAD = re.compile(
-    r"\b(?:up to|until|till|by|no later than|at the latest|as late as|at least|minimum(?: of)?) $", re.IGNORECASE
+    r"\b(?:up to|until|till|by|no later than|at the latest|as late as|at least|minimum(?: of)?) $",
+    re.IGNORECASE,
 )
 _NOTICE_TAIL = re.compile(r" (?:before|beforehand|ahead|in advance|prior)\b", re.IGNORECASE)
 # "Cut from one piece" tells of what, not from what number on.

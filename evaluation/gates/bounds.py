@@ -28,7 +28,9 @@ _REFUSED = re.compile(
 # "Sixteen children" says as much as "limited to 16 children".
 _PLACES = re.compile(r"\blimited to $", re.IGNORECASE)
 _RATED = re.compile(r"proof to (?:an? )?$", re.IGNORECASE)
-_ANCHOR = re.compile(r" (before|beforehand|ahead|prior|in advance|after|afterwards|later|following)\b", re.IGNORECASE)
+_ANCHOR = re.compile(
+    r" (before|beforehand|ahead|prior|in advance|after|afterwards|later|following)\b", re.IGNORECASE
+)
 _BEFORE = ("before", "beforehand", "ahead", "prior", "in advance")
 _TIED = ("weekday", "date", "time", "month")
 
@@ -58,7 +60,9 @@ def bound_fault(fact: str, copy: Copy) -> str:
                 and not (limit.bound == "since" and _ends_as_told(fact, ours))
             ):
                 return f"The fact says {said}; the copy leaves that out."
-        elif (_turned(limit, same, copy.facts) and not mirrored(fact, copy)) or _anchored_otherwise(limit, same, fact, copy.text):
+        elif (_turned(limit, same, copy.facts) and not mirrored(fact, copy)) or _anchored_otherwise(
+            limit, same, fact, copy.text
+        ):
             return f'The fact says {said}; the copy says "{_phrase(same[0], copy.text)}".'
         elif _loosened(limit, same, fact, copy) and not _PLACES.search(plain(fact)[: limit.quantity.start]):
             return f"The fact says {said}; the copy drops the limit."
@@ -74,9 +78,8 @@ def price_fault(fact: str, copy: Copy) -> str:
         same = [b for b in ours if limit.bound and same_quantity(b.quantity, limit.quantity)]
         if same and _turned(limit, same, copy.facts):
             return f'The fact says "{_phrase(limit, fact)}"; the copy says "{_phrase(same[0], copy.text)}".'
-        if same and limit.quantity.kind == "money":
-            if _loosened(limit, same, fact, copy):
-                return f'The fact says "{_phrase(limit, fact)}"; the copy drops the limit.'
+        if same and limit.quantity.kind == "money" and _loosened(limit, same, fact, copy):
+            return f'The fact says "{_phrase(limit, fact)}"; the copy drops the limit.'
     return ""
 
 

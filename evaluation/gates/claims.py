@@ -53,7 +53,9 @@ _DENIABLE = (
     "delivery promise",
 )
 _DENIED = re.compile(r"\b(?:no|not|never|without|nor|isn't|aren't|is not|are not) (?:an? |any |the )?$")
-_AILMENT = re.compile(r".*(?:pains?|aches?|stiff [a-z]+|migraines?|allerg\w+|symptoms?|illness\w*|injur\w+|infections?)")
+_AILMENT = re.compile(
+    r".*(?:pains?|aches?|stiff [a-z]+|migraines?|allerg\w+|symptoms?|illness\w*|injur\w+|infections?)"
+)
 # What a superlative of size says again.
 _LIMITS = (
     (re.compile(r"(?:small|short|low|young)est"), re.compile(r"\bat least\b|\bminimum\b|\bor (?:more|over|older|longer)\b")),

@@ -9,8 +9,9 @@ from evaluation.gates.gate import Copy
 from evaluation.gates.negation_words import SOFT
 from evaluation.gates.quantities import quantities
 from evaluation.gates.rare_patterns import SHARED
-from evaluation.gates.text import CACHED_TEXTS, plain, stems
+from evaluation.gates.text import CACHED_TEXTS, plain, stems, words
 from evaluation.gates.usage import uses, uses_clause
+from evaluation.sentences import sentences
 
 Exceptions = tuple[int, tuple[tuple[str, frozenset[str]], ...]]
 _EXCEPTS = SHARED.compile(
@@ -23,14 +24,20 @@ _ITEM = re.compile(r",? (?:and|or|nor) |, ")
 _ENDS = re.compile(
     r"(?<=\w) (?:until|on|in|at|from|for|when|if|during|within|that|which|who|is|are|can|may|will|must|but|every|each|with|by|to|of)\b.*"
 )
-_ALLUDED = re.compile(r"\b(?:exclusions?|exceptions?|exempt|selected|most|nearly all|almost all|some)\b", re.IGNORECASE)
+_ALLUDED = re.compile(
+    r"\b(?:exclusions?|exceptions?|exempt|selected|most|nearly all|almost all|some)\b", re.IGNORECASE
+)
 
 
 def exception_fault(copy: Copy) -> str:
     """A sentence on an excepted item that the copy does not name; empty when none."""
     for fact in copy.facts:
         found = _excepted(fact)
-        if found and uses(copy.text, plain(fact)[: found[0][0]], copy.facts) and (fault := _left_out(found, fact, copy)):
+        if (
+            found
+            and uses(copy.text, plain(fact)[: found[0][0]], copy.facts)
+            and (fault := _left_out(found, fact, copy))
+        ):
             return fault
     return ""
 
@@ -44,9 +51,17 @@ def _left_out(found: tuple[Exceptions, ...], fact: str, copy: Copy) -> str:
         if not uses_clause(fact, start, copy.text):
             continue
         left_out = [item for item, own in items if own and not own & near]
-        if left_out and (len(left_out) < len(items) or not SOFT.search(plain(copy.text))):
+        if left_out and (len(left_out) < len(items) or not _denies(fact, copy.text)):
             return f'The fact leaves out "{left_out[0]}"; the copy does not say so.'
     return ""
+
+
+def _denies(fact: str, text: str) -> bool:
+    """Whether a sentence on the fact denies anything: "not all parts are covered"."""
+    own, said = content_stems(fact), words(fact)
+    about = (sentence for sentence in sentences(plain(text)) if own & content_stems(sentence))
+    # The "spare" of spare parts denies nothing.
+    return any(sign[0].lower() not in said for sentence in about for sign in SOFT.finditer(sentence))
 
 
 @lru_cache(CACHED_TEXTS)
