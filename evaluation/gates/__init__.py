@@ -7,6 +7,7 @@ from evaluation.gates.claim_rules import check_claim_rules
 from evaluation.gates.claims import check_claims
 from evaluation.gates.conditions import check_conditions
 from evaluation.gates.contradictions import contradictions
+from evaluation.gates.exceptions import exception_fault
 from evaluation.gates.form import check_form
 from evaluation.gates.gate import ClaimRule, Copy, Gate, Policy, Verdict, passes
 from evaluation.gates.keep_phrases import check_keep_phrases
@@ -67,7 +68,10 @@ def judge(copy: Copy, policy: Policy) -> list[Verdict]:
 def _right_in_common_words(copy: Copy, policy: Policy) -> bool:
     """Whether the copy only words a fact in another way: all gates of meaning pass it in one wording for both."""
     common = in_common_words(copy)
-    return common != copy and all(
+    # One wording makes "excluding" a plain "no"; what is excepted must be named in any wording.
+    if common == copy or exception_fault(copy):
+        return False
+    return all(
         GATES[gate](common, policy).passed or (gate == "numbers" and check_numbers(copy, policy).passed)
         for gate in _OF_MEANING
     )

@@ -19,13 +19,13 @@ class Bounded(NamedTuple):
 _BEFORE: tuple[tuple[Bound, str], ...] = (
     (
         "most",
-        r"up to|down to|\w*(?:proof|tight|resistant|safe) to|at most|limited to|limit of|limit is|never (?:more than|over|above)|tops out at|no more than|not more than|under|below|less than|fewer than|maximum(?: of)?|max\.?|within|"
-        r"capped at|in (?:your|their|the|its) (?:first|next|last)|for (?:your|their|the|its) first|as (?:many|much) as|not over|in under|inside|(?:young|cold|short|small|low|light|cool|cheap|narrow)er than|earlier than",
+        r"up to|down to|\w*(?:proof|tight|resistant|safe) to|at most|limited to|limit of|limit is|never (?:more than|over|above)|tops out at|no more than|not more than|under|below|(?<!no )(?<!not )(?:less|fewer) than|(?:no|not) later than|nothing (?:over|above|beyond)|maximum(?: of)?|max\.?|within|"
+        r"capped at|(?:in|during|within|over) (?:your|their|the|its) (?:first|next|last|final)|for (?:your|their|the|its) first|as (?:many|much) as|not over|in under|inside|(?:young|cold|short|small|low|light|cool|cheap|narrow)er than|(?<!no )(?<!not )earlier than",
     ),
     (
         "least",
         r"over|above|more than|at least|minimum(?: of)?|min\.?|minimum \w+ (?:is|of)|from|starts? (?:at|from)|starting (?:at|from)|"
-        r"no less than|not less than|exceeding|(?:order|basket|bill|cart|total|purchase) (?:reaches|hits|comes to)|(?:old|warm|long|larg|bigg|high|heavi|great|hott|tall|wid)er than|later than|beyond|upwards of|as (?:little|low) as",
+        r"(?:no|not) (?:less|fewer|earlier) than|nothing (?:under|below)|exceeding|(?:order|basket|bill|cart|total|purchase) (?:reaches|hits|comes to)|(?:old|warm|long|larg|bigg|high|heavi|great|hott|tall|wid)er than|(?<!no )(?<!not )later than|beyond|upwards of|as (?:little|low) as",
     ),
     (
         "until",
@@ -42,11 +42,11 @@ _BEFORE: tuple[tuple[Bound, str], ...] = (
 _AFTER: tuple[tuple[Bound, str], ...] = (
     (
         "least",
-        r"(?:\w+ ){0,4}or more\b|[^.;:!?]{0,40},? (?:and|but) (?:never|not)(?: an? \w+)? (?:less|fewer)\b|(?:\w+ ){0,2}(?:or|and) (?:more|over|above|older|longer|larger|higher|up(?! to)|upwards)\b|\+|minimum\b",
+        r"(?:\w+ ){0,4}or more\b|[^.;:!?]{0,40},? (?:and|but) (?:never|not)(?: an? \w+)? (?:less|fewer)\b|(?:\w+ ){0,2}(?:or|and) (?:more|over|above|(?:old|long|larg|high|heavi|tall|wid|warm|hott|bigg|thick|strong)er|up(?! to)|upwards|beyond)\b|\+|minimum\b|upwards\b|at (?:the )?(?:very )?least\b",
     ),
     (
         "most",
-        r"[^.;:!?]{0,40},? (?:and|but) (?:never|not)(?: an? \w+)? more\b|(?:\w+ ){0,2}(?:or|and) (?:less|fewer|under|below|younger|shorter)\b|maximum\b|max\b|limit\b|at (?:most|the longest)\b",
+        r"[^.;:!?]{0,40},? (?:and|but) (?:never|not)(?: an? \w+)? more\b|(?:\w+ ){0,2}(?:or|and) (?:less|fewer|under|below|(?:young|short|low|light|small|cool|cold|narrow|thinn)er|down|downwards)\b|maximum\b|max\b|limit\b|downwards\b|at (?:the )?(?:very )?(?:most|longest)\b",
     ),
     ("until", r"at the latest|deadline\b|or (?:earlier|before)\b|is the (?:last|final) (?:day|date)"),
     ("since", r"onwards?\b|or later\b|at the earliest"),
@@ -58,7 +58,7 @@ _LEADS = {
         (
             bound,
             _RARE.compile(
-                rf"(?:^|\W)(?:{words})(?: the| an?| just| only| our| about| your| ages?| the age of)?[ -]$",
+                rf"(?:^|\W)(?:{words})(?: the (?:very )?(?:end|start|beginning|middle|close) of| the| an?| just| only| our| about| your| ages?| the age of)?[ -]$",
                 re.IGNORECASE,
             ),
         )
@@ -80,7 +80,8 @@ _SPAN_LEAD = re.compile(
 )
 # "Up to 48 hours before", "until two days before" and "at least two days before" all set the latest moment.
 _NOTICE_LEAD = re.compile(
-    r"\b(?:up to|until|till|by|no later than|at the latest|at least|minimum(?: of)?) $", re.IGNORECASE
+    r"\b(?:up to|until|till|by|no later than|at the latest|as late as|at least|minimum(?: of)?) $",
+    re.IGNORECASE,
 )
 _NOTICE_TAIL = re.compile(r" (?:before|beforehand|ahead|in advance|prior)\b", re.IGNORECASE)
 # "Cut from one piece" tells of what, not from what number on.

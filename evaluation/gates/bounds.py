@@ -31,6 +31,10 @@ _PLACES = re.compile(r"\blimited to $", re.IGNORECASE)
 _RATED = re.compile(r"proof to (?:an? )?$", re.IGNORECASE)
 _SEVERAL = frozenset(("pair", "couple", "family", "household", "pack", "box", "bag", "roll"))
 _EACH = re.compile(r",? (?:each|apiece|a piece|a pop)\b", re.IGNORECASE)
+_ANCHOR = re.compile(
+    r" (before|beforehand|ahead|prior|in advance|after|afterwards|later|following)\b", re.IGNORECASE
+)
+_BEFORE = ("before", "beforehand", "ahead", "prior", "in advance")
 _TIED = ("weekday", "date", "time", "month")
 
 
@@ -59,7 +63,9 @@ def bound_fault(fact: str, copy: Copy) -> str:
                 and not (limit.bound == "since" and _ends_as_told(fact, ours))
             ):
                 return f"The fact says {said}; the copy leaves that out."
-        elif _turned(limit, same, copy.facts) and not mirrored(fact, copy):
+        elif (_turned(limit, same, copy.facts) and not mirrored(fact, copy)) or _anchored_otherwise(
+            limit, same, fact, copy.text
+        ):
             return f'The fact says {said}; the copy says "{_phrase(same[0], copy.text)}".'
         elif _loosened(limit, same, fact, copy) and not _PLACES.search(plain(fact)[: limit.quantity.start]):
             return f"The fact says {said}; the copy drops the limit."
@@ -69,13 +75,14 @@ def bound_fault(fact: str, copy: Copy) -> str:
 
 
 def price_fault(fact: str, copy: Copy) -> str:
-    """A sentence on a "from" or an "up to" of a price that the copy drops; empty when none."""
+    """A sentence on a "from" or an "up to" of a price that the copy drops, or any limit that it turns; empty when none."""
     ours = bounded_quantities(copy.text)
     for limit in bounded_quantities(fact):
-        if limit.bound and limit.quantity.kind == "money":
-            same = [b for b in ours if same_quantity(b.quantity, limit.quantity)]
-            if same and _loosened(limit, same, fact, copy):
-                return f'The fact says "{_phrase(limit, fact)}"; the copy drops the limit.'
+        same = [b for b in ours if limit.bound and same_quantity(b.quantity, limit.quantity)]
+        if same and _turned(limit, same, copy.facts):
+            return f'The fact says "{_phrase(limit, fact)}"; the copy says "{_phrase(same[0], copy.text)}".'
+        if same and limit.quantity.kind == "money" and _loosened(limit, same, fact, copy):
+            return f'The fact says "{_phrase(limit, fact)}"; the copy drops the limit.'
     return ""
 
 
@@ -155,6 +162,19 @@ def _turned(limit: Bounded, same: list[Bounded], facts: tuple[str, ...]) -> bool
     )
     # "Half price or less" is "at least 50% off".
     return not both and any(b.bound == opposite and "price" not in b.quantity.text.lower() for b in same)
+
+
+def _anchored_otherwise(limit: Bounded, same: list[Bounded], fact: str, text: str) -> bool:
+    """ "14 days after moving" for 14 days before it."""
+    theirs = _anchor(limit.quantity, fact)
+    ours = [_anchor(b.quantity, text) for b in same]
+    return bool(theirs) and all(ours) and theirs not in ours
+
+
+def _anchor(quantity: Quantity, text: str) -> str:
+    """Whether a span lies before or after something; empty when the text does not say."""
+    found = _ANCHOR.match(plain(text), quantity.end) if quantity.unit == "time" else None
+    return "" if found is None else "before" if found[1].lower() in _BEFORE else "after"
 
 
 def _loosened(limit: Bounded, same: list[Bounded], fact: str, copy: Copy) -> bool:

@@ -58,6 +58,13 @@ FAMILIES: tuple[Family, ...] = (
         r"first[- ]rate|top[- ]notch|high(?:est)?[- ]quality|superb|outstanding|exceptional|extraordinary|phenomenal|spectacular|sensational|stunning|perfect|does it better|"
         r"puts? (?:all |every )?(?:the )?others? (?:in|to)|leaves? (?:the )?(?:others?|rest|competition)|the whole (?:town|city|country|street) (?:is|talks)|unique|"
         r"(?:doesn't|does not|don't|do not|can't|cannot|couldn't|won't) (?:get|be|find|ask for|come) (?:any |a )?(?:better|[a-z]{3,}er)|(?:[a-z]{3,}er|more [a-z]+|better) than (?:anything|everything|all|ever|any|most)|"
+        # What others do not do, a place among all, a rival left behind.
+        r"(?:market|country|nation|town|city|industry|region|sector|continent|county|area|neighbou?rhood|trade|high street)'s (?:own )?(?:top|best|first|finest|leading|only|favou?rite|number|most|[a-z]{3,}est)|"
+        r"(?:the|a|our|at) top (?:rates?|price|choice|picks?|spot|marks?|scores?|performer|seller|address)|(?:the )?pick of the [a-z]+|cream of the crop|a cut above|head and shoulders above|in a class of (?:its|their|our) own|bar none|by a (?:mile|long way)|"
+        r"top of the (?:class|league|table|market|pile|tree)|tops (?:the|every|all) [a-z]+|leads? the (?:market|field|pack|table)|sets? the (?:standard|bar|benchmark|pace)|the benchmark|unsurpassed|incomparable|matchless|nothing compares|"
+        r"(?:can't|cannot) be (?:matched|topped|bettered|equalled)|(?:hard|tough) to (?:top|match|better|equal)|(?:other|rival|competing) [a-z]+s (?:can|could|may) only|"
+        r"(?:rivals?|competitors?|(?:the|our) (?:rivals|competitors|competition)) (?:can|can't|cannot|could|will|must|only|still|dreams?|struggles?|follows?|has|have|looks?|lags?|trails?|pales?|is|are)|"
+        r"leaves? (?:every|all|any|its|our) (?:others?|rivals?|competitors?|competition)|(?:more|lower|less|cheaper|better|faster|longer|quicker) than (?:you(?:'ll)? (?:get|find) )?(?:elsewhere|anywhere else)|good luck (?:finding|beating)|as good as it gets|"
         r"everyone's talking|(?:everyone|everybody) (?:wants|loves|is talking)|for miles(?: around)?|outliv\w+",
     ),
     Family(
@@ -127,7 +134,7 @@ FAMILIES: tuple[Family, ...] = (
         r"dermatolog\w+|doctors?|physicians?|(?:un)?proven|hypoallergenic|anti[- ]?bacterial|nutritious|superfoods?|low[- ]fat|fat[- ]free|"
         r"(?:good|better|kind|kinder|easy|easier|gentle|gentler) (?:for|on|to) (?:your|the) (?:\w+ )?(?:body|gut|stomach|heart|skin|head|back|joints?|knees?|eyes?|teeth|gums|lungs|liver|digestion|bones|hair|brain|immune system)|(?:your )?(?:body|gut|stomach|heart|skin|head|back|joints|knees|eyes|teeth|gums|lungs|liver|bones) will (?:thank|love) you|side effects?|pain(?:less|[- ]free)|risk of|safe(?:ly|r)?|harmless|cancer|diabetes|"
         r"cholesterol|blood pressure|vitamins?|probiotic\w*|antioxidants?|rejuvenat\w+|energi[sz]\w+|therap\w+|remed(?:y|ies)|"
-        r"injur\w+|feel(?:ing|s)? better|allerg\w+|migraines?|anxiety|depression|stress[- ]relie\w+|illness\w*|insomnia|headaches?|arthritis|eczema|asthma|inflammat\w+|infections?|digesti\w+|helps? against|disease\w*|symptoms?|metabolism|sleep better|calori\w+|"
+        r"injur\w+|feel(?:ing|s)? better|allerg\w+|migraines?|anxiety|depression|stress[- ]relie\w+|illness\w*|insomnia|headaches?|stiff (?:neck|back|joints?|shoulders?|muscles?)|(?:aches?|pains?|stiffness|tension|knots?) (?:out of|from) (?:your|the) [a-z]+|posture|(?:back|skin|spine|joint)[- ]friendly|blood circulation|hormon\w+|arthritis|eczema|asthma|inflammat\w+|infections?|digesti\w+|helps? against|disease\w*|symptoms?|metabolism|sleep better|calori\w+|"
         r"(?:fights?|beats?|keeps?) (?:off |away )?(?:colds?|flu|germs|bacteria|viruses)|strengthens?|calms? (?:\w+ )?(?:nerves|mind|skin|stomach)|aids? (?:sleep|digestion|recovery)|"
         r"supports? (?:your )?(?:immune|gut|joints?|heart|skin|sleep|recovery|digestion)|sleep (?:\w+ )?(?:soundly|deeper|deeply|better)|wrinkles?|younger[- ]looking|toxins?|germs?|bacteria|viruses|fitter|slimmer",
     ),
@@ -138,6 +145,9 @@ FAMILIES: tuple[Family, ...] = (
         r"biodegrad\w+|compost(?:able|abili\w+|ed|s|ing)|(?:home|to|into|as|on the|become|becomes) compost|renewable\w*|planet|plastic[- ]?free|zero[- ]waste|ethical\w*|fair[- ]?trade|cruelty[- ]free|"
         r"environment\w*|emissions?|zero[- ]emission|low[- ]emission|save the (?:planet|bees|oceans?|seas?|forests?|rainforests?|earth|world|trees)|net[- ]zero|upcycled|solar|responsibly|pollut\w+|"
         r"(?:managed|protected) forests?|landfill|footprint|(?:cares? for|respects?|respect for|gentle (?:on|to|with)|good to|helps?) (?:the )?(?:earth|planet|nature|environment|climate|bees|oceans?|rivers?)|kind(?:er)? to (?:nature|the (?:planet|environment|earth|climate|ocean|sea))|good for the (?:planet|earth|bees|world|climate)|(?:clear|clean|good) conscience|guilt[- ]free|clean energy|"
+        r"(?:wind|water|hydro|tidal|wave)[- ]?(?:power\w*|energy|electricity)|(?:power|energy|electricity|current|heat|warmth)(?: [a-z]+)? (?:from|of|by) (?:the )?(?:wind|water|sun|sunshine|sunlight|sea|tides?|rivers?|waves)|"
+        r"(?:powered|generated|driven|charged) by (?:the )?(?:wind|water|sun|sunshine|sunlight|tides?|rivers?|waves)|all (?:of it )?from (?:the )?(?:wind|water|sun|sea|tides?)|hydro\w*|fossil\w*|nuclear|trees? (?:is |are |gets? )?planted|plants? (?:an? |one |two |new )?trees?|offset\w*|"
+        r"pesticides?|microplastics?|palm oil|reclaimed|repurposed|fishing nets|ocean plastic|(?:old|used) (?:plastic )?(?:bottles|tyres|nets|sails)|(?:with|without|no|free of) (?:harsh )?chemicals|refillable|"
         r"low[- ]impact|earth[- ]friendly|nature[- ]friendly|saves? (?:water|energy|electricity|power)|waste[- ]free|less waste",
     ),
     Family(
@@ -150,6 +160,7 @@ FAMILIES: tuple[Family, ...] = (
         r"award\w*|patented|certifi\w+|accredited|approved|licen[sc]ed|official|officially (?:approved|certified|licen[sc]ed|recogni[sz]ed|recommended|registered|accredited|tested|endorsed|appointed|rated|verified|supported|authori[sz]ed|known|chosen)|tested|trusted|"
         r"rated|five[- ]star|stars|reviews?|best[- ]?sell\w+|popular|famous|iconic|renowned|acclaimed|celebrated|beloved|"
         r"traditional\w*|heritage|exclusive\w*|limited[- ]edition|bespoke|custom[- ]made|family[- ](?:run|owned)|independent\w*|since \d+|"
+        r"(?:from|in|of) (?:the |our |its |a |nearby |neighbouring |small |own )*(?:[a-z]+ )?(?:farms?|farmers|growers|groves|orchards?|vineyards?|pastures?|meadows|mills?)|(?:grain|flour|milk|wool|wood|timber|oil|clay|stone|honey|hops|barley|wheat|salt|herbs|fruit|apples|grapes|hides) from the [a-z]+|"
         r"imported|italian|french|swiss|german|japanese|spanish|british|scottish|irish|american|belgian|danish|swedish|norwegian|"
         r"portuguese|turkish|indian|thai|chinese|korean|mexican|brazilian|colombian|ethiopian|kenyan|sicilian|tuscan|scandinavian|nordic|austrian|dutch|parisian|egyptian",
     ),
@@ -158,6 +169,7 @@ FAMILIES: tuple[Family, ...] = (
         "each",
         r"leather|suede|wool|merino|cashmere|cotton|linen|silk|velvet|denim|oak|teak|walnut wood|mahogany|solid wood|bamboo|stainless|titanium|"
         r"platinum|aluminium|aluminum|marble|porcelain|carbon[- ]fib\w+|"
+        r"(?:goose|duck|eider)[- ]?down|memory foam|latex|alpaca|mohair|angora|tweed|hemp|jute|rattan|wicker|cast iron|stoneware|granite|pewter|(?:solid|real|pure) (?:wood|ash|beech|pine|birch|cherry|gold|silver|brass|glass|stone|steel|copper|bronze)|"
         r"water[- ]?proof\w*|water[- ]resistant|windproof|wind[- ]resistant|stain[- ]\w+|wireless\w*|bluetooth|rechargeable|(?:machine[- ])?washable|dishwasher[- ]\w+|"
         r"foldable|adjustable|compatible|portable|unbreakable|durable|indestructible|shock[- ]?proof|fire[- ]?proof|breathable|ultra[- ]?light\w*|"
         r"non[- ]stick|self[- ]cleaning|scratch[- ]\w+|unlimited|permanent\w*|contactless|secure\w*|encrypted|"

@@ -8,12 +8,13 @@ import re2
 
 from evaluation.gates.carried import root
 from evaluation.gates.claim_words import FAMILIES, INNOCENT, Family
+from evaluation.gates.comparisons import comparison_claim
 from evaluation.gates.contrasts import denied_stems
 from evaluation.gates.extremes import is_extreme
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.multiples import is_multiplied
 from evaluation.gates.quantities import quantities
-from evaluation.gates.rare_patterns import one_pass
+from evaluation.gates.rare_patterns import MEMORY, one_pass
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems, words
 
 GATE = "claims"
@@ -24,6 +25,8 @@ ABOUT_THE_READER = ("frequency", "gift or prize")
 # One pass of RE2 over the copy finds the longest words of all families.
 _LONGEST = re2.Options()
 _LONGEST.longest_match = True
+# The words of all families outgrow what RE2 keeps by default.
+_LONGEST.max_mem = MEMORY
 _WORDS = r"\b(?:" + "|".join(f.words for f in FAMILIES) + r")\b"
 _ANY = re2.compile(_WORDS, _LONGEST)
 _CLAIMS = one_pass([_WORDS])
@@ -51,7 +54,9 @@ _DENIABLE = (
     "delivery promise",
 )
 _DENIED = re.compile(r"\b(?:no|not|never|without|nor|isn't|aren't|is not|are not) (?:an? |any |the )?$")
-_AILMENT = re.compile(r".*(?:pains?|aches?|migraines?|allerg\w+|symptoms?|illness\w*|injur\w+|infections?)")
+_AILMENT = re.compile(
+    r".*(?:pains?|aches?|stiff [a-z]+|migraines?|allerg\w+|symptoms?|illness\w*|injur\w+|infections?)"
+)
 # What a superlative of size says again.
 _LIMITS = (
     (re.compile(r"(?:small|short|low|young)est"), re.compile(r"\bat least\b|\bminimum\b|\bor (?:more|over|older|longer)\b")),
@@ -67,6 +72,8 @@ _INNOCENT = re2.compile(rf"\b(?:{INNOCENT})\b")
 
 
 def check_claims(copy: Copy, policy: Policy) -> Verdict:
+    if found := comparison_claim(copy):
+        return refuses(GATE, f'"{found}" is a claim (superlative) that no fact makes.')
     text = plain(copy.text).lower()
     if not _CLAIMS(text):
         return passes(GATE)

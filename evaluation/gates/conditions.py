@@ -2,6 +2,7 @@
 
 from evaluation.gates.bounds import bound_fault, price_fault
 from evaluation.gates.denials import denial_fault
+from evaluation.gates.exceptions import exception_fault
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.negations import negation_fault
 from evaluation.gates.obligations import obligation_fault
@@ -27,6 +28,8 @@ def check_conditions(copy: Copy, _policy: Policy) -> Verdict:
     for fact in used:
         if fault := fact_fault(fact, copy):
             return refuses(GATE, fault)
+    if fault := exception_fault(copy):
+        return refuses(GATE, fault)
     for fact in copy.facts:
         if fact not in used and any(qualifies(fact, other) for other in used):
             return refuses(GATE, f'The copy leaves out the condition "{fact}"')

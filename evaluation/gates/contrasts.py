@@ -52,7 +52,7 @@ def contrast_fault(copy: Copy) -> str:
         return ""
     clauses = _clauses(plain(copy.text))
     for one, other in permutations(sides, 2):
-        if word := _denied_of_the_wrong(one, other, clauses) or _said_of_the_wrong(one, other, clauses):
+        if word := _denied_of_the_wrong(one, other, clauses):
             return f'The copy mixes up two facts: "{word}" stands with another thing than in the facts.'
     return ""
 
@@ -139,18 +139,3 @@ def _denied_of_the_wrong(one: Side, other: Side, clauses: list[_Clause]) -> str:
 
 def _denies_elsewhere(word: str, clauses: list[_Clause]) -> bool:
     return any(word in clause.denied for clause in clauses)
-
-
-def _said_of_the_wrong(one: Side, other: Side, clauses: list[_Clause]) -> str:
-    """Both crossed: the one's words stand with the other's subject, and the other's with the one's."""
-    crossed = [_strange(one, other, clauses), _strange(other, one, clauses)]
-    return crossed[0] if all(crossed) else ""
-
-
-def _strange(subject: Side, words: Side, clauses: list[_Clause]) -> str:
-    """A word of `words` in a clause that speaks of `subject` only."""
-    for clause in clauses:
-        alone = clause.stems & subject.subject and not clause.stems & words.subject
-        if alone and (found := clause.stems & words.said):
-            return min(found)
-    return ""

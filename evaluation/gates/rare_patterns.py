@@ -39,6 +39,10 @@ class RarePatterns:
         )
 
 
+#: Bytes that one set of patterns may take.
+MEMORY = 64 << 20
+
+
 class RarePattern(NamedTuple):
     """One of them, in the place of a compiled pattern."""
 
@@ -62,7 +66,9 @@ SHARED = RarePatterns()
 
 def one_pass(patterns: Iterable[str]) -> Callable[[str], Collection[int]]:
     """Tells the numbers of those patterns of RE2 that match somewhere in a text."""
-    found: Any = re2.Set.SearchSet(re2.Options())
+    options = re2.Options()
+    options.max_mem = MEMORY
+    found: Any = re2.Set.SearchSet(options)
     for pattern in patterns:
         found.Add(pattern)
     found.Compile()
