@@ -25,12 +25,12 @@ _BEFORE: tuple[tuple[Bound, str], ...] = (
     (
         "least",
         r"over|above|more than|at least|minimum(?: of)?|min\.?|minimum \w+ (?:is|of)|from|starts? (?:at|from)|starting (?:at|from)|"
-        r"no less than|not less than|exceeding|(?:order|basket|bill|cart|total|purchase) (?:reaches|hits|comes to)|(?:old|warm|long|larg|bigg|high|heavi|great|hott|tall|wid)er than|later than|beyond|upwards of|as (?:little|low) as",
+        r"no less than|not less than|exceed(?:s|ing)?|surpass(?:es|ing)?|tops|topping|(?:go|goes|going|gone|get|gets|climbs?|rises?) past|(?:order|basket|bill|cart|total|purchase|shop)s? (?:reaches|hits|passes|comes to)|(?:old|warm|long|larg|bigg|high|heavi|great|hott|tall|wid)er than|later than|beyond|upwards of|as (?:little|low) as",
     ),
     (
         "until",
         r"until|till|til|by|before|no later than|(?<!wait )ends?(?: on| at)?|ending(?: on)?|closes?(?: on| at)?|closing(?: on)?|expires?(?: on)?|"
-        r"runs? out(?: on)?|through|thru|deadline(?: is)?|valid to|last (?:day|date) is|due(?: on| by)?|ahead of|"
+        r"runs? out(?: on)?|through|thru|deadline(?: is)?|valid to|up to|up to and including|(?:last|final) (?:day|date)(?: to [a-z]+| for [a-z]+)? is|due(?: on| by)?|ahead of|"
         r"stops?(?: working)?(?: on)?|finish(?:es)?(?: on| at)?",
     ),
     (
@@ -58,7 +58,7 @@ _LEADS = {
         (
             bound,
             _RARE.compile(
-                rf"(?:^|\W)(?:{words})(?: the| an?| just| only| our| about| your| ages?| the age of)?[ -]$",
+                rf"(?:^|\W)(?:{words})(?: the| an?| just| only| our| about| your| at least| ages?| the age of)?[ -]$",
                 re.IGNORECASE,
             ),
         )
@@ -83,6 +83,12 @@ _NOTICE_LEAD = re.compile(
     r"\b(?:up to|until|till|by|no later than|at the latest|at least|minimum(?: of)?) $", re.IGNORECASE
 )
 _NOTICE_TAIL = re.compile(r" (?:before|beforehand|ahead|in advance|prior)\b", re.IGNORECASE)
+# "Never less than 70%" is a least, "does not go above eight" a most; "not admitted under 8" denies something else.
+_DENIED_LEAD = _RARE.compile(
+    r"(?:\b(?:never|not(?: one)?|nothing|none)|n't) (?:(?:be|is|are|weighs?|costs?|goes|go|gets?|lasts?|takes?|falls?|drops?|dips?|rises?|climbs?|sinks?|runs?|holds?|contains?|has|have|pays?|charges?|ever|even|any|at|for|with|an?|of) ){0,3}"
+    r"(?:(?P<least>less than|fewer than|under|below|(?:short|small|low|light|narrow|young|cool|thinn|cheap)er than)|(?P<most>more than|over|above|beyond|past|exceed|(?:long|larg|bigg|high|heavi|wid|old|warm|hott|great|tall)er than)) (?:an? |the )?$",
+    re.IGNORECASE,
+)
 # "Cut from one piece" tells of what, not from what number on.
 _MADE_FROM = _RARE.compile(
     r"\b(?:made|cut|carved|turned|milled|machined|pressed|folded|woven|knitted|sewn|spun|forged|cast|built|blended|brewed|grown|distilled|moulded|shaped|printed|drawn) from (?:just |only )?(?:an? )?$",
@@ -124,6 +130,8 @@ def _bound(quantity: Quantity, text: str) -> Bound:
     notice = quantity.kind == "measure" and _NOTICE_TAIL.match(text, quantity.end)
     if notice and before.endswith("from "):
         return "most"
+    if not dated and (denied := _DENIED_LEAD.search(text[max(0, quantity.start - 60) : quantity.start])):
+        return "least" if denied["least"] else "most"
     for bound, lead in _LEADS[dated]:
         if lead.search(before) and not (quantity.kind == "percent" and before.endswith("from ")):
             return bound

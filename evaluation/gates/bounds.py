@@ -7,7 +7,7 @@ from evaluation.gates.equal_quantities import same_quantity
 from evaluation.gates.gate import Copy
 from evaluation.gates.quantities import Quantity, quantities
 from evaluation.gates.spans import is_span
-from evaluation.gates.text import plain, stems
+from evaluation.gates.text import plain, stem, stems
 from evaluation.gates.usage import uses_clause
 
 # "You have two weeks", "takes 48 hours" say as much as "within".
@@ -188,7 +188,7 @@ def _lost_rate(quantity: Quantity, same: list[Bounded], copy: Copy) -> str:
     if quantity.kind != "money":
         return ""
     said = set(stems(copy.text)) | {rate for b in same for rate in b.quantity.rates}
-    return next((rate for rate in quantity.rates if rate not in said and f"{rate}l" not in said), "")
+    return next((rate for rate in quantity.rates if not said & {rate, stem(rate), f"{rate}l"}), "")
 
 
 def _phrase(limit: Bounded, text: str) -> str:

@@ -16,7 +16,7 @@ _SUFFIX = re.compile(r"(?:e?abl|l?ation|ment|ness|ful|al|er|or|ion|an[ct]|en[ct]
 # "Subscription" and "subscribe", "reduction" and "reduce": how the noun's root ends, and the verb's.
 _NOUN_AND_VERB = (
     ("script", "scrib"), ("duct", "duc"), ("miss", "mit"), ("tens", "tend"), ("cis", "cid"), ("lus", "lud"), ("cept", "ceiv"), ("pans", "pand"),
-    ("vis", "vid"), ("solut", "solv"), ("quisit", "quir"), ("sumpt", "sum"), ("ceiv", "ceiv"),
+    ("ific", "if"), ("plic", "pl"), ("vis", "vid"), ("solut", "solv"), ("quisit", "quir"), ("sumpt", "sum"), ("ceiv", "ceiv"),
 )  # fmt: skip
 _PARTS = frozenset("quarter quarters half halves couple pair pairs double triple twice thrice".split())
 _OWNERS = frozenset("your my his her their".split())

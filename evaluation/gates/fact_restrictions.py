@@ -90,7 +90,7 @@ _SECOND = re.compile(
 )
 # Whom it is for: "customers who pay by direct debit".
 _WHO = _RARE.compile(
-    r"(?<!,) (?:who|whose) (?P<clause>(?:(?!(?<!not)(?<!to)(?<!can) (?:receives?|gets?|earns?|can|may|are|have|saves?|enjoys?|qualif\w+|is|has|pays?|needs?|gets|travels?|eats?) )[^.,;])*)",
+    r"(?<!,) (?:who|whose) (?:also |already |still )?(?P<clause>(?:(?!(?<!not)(?<!to)(?<!can) (?:receives?|gets?|earns?|can|may|are|have|saves?|enjoys?|qualif\w+|is|has|pays?|needs?|gets|travels?|eats?) )[^.,;])*)",
     re.IGNORECASE,
 )
 # "Who sign a 24-month contract": to sign is not enough.

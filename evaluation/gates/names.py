@@ -4,6 +4,7 @@
 
 import re
 
+from evaluation.gates.carried import carried_stems, root
 from evaluation.gates.common_words import COMMON_WORDS
 from evaluation.gates.competitors import competitor_named
 from evaluation.gates.function_words import FUNCTION_WORDS
@@ -36,6 +37,7 @@ _ALWAYS = (
 _HOLIDAYS = re.compile(r"\b(?:New Year|Boxing|Mother|Father|Valentine)(?:'?s'?)?(?: Day| Eve)\b|\bNew Year\b")
 # "Margaret, the tea is in": somebody is spoken to.
 _SPOKEN_TO = re.compile(r", (?:the|your|our|you|you're|we|we've|it's|it|this|these|that|a|an|here)\b")
+_PLACE = re.compile(r"\b(gate|plan|platform|row|seat|dock|bay|terminal|hall|door|exhibit|point) $")
 _GERMANIC = ("de",)
 
 
@@ -59,7 +61,7 @@ def check_names(copy: Copy, policy: Policy) -> Verdict:
 def _is_name(token: re.Match[str], text: str, known: frozenset[str], title_case: bool, copy: Copy) -> bool:
     """Inside a sentence a capital makes a name; at its start the word must be no common one, and used as a name is."""
     word = token[0]
-    if len(word) == 1 and _JOINED.match(text, token.end()):
+    if len(word) == 1 and (_JOINED.match(text, token.end()) or _is_of_place(text[: token.start()], known)):
         return False
     if word.isupper() and len(word) > 1 and _initials(word, copy):
         return False
@@ -68,7 +70,7 @@ def _is_name(token: re.Match[str], text: str, known: frozenset[str], title_case:
     inside = titled or (_SENTENCE_LEAD.search(lead) is None)
     if inside and not title_case:
         return True
-    if _is_common(word):
+    if _is_common(word) or root(stem(word.lower())) in carried_stems(copy.support):
         return False
     if title_case and inside:
         return True
@@ -78,6 +80,12 @@ def _is_name(token: re.Match[str], text: str, known: frozenset[str], title_case:
         or _misspells(word, known)
         or not is_word(word.lower().split("'")[0], "en")
     )
+
+
+def _is_of_place(lead: str, known: frozenset[str]) -> bool:
+    """The letter of "gate K" and of "plan B", where no fact has gates or plans."""
+    place = _PLACE.search(lead)
+    return place is not None and place[1] not in known
 
 
 def _is_known(word: str, known: frozenset[str]) -> bool:

@@ -12,6 +12,10 @@ from evaluation.gates.quantities import Quantity, quantities
 from evaluation.gates.text import CACHED_TEXTS, plain, stems
 
 _PART = re.compile(r"[.;!?]\s|,\s(?:and |but |while |whereas |(?=[A-Z]))|\s(?:while|whereas)\s")
+# "Without a card, the class costs €9" speaks of the class.
+_CONDITION_FIRST = re.compile(
+    r"(?:With|Without|For|On|In|At|From|Until|During|After|Before|If|When)\b[^,]*, "
+)
 _SEVERAL = 2
 
 
@@ -51,7 +55,7 @@ def _priced(fact: str) -> bool:
 
 
 def _head(fact: str) -> list[str]:
-    return [s for s in stems(fact) if s not in FUNCTION_STEMS][:2]
+    return [s for s in stems(_CONDITION_FIRST.sub("", plain(fact))) if s not in FUNCTION_STEMS][:2]
 
 
 def _twin(name: str, own: str, others: str) -> Twin:
