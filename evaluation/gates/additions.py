@@ -70,7 +70,7 @@ def _listed(text: str, known: frozenset[str], copy: Copy) -> str:
     """The one item of a list that no fact names, where the others stand together in one fact."""
     for found in _LIST.finditer(text) if text.count(",") else ():
         items = [item for item in _SPLIT.split(found[1]) if _content(item)]
-        strange = [item for item in items if not _content(item) & known and not _SPAN.match(item)]
+        strange = [item for item in items if not _content(item) & (known | _UNITS) and not _SPAN.match(item)]
         if len(strange) == 1 and len(items) >= 3:
             others = [item for item in items if item != strange[0]]
             if any(all(_content(item) & content_stems(fact) for item in others) for fact in copy.facts):
@@ -100,6 +100,4 @@ def _extra(text: str, known: frozenset[str], of_facts: frozenset[str]) -> str:
 
 
 def _content(item: str) -> frozenset[str]:
-    return frozenset(
-        form for s in stems(item) if s not in FUNCTION_STEMS and s not in _UNITS for form in (s, root(s))
-    )
+    return frozenset(form for s in stems(item) if s not in FUNCTION_STEMS for form in (s, root(s)))

@@ -8,11 +8,13 @@ import re2
 
 from evaluation.gates.carried import root
 from evaluation.gates.claim_words import FAMILIES, INNOCENT, Family
+from evaluation.gates.claims_of_others import FAMILIES_OF_SCENES, tells_of_others
 from evaluation.gates.contrasts import denied_stems
 from evaluation.gates.extremes import is_extreme
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.quantities import quantities
 from evaluation.gates.rare_patterns import one_pass
+from evaluation.gates.ratios import is_borne_out
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems, words
 
 GATE = "claims"
@@ -84,7 +86,13 @@ def check_claims(copy: Copy, policy: Policy) -> Verdict:
             continue
         if _LAST_CALL.fullmatch(found) and any(map(_closes_on_a_day, facts)):
             continue
-        if not _carried(family, found, text, facts, copy.audience):
+        if (
+            not _carried(family, found, text, facts, copy.audience)
+            and not is_borne_out(found, text[: match.start()], facts)
+            and not (
+                family.name in FAMILIES_OF_SCENES and tells_of_others(match.start(), match.end(), text, facts)
+            )
+        ):
             return refuses(GATE, f'"{found}" is a claim ({family.name}) that no fact makes.')
     return passes(GATE)
 
