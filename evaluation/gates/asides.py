@@ -4,6 +4,7 @@ import re
 
 from evaluation.gates.carried import is_tied
 from evaluation.gates.statements import Clause
+from evaluation.gates.text import words
 
 # "The apron is your department", "the umbrella is up to you": what the reader brings is not offered.
 _READERS_TASK = re.compile(
@@ -36,8 +37,8 @@ def is_aside(clause: Clause, of_facts: frozenset[str]) -> bool:
     text = clause.text
     if _READERS_TASK.fullmatch(text):
         return True
+    if _CHEER.fullmatch(text):
+        return not clause.earlier.strip() and not is_tied(words(text)[-1], of_facts)
     if is_tied(text, of_facts):
         return False
-    if _CHEER.fullmatch(text):
-        return not clause.earlier.strip()
     return _ATTITUDE.fullmatch(text) is not None or _WHOEVER.fullmatch(text) is not None

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from evaluation.gates.denied_bounds import denied_bound
 from evaluation.gates.quantities import Quantity, quantities
 from evaluation.gates.rare_patterns import RarePatterns
 from evaluation.gates.text import CACHED_TEXTS, plain
@@ -30,13 +31,24 @@ _BEFORE: tuple[tuple[Bound, str], ...] = (
     (
         "until",
         r"until|till|til|by|before|no later than|(?<!wait )ends?(?: on| at)?|ending(?: on)?|closes?(?: on| at)?|closing(?: on)?|expires?(?: on)?|"
-        r"runs? out(?: on)?|through|thru|deadline(?: is)?|valid to|up to|up to and including|(?:last|final) (?:day|date)(?: to [a-z]+| for [a-z]+)? is|due(?: on| by)?|ahead of|"
+        r"runs? out(?: on)?|through|thru|deadline(?: is)?|valid to|last (?:day|date) is|due(?: on| by)?|ahead of|"
         r"stops?(?: working)?(?: on)?|finish(?:es)?(?: on| at)?",
     ),
     (
         "since",
         r"from|between|starting(?: on)?|starts?(?: on| at)?|opens?(?: on| at)?|as of|after|since|begins?(?: on)?|beginning(?: on)?|"
         r"launch(?:es)?(?: on)?|not before",
+    ),
+    ("most", r"(?:ceiling|cap|limit|most) of|as few as|anything up to"),
+    ("least", r"least of"),
+    (
+        "until",
+        r"(?:up to|until|till|through)(?: \(?and)? ?including\)?|up to|(?:last|final) (?:day|date)(?: to [a-z]+| for [\w ]{1,20}| of [\w ]{1,20})?(?: is|:|,)?|"
+        r"over(?: on)?|for the last time(?: on)?|as late as|(?:before|until|by|till) the end of",
+    ),
+    (
+        "since",
+        r"first (?:day|date)(?: to [a-z]+| for [\w ]{1,20}| of [\w ]{1,20})?(?: is|:|,)?|as early as|for the first time(?: on)?",
     ),
 )
 _AFTER: tuple[tuple[Bound, str], ...] = (
@@ -50,6 +62,16 @@ _AFTER: tuple[tuple[Bound, str], ...] = (
     ),
     ("until", r"at the latest|deadline\b|or (?:earlier|before)\b|is the (?:last|final) (?:day|date)"),
     ("since", r"onwards?\b|or later\b|at the earliest"),
+    (
+        "least",
+        r"(?:[a-z]+ ){0,2}(?:minimum\b|upwards\b|at (?:the )?(?:very )?least\b|as a minimum\b|(?:is|are) (?:the|our) (?:minimum|least)\b)",
+    ),
+    (
+        "most",
+        r"(?:[a-z]+ ){0,2}(?:max(?:imum)?\b|tops\b|at (?:the )?(?:very )?most\b|at the outside\b|and no(?:t one(?: [a-z]+)?)? more\b|as a maximum\b|(?:is|are) (?:the|our) (?:limit|maximum|most|ceiling)\b)",
+    ),
+    ("until", r"(?:,? inclusive\b|(?:is|as|being) (?:the|our|your) (?:last|final) (?:day|date)\b)"),
+    ("since", r"(?:is|as|being) (?:the|our|your) (?:first|opening) (?:day|date)\b"),
 )
 _RARE = RarePatterns()
 # For what is no date and for what is one.
@@ -83,12 +105,6 @@ _NOTICE_LEAD = re.compile(
     r"\b(?:up to|until|till|by|no later than|at the latest|at least|minimum(?: of)?) $", re.IGNORECASE
 )
 _NOTICE_TAIL = re.compile(r" (?:before|beforehand|ahead|in advance|prior)\b", re.IGNORECASE)
-# "Never less than 70%" is a least, "does not go above eight" a most; "not admitted under 8" denies something else.
-_DENIED_LEAD = _RARE.compile(
-    r"(?:\b(?:never|not(?: one)?|nothing|none)|n't) (?:(?:be|is|are|weighs?|costs?|goes|go|gets?|lasts?|takes?|falls?|drops?|dips?|rises?|climbs?|sinks?|runs?|holds?|contains?|has|have|pays?|charges?|ever|even|any|at|for|with|an?|of) ){0,3}"
-    r"(?:(?P<least>less than|fewer than|under|below|(?:short|small|low|light|narrow|young|cool|thinn|cheap)er than)|(?P<most>more than|over|above|beyond|past|exceed|(?:long|larg|bigg|high|heavi|wid|old|warm|hott|great|tall)er than)) (?:an? |the )?$",
-    re.IGNORECASE,
-)
 # "Cut from one piece" tells of what, not from what number on.
 _MADE_FROM = _RARE.compile(
     r"\b(?:made|cut|carved|turned|milled|machined|pressed|folded|woven|knitted|sewn|spun|forged|cast|built|blended|brewed|grown|distilled|moulded|shaped|printed|drawn) from (?:just |only )?(?:an? )?$",
@@ -130,8 +146,8 @@ def _bound(quantity: Quantity, text: str) -> Bound:
     notice = quantity.kind == "measure" and _NOTICE_TAIL.match(text, quantity.end)
     if notice and before.endswith("from "):
         return "most"
-    if not dated and (denied := _DENIED_LEAD.search(text[max(0, quantity.start - 60) : quantity.start])):
-        return "least" if denied["least"] else "most"
+    if denied := denied_bound(text[max(0, quantity.start - 60) : quantity.start], dated):
+        return denied
     for bound, lead in _LEADS[dated]:
         if lead.search(before) and not (quantity.kind == "percent" and before.endswith("from ")):
             return bound

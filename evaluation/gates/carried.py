@@ -103,6 +103,6 @@ IDLE = frozenset(
         "call question answer story word name part place side life love hope think feel hard simple new old big little long hold bring carry run move ride "
         "arrive show pair send play open travel supply sell go work choose use add find start set join wear pay read whenever wherever whatever however everywhere somewhere elsewhere nowhere somehow sometimes possibly "
         "goes alone together people person somebody folk another week month year morning evening afternoon night tomorrow tonight weekend half third fifth tenth many kind sort true yours "
-        "mine ours done gone round number advance included provided pass news off plus also forward way ahead along early late around exactly really quite rather pretty actually simply truly possible able option choice none proud"
+        "mine ours done gone round number advance included provided pass news off plus also forward way ahead along early late around exactly really quite rather pretty actually simply truly possible able option choice none proud less fewer"
     ).split()
 )

@@ -28,7 +28,7 @@ INNOCENT = (
     r"down to (?:the|your) last(?: few)?|(?:about|never|without|keeps?|kept|before|are you) running (?:out|low)|any day but|any size (?:they|you|he|she)(?:'re|'s| are| is)|same day for|"
     r"any (?:time|day) (?:from|between|before|after|until|on|within|you|up)|nothing that (?:\w+ ){0,2}(?:later|earlier|sooner)|at the (?:latest|earliest|longest|shortest|lowest|highest|smallest|largest)|(?:be|make|makes|made) sure to|act natural(?:ly)?|nothing to lose|never mind|for good measure|real life|"
     r"(?:sleep(?: in)?|lie in|stay in bed|nap|cancel|skip (?:it|this)|say no|leave|stop) with an? (?:clear|clean|good) conscience|"
-    r"prices (?:go|went) up,? (?:and )?(?:prices (?:go|went) )?down|prices (?:rise and fall|come and go)"
+    r"never before (?:the )?(?:\d+|noon|midday|midnight)|prices (?:go|went) up,? (?:and )?(?:prices (?:go|went) )?down|prices (?:rise and fall|come and go)"
 )
 
 FAMILIES: tuple[Family, ...] = (

@@ -6,6 +6,7 @@ from typing import Any
 
 import re2
 
+from evaluation.gates.bounded import bounded_quantities
 from evaluation.gates.carried import root
 from evaluation.gates.claim_words import FAMILIES, INNOCENT, Family
 from evaluation.gates.claims_of_others import FAMILIES_OF_SCENES, tells_of_others
@@ -61,7 +62,7 @@ _LIMITS = (
 _PLACE_AFTER = re.compile(r" (?:the )?[\w'-]+")
 # "Last call" is true of what closes on a day.
 _LAST_CALL = re.compile(r"(?:last|final) (?:call|chance|days?|week|hours?|orders)")
-_CLOSES = re.compile(r"\b(?:closes?|closing|ends?|deadline|until|by) ", re.IGNORECASE)
+_CLOSES = re.compile(r"\b(?:closes?|closing|ends?|deadline|until|by|up to) ", re.IGNORECASE)
 # Characters between "closes" and its date: "on the", "on Friday".
 _NEAR = 15
 _INNOCENT = re2.compile(rf"\b(?:{INNOCENT})\b")
@@ -133,6 +134,8 @@ def _family(found: str) -> Family:
 def _carried(family: Family, found: str, text: str, facts: tuple[str, ...], audience: str) -> bool:
     if any(_holds_phrase(fact, found) for fact in facts):
         return True
+    if found == "limited" and "limited to " in text and any(map(_has_most, facts)):
+        return True
     if family.support == "any":
         return any(_speaks(family.name, text) for text in facts)
     if family.name == "superlative" and (
@@ -145,6 +148,12 @@ def _carried(family: Family, found: str, text: str, facts: tuple[str, ...], audi
         or _same_pace(found, facts)
         or _says_without(found, facts)
     )
+
+
+@lru_cache(CACHED_TEXTS)
+def _has_most(fact: str) -> bool:
+    """ "Limited to eight" where the fact says "at most 8"."""
+    return any(b.bound == "most" for b in bounded_quantities(fact))
 
 
 def _holds_phrase(fact: str, found: str) -> bool:

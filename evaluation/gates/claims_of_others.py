@@ -9,7 +9,7 @@ from evaluation.gates.text import words
 #: Of these families a scene may use the words.
 FAMILIES_OF_SCENES = ("superlative", "scarcity or urgency", "frequency")
 
-_SENTENCE_END = re.compile(r"[.!?:;]+(?:\s|$)")
+_SENTENCE_END = re.compile(r"[.!?:;]+[\"')]*(?:\s|$)")
 # Whoever lives in scenes; the owner, the chef and the team are the brand's.
 _HOUSEHOLD = (
     r"cats?|dogs?|puppy|kitten|goldfish|hamster|parrot|neighbours?|neighbors?|kids?|children|child|baby|toddler|teenagers?|husband|wife|partner|uncle|aunt|cousins?|brothers?|sisters?|"
@@ -54,13 +54,16 @@ def tells_of_others(start: int, end: int, text: str, facts: tuple[str, ...]) -> 
         or _BEST_DONE.match(sentence) is not None
         or (asked and _ONLY_THING.match(f"{sentence[start - first :]} ") is not None)
     )
-    return told and not _is_of_offer(sentence, found, facts)
+    return told and not _is_of_offer(sentence, found, asked, facts)
 
 
-def _is_of_offer(sentence: str, found: str, facts: tuple[str, ...]) -> bool:
+def _is_of_offer(sentence: str, found: str, asked: bool, facts: tuple[str, ...]) -> bool:
     rest = _IT_SEEMS.sub(" ", sentence).replace(found, " ", 1)
     return (
         _OF_OFFER.search(rest) is not None
         or is_tied(rest, carried_stems(facts))
-        or any(w in OFFERED_THINGS or w in OFFERED_DEEDS or w in OFFERED_MANNERS for w in words(rest))
+        or any(
+            w in OFFERED_THINGS or w in OFFERED_MANNERS or (w in OFFERED_DEEDS and not asked)
+            for w in words(rest)
+        )
     )

@@ -1,5 +1,8 @@
 """One wording for the days of a week, for a price by the day and for a price by the head."""
 
+import re
+
+from evaluation.gates.text import plain
 from evaluation.gates.units import WEEKDAYS
 
 _DAYS = tuple(sorted((name for name in WEEKDAYS if name.endswith("day")), key=WEEKDAYS.__getitem__))
@@ -16,6 +19,11 @@ _PACES = (
     ("monthly", "month"),
     ("(?:yearly|annual)", "year"),
 )
+
+_BY_THE_HEAD = re.compile(
+    rf"({_MONEY}) (?:each|apiece|(?:a|per) (?:nose|piece)|for one)(?=[.,;:!?)]|$)", re.IGNORECASE
+)
+_OF_ANYBODY = re.compile(rf"\b(?:per|a|each|every) (?:{_ANYBODY}|person|head)\b", re.IGNORECASE)
 
 DAY_WORDINGS: tuple[tuple[str, str], ...] = (
     *(
@@ -34,3 +42,10 @@ DAY_WORDINGS: tuple[tuple[str, str], ...] = (
     (rf"\b(?:per|for each|for every|each|every|a) (?:{_ANYBODY})(?=[.,;:!?]|$| (?:for|at|on|in|and|with|until|from|is|are)\b)", "per person"),
     (r"\bfor (?:each|every one) of you\b", "per person"),
 )  # fmt: skip
+
+
+def by_the_head(text: str, facts: tuple[str, ...]) -> str:
+    """ "£7 each" is a price per person where the facts have one per guest."""
+    if not any(_OF_ANYBODY.search(plain(fact)) for fact in facts):
+        return text
+    return _BY_THE_HEAD.sub(r"\1 per person", text)

@@ -42,7 +42,7 @@ _ORDER_WORDS: dict[str, frozenset[str]] = {
 _DAYS_OF_WEEKEND = frozenset(form for day in ("saturday", "sunday") for form in (day, stem(day)))
 _LIMITER = _RARE.compile(
     r"\b(?:(?:members|app|online|in[- ]store|store|collection|delivery|weekdays?|new customers|cash|card|first orders?|first purchase|appointment|invitation|"
-    r"students|ticket holders|adults|residents) only|only (?:in|at|for|on|with|via|through|to|online|by)\b[^,.;]*|by (?:appointment|invitation|prescription)(?: only)?|"
+    r"students|ticket holders|adults|residents) only|(?<!not )(?:in|at|by|with|via|through|from) (?:the |our |a )?(?!only\b|one\b)[a-z'-]+(?: (?!only\b)[a-z'-]+)? only|only (?:in|at|for|on|with|via|through|to|online|by)\b[^,.;]*|by (?:appointment|invitation|prescription)(?: only)?|"
     r"while (?:stocks?|supplies) lasts?|subject to [\w ]+|participating \w+|selected (?:stores|lines|items|products|branches|routes|dates|styles|\w+)|"
     r"(?:with|using) (?!no )(?:a |an |your |the |any |their )?(?:[\w-]+ ){0,3}(?:card|code|coupon|voucher|id|ticket|membership|adult|parent|subscription|receipt|account|contract|deposit|prescription|purchase|order|plan|passport|licence|license)\b|"
     r"per (?:customer|household|person|order|member|family)|one way|each way|first (?:order|purchase|visit|box)|billed (?:annually|yearly|monthly|quarterly)|"

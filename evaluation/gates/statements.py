@@ -33,7 +33,7 @@ _FIRM = re.compile(
     rf"^{_LEAD}(?:"
     # It, they: the product; not the weather, nor "it's nice to see you".
     r"(?:it|they|these|those)(?:'s|'re|'ll|'ve| (?!was\b|were\b|said\b|had\b|won't (?:fit|melt|bite|wait|hurt|tell|mind|judge|argue)\b|never (?:write|call)\b))"
-    r"(?! ?(?:not |never |always |only |just |also |has |is )*(?:been|rains|snows|raining|snowing|happens|takes|pays|forgotten|time|fine|nice|nicer|worth|ok|okay|too|here|yours|about|"
+    r"(?! ?(?:not |never |always |only |just |also |has |is )*(?:one of (?:you|us)\b|your turn|you who|me|been|rains|snows|raining|snowing|happens|takes|pays|forgotten|time|fine|nice|nicer|worth|ok|okay|too|here|yours|about|"
     r"why|how|what|where|because|like|the right)\b)|"
     r"our (?!answers?\b)\w+\b|we(?:'ll|'ve|'re|'d)?(?![\w'])(?! ?(?:are |were |be |have |had |would |can |could |may |might |must |should |shall |will |shan't |won't |couldn't |wouldn't |can't |haven't |not |possibly |rather |better |all |both |really |already |never |still |also |just |always |do |don't |not )*"
     r"(?:hope|miss|missed|know|knew|think|thought|guess|love|like|look|see|saw|seen|heard|hear|thank|wish|mean|say|said|feel|felt|remember|notice|noticed|understand|"

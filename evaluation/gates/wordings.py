@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from evaluation.gates.condition_wordings import CONDITION_WORDINGS
 from evaluation.gates.courtesies import COURTESIES
-from evaluation.gates.day_wordings import DAY_WORDINGS
+from evaluation.gates.day_wordings import DAY_WORDINGS, by_the_head
 from evaluation.gates.gate import Copy
 from evaluation.gates.quantity_values import number
 from evaluation.gates.rare_patterns import one_pass, without_lookarounds
@@ -170,7 +170,11 @@ def in_common_words(copy: Copy) -> Copy:
         copy,
         text=_reworded(
             in_figures(
-                _in_denials(with_superlatives(_with_months(plain(copy.text)), copy.facts), named), copy.facts
+                _in_denials(
+                    with_superlatives(by_the_head(_with_months(plain(copy.text)), copy.facts), copy.facts),
+                    named,
+                ),
+                copy.facts,
             )
         ),
         facts=tuple(_reworded(_FREE_OF.sub(_denial, plain(fact))) for fact in copy.facts),
