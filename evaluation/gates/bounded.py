@@ -68,7 +68,7 @@ _AFTER: tuple[tuple[Bound, str], ...] = (
     ),
     (
         "most",
-        r"(?:[a-z]+ ){0,2}(?:max(?:imum)?\b|tops\b|at (?:the )?(?:very )?most\b|at the outside\b|and no(?:t one(?: [a-z]+)?)? more\b|as a maximum\b|(?:is|are) (?:the|our) (?:limit|maximum|most|ceiling)\b)",
+        r"(?:[a-z]+,? ){0,2}(?:max(?:imum)?\b|tops\b|at (?:the )?(?:very )?most\b|at the outside\b|and no(?:t one(?: [a-z]+)?)? more\b|as a maximum\b|(?:is|are) (?:the|our) (?:limit|maximum|most|ceiling)\b)",
     ),
     ("until", r"(?:,? inclusive\b|(?:is|as|being) (?:the|our|your) (?:last|final) (?:day|date)\b)"),
     ("since", r"(?:is|as|being) (?:the|our|your) (?:first|opening) (?:day|date)\b"),

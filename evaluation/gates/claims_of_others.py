@@ -26,6 +26,10 @@ _FOREIGN_DEED = re.compile(
     rf"(?:^|[,;-] (?:and |but |while |so )?)(?:{_SUBJECT} (?:always |never |still |already |only |often |usually )?{_DEED}|"
     rf"the(?: [a-z]+)? (?:{_HOUSEHOLD}) (?:has|have|gets?))\b"
 )
+# "The best seat is always taken by the dog".
+_TAKEN_BY = re.compile(
+    rf" [^.!?]*? (?:is|are|was|were|gets) (?:always |already |usually )?(?:[a-z]+ed|taken|eaten|worn|stolen|known|kept) by (?:(?:your|my|his|her)\b|(?:the|an?)(?: [a-z]+)? (?:{_HOUSEHOLD})\b)"
+)
 # "What if the only thing that grows is the pile of post?"
 _ONLY_THING = re.compile(r"the only (?:one|thing|person) (?:that|who|which) ")
 # "Best opened, my aunt says, with a spoon": a way, put in somebody's mouth or in doubt.
@@ -51,6 +55,7 @@ def tells_of_others(start: int, end: int, text: str, facts: tuple[str, ...]) -> 
     found = text[start:end]
     told = (
         _FOREIGN_DEED.search(before) is not None
+        or _TAKEN_BY.match(sentence[end - first :]) is not None
         or _BEST_DONE.match(sentence) is not None
         or (asked and _ONLY_THING.match(f"{sentence[start - first :]} ") is not None)
     )

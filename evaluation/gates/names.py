@@ -37,6 +37,9 @@ _ALWAYS = (
 _HOLIDAYS = re.compile(r"\b(?:New Year|Boxing|Mother|Father|Valentine)(?:'?s'?)?(?: Day| Eve)\b|\bNew Year\b")
 # "Margaret, the tea is in": somebody is spoken to.
 _SPOKEN_TO = re.compile(r", (?:the|your|our|you|you're|we|we've|it's|it|this|these|that|a|an|here)\b")
+# Somebody's aunt is no brand, whatever her name.
+_FAMILY = re.compile(r"\b(?:Aunt|Auntie|Uncle|Cousin|Grandma|Granny|Grandpa|Grandad|Nana)(?: [A-Z][a-z]+)?\b")
+_ABSTRACT = re.compile(r"[A-Z][a-z]{2,}(?:ness|tion|ment|ance|ence|ship|ism|ause|nity|sity)")
 _PLACE = re.compile(r"\b(gate|plan|platform|row|seat|dock|bay|terminal|hall|door|exhibit|point) $")
 _GERMANIC = ("de",)
 
@@ -48,10 +51,11 @@ def check_names(copy: Copy, policy: Policy) -> Verdict:
     if copy.locale.split("-")[0] in _GERMANIC:
         return passes(GATE)
     known = forms(copy.support + copy.keep + policy.lexicon)
+    kin = frozenset(w for found in _FAMILY.findall(text) for w in words(found)) if copy.facts else frozenset()
     tokens = list(_TOKEN.finditer(_HOLIDAYS.sub(lambda found: found[0].lower(), text)))
     for token in tokens:
         word = token[0]
-        if word.islower() or not _CAPITALISED.match(word) or _is_known(word, known):
+        if word.islower() or not _CAPITALISED.match(word) or _is_known(word, known) or word.lower() in kin:
             continue
         if _is_name(token, text, known, _is_title_case(tokens), copy):
             return refuses(GATE, f'The name "{word}" stands in none of the facts.')
@@ -70,7 +74,11 @@ def _is_name(token: re.Match[str], text: str, known: frozenset[str], title_case:
     inside = titled or (_SENTENCE_LEAD.search(lead) is None)
     if inside and not title_case:
         return True
-    if _is_common(word) or root(stem(word.lower())) in carried_stems(copy.support):
+    if (
+        _is_common(word)
+        or (_ABSTRACT.fullmatch(word) and is_word(word.lower(), "en"))
+        or root(stem(word.lower())) in carried_stems(copy.support)
+    ):
         return False
     if title_case and inside:
         return True

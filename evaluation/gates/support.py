@@ -2,7 +2,7 @@
 
 import re
 
-from evaluation.gates.asides import is_aside
+from evaluation.gates.asides import is_aside, is_scene
 from evaluation.gates.carried import carried_by, carried_stems, is_tied, telling_words
 from evaluation.gates.function_words import FUNCTION_STEMS
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
@@ -54,6 +54,8 @@ def unsupported_word(clause: Clause, known: frozenset[str], of_facts: frozenset[
     ):
         return ""
     telling = telling_words(clause.text, known)
+    if telling and is_scene(clause, of_facts):
+        return ""
     if telling and (
         _does_more(clause, telling[0])
         or _tells_of_part(clause, of_facts)
