@@ -54,24 +54,22 @@ _BEFORE: tuple[tuple[Bound, str], ...] = (
 _AFTER: tuple[tuple[Bound, str], ...] = (
     (
         "least",
-        r"(?:\w+ ){0,4}or more\b|[^.;:!?]{0,40},? (?:and|but) (?:never|not)(?: an? \w+)? (?:less|fewer)\b|(?:\w+ ){0,2}(?:or|and) (?:more|over|above|older|longer|larger|higher|up(?! to)|upwards)\b|\+|minimum\b",
+        r"(?:\w+ ){0,4}or more\b|[^.;:!?]{0,40},? (?:and|but) (?:never|not)(?: an? \w+)? (?:less|fewer)\b|(?:\w+ ){0,2}(?:or|and) (?:more|over|above|older|longer|larger|higher|up(?! to)|upwards)\b|\+|"
+        r"(?:[a-z]+ ){0,2}(?:minimum|upwards|at (?:the )?(?:very )?least|as a minimum|(?:is|are) (?:the|our) (?:minimum|least))\b",
     ),
     (
         "most",
-        r"[^.;:!?]{0,40},? (?:and|but) (?:never|not)(?: an? \w+)? more\b|(?:\w+ ){0,2}(?:or|and) (?:less|fewer|under|below|younger|shorter)\b|maximum\b|max\b|limit\b|at (?:most|the longest)\b",
-    ),
-    ("until", r"at the latest|deadline\b|or (?:earlier|before)\b|is the (?:last|final) (?:day|date)"),
-    ("since", r"onwards?\b|or later\b|at the earliest"),
-    (
-        "least",
-        r"(?:[a-z]+ ){0,2}(?:minimum\b|upwards\b|at (?:the )?(?:very )?least\b|as a minimum\b|(?:is|are) (?:the|our) (?:minimum|least)\b)",
+        r"[^.;:!?]{0,40},? (?:and|but) (?:never|not)(?: an? \w+)? more\b|(?:\w+ ){0,2}(?:or|and) (?:less|fewer|under|below|younger|shorter)\b|limit\b|at the longest\b|"
+        r"(?:[a-z]+,? ){0,2}(?:max(?:imum)?|tops|at (?:the )?(?:very )?most|at the outside|and no(?:t one(?: [a-z]+)?)? more|as a maximum|(?:is|are) (?:the|our) (?:limit|maximum|most|ceiling))\b",
     ),
     (
-        "most",
-        r"(?:[a-z]+,? ){0,2}(?:max(?:imum)?\b|tops\b|at (?:the )?(?:very )?most\b|at the outside\b|and no(?:t one(?: [a-z]+)?)? more\b|as a maximum\b|(?:is|are) (?:the|our) (?:limit|maximum|most|ceiling)\b)",
+        "until",
+        r"at the latest|deadline\b|or (?:earlier|before)\b|,? inclusive\b|(?:is|as|being) (?:the|our|your) (?:last|final) (?:day|date)\b",
     ),
-    ("until", r"(?:,? inclusive\b|(?:is|as|being) (?:the|our|your) (?:last|final) (?:day|date)\b)"),
-    ("since", r"(?:is|as|being) (?:the|our|your) (?:first|opening) (?:day|date)\b"),
+    (
+        "since",
+        r"onwards?\b|or later\b|at the earliest|(?:is|as|being) (?:the|our|your) (?:first|opening) (?:day|date)\b",
+    ),
 )
 _RARE = RarePatterns()
 # For what is no date and for what is one.

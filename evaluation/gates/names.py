@@ -51,7 +51,7 @@ def check_names(copy: Copy, policy: Policy) -> Verdict:
     if copy.locale.split("-")[0] in _GERMANIC:
         return passes(GATE)
     known = forms(copy.support + copy.keep + policy.lexicon)
-    kin = frozenset(w for found in _FAMILY.findall(text) for w in words(found)) if copy.facts else frozenset()
+    kin = frozenset(w for found in _FAMILY.findall(text) for w in words(found))
     tokens = list(_TOKEN.finditer(_HOLIDAYS.sub(lambda found: found[0].lower(), text)))
     for token in tokens:
         word = token[0]

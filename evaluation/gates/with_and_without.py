@@ -19,7 +19,7 @@ _NOT_ITS_PRICE = re.compile(
 
 def pair_fault(copy: Copy) -> str:
     """A sentence on a price of who goes without, promised to who has the other thing; empty when none."""
-    for one, other in permutations(copy.facts, 2):
+    for one, other in permutations(copy.facts, 2) if any(map(_WITHOUT.match, copy.facts)) else ():
         pair = _prices(one, other)
         if pair is None or not _has(one, copy.text):
             continue
