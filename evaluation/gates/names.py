@@ -39,7 +39,8 @@ _HOLIDAYS = re.compile(r"\b(?:New Year|Boxing|Mother|Father|Valentine)(?:'?s'?)?
 _SPOKEN_TO = re.compile(r", (?:the|your|our|you|you're|we|we've|it's|it|this|these|that|a|an|here)\b")
 # Somebody's aunt is no brand, whatever her name.
 _FAMILY = re.compile(r"\b(?:Aunt|Auntie|Uncle|Cousin|Grandma|Granny|Grandpa|Grandad|Nana)(?: [A-Z][a-z]+)?\b")
-_ABSTRACT = re.compile(r"[A-Z][a-z]{2,}(?:ness|tion|ment|ance|ence|ship|ism|ause|nity|sity)")
+# "Dignity is optional": an ordinary word, whatever stands after it.
+_ABSTRACT = re.compile(r"[A-Z][a-z]{2,}(?:ness|tion|ment|ance|ence|ship|ism|ity)")
 _PLACE = re.compile(r"\b(gate|plan|platform|row|seat|dock|bay|terminal|hall|door|exhibit|point) $")
 _GERMANIC = ("de",)
 
