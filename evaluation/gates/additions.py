@@ -40,6 +40,14 @@ _EXTRA = _RARE.compile(
     r"|(?:, |; |: |with |and )(?:no|not an? (?:trace|hint|drop|grain) of) (?!longer|more|less|later|earlier|fewer)([\w'-]+(?: [\w'-]+){0,2})(?=[.,;!]|$)",
     re.IGNORECASE,
 )
+# "And no seventeenth" says again that there are sixteen.
+_ORDINAL = re.compile(r"(?:^|[ -])(?:first|second|third|[a-z]{3,}th)$", re.IGNORECASE)
+# "In the shop and not online" says again that it is only in the shop.
+_OTHER_WAY = re.compile(
+    r"not (?:online|on the web|in[- ]store|in the (?:shop|app)|by (?:phone|post|mail|card|cheque))",
+    re.IGNORECASE,
+)
+_ONLY = re.compile(r"\b(?:only|alone|exclusively|just)\b", re.IGNORECASE)
 
 
 # "An hour", "twenty minutes": numbers are compared elsewhere.
@@ -50,7 +58,11 @@ def check_additions(copy: Copy, policy: Policy) -> Verdict:
     text = plain(copy.text)
     known = carried_stems((*copy.support, *policy.lexicon))
     of_facts = carried_stems(copy.facts)
-    strange = _listed(text, known, copy) or _paired(text, known, of_facts) or _extra(text, known, of_facts)
+    strange = (
+        _listed(text, known, copy)
+        or _paired(text, known, of_facts, copy.facts)
+        or _extra(text, known, of_facts)
+    )
     if not strange:
         return passes(GATE)
     return refuses(GATE, f'"{strange}" is added to what the facts name; no fact names it.')
@@ -72,10 +84,12 @@ def _listed(text: str, known: frozenset[str], copy: Copy) -> str:
     return ""
 
 
-def _paired(text: str, known: frozenset[str], of_facts: frozenset[str]) -> str:
+def _paired(text: str, known: frozenset[str], of_facts: frozenset[str], facts: tuple[str, ...]) -> str:
     """ "Sealed against dust and rain" for "sealed against dust", "no peat, no pesticides" for "no peat"."""
     for found in (found for pair in _PAIRS for found in pair.finditer(text)):
         first, second = _content(found[1]), _content(found[2])
+        if _OTHER_WAY.fullmatch(found[2]) and any(_ONLY.search(fact) for fact in facts):
+            continue
         if first & of_facts and second and not second & known:
             return found[2]
     return ""
@@ -86,7 +100,7 @@ def _extra(text: str, known: frozenset[str], of_facts: frozenset[str]) -> str:
         named = next(part for part in found.groups() if part)
         if found[3] and not _content(re.split(r"[.;!?]\s", text[: found.start()])[-1]) & of_facts:
             continue
-        if _content(named) and not _content(named) & known:
+        if _content(named) and not _content(named) & known and not (found[3] and _ORDINAL.search(named)):
             return named
     return ""
 

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from evaluation.gates.denied_bounds import denied_bound
 from evaluation.gates.quantities import Quantity, quantities
 from evaluation.gates.rare_patterns import RarePatterns
 from evaluation.gates.text import CACHED_TEXTS, plain
@@ -25,7 +26,8 @@ _BEFORE: tuple[tuple[Bound, str], ...] = (
     (
         "least",
         r"over|above|more than|at least|minimum(?: of)?|min\.?|minimum \w+ (?:is|of)|from|starts? (?:at|from)|starting (?:at|from)|"
-        r"(?:no|not) (?:less|fewer|earlier) than|nothing (?:under|below)|exceeding|(?:order|basket|bill|cart|total|purchase) (?:reaches|hits|comes to)|(?:old|warm|long|larg|bigg|high|heavi|great|hott|tall|wid)er than|(?<!no )(?<!not )later than|beyond|upwards of|as (?:little|low) as",
+        r"(?:no|not) (?:less|fewer|earlier) than|nothing (?:under|below)|exceed(?:s|ing)?|surpass(?:es|ing)?|tops|topping|(?:go|goes|going|gone|get|gets|climbs?|rises?) past|"
+        r"(?:order|basket|bill|cart|total|purchase|shop)s? (?:reaches|hits|passes|comes to)|(?:old|warm|long|larg|bigg|high|heavi|great|hott|tall|wid)er than|(?<!no )(?<!not )later than|beyond|upwards of|as (?:little|low) as",
     ),
     (
         "until",
@@ -38,18 +40,37 @@ _BEFORE: tuple[tuple[Bound, str], ...] = (
         r"from|between|starting(?: on)?|starts?(?: on| at)?|opens?(?: on| at)?|as of|after|since|begins?(?: on)?|beginning(?: on)?|"
         r"launch(?:es)?(?: on)?|not before",
     ),
+    ("most", r"(?:ceiling|cap|limit|most) of|as few as|anything up to"),
+    ("least", r"least of"),
+    (
+        "until",
+        r"(?:up to|until|till|through)(?: \(?and)? ?including\)?|up to|(?:last|final) (?:day|date)(?: to [a-z]+| for [\w ]{1,20}| of [\w ]{1,20})?(?: is|:|,)?|"
+        r"over(?: on)?|for the last time(?: on)?|as late as|(?:before|until|by|till) the end of",
+    ),
+    (
+        "since",
+        r"first (?:day|date)(?: to [a-z]+| for [\w ]{1,20}| of [\w ]{1,20})?(?: is|:|,)?|as early as|for the first time(?: on)?",
+    ),
 )
 _AFTER: tuple[tuple[Bound, str], ...] = (
     (
         "least",
-        r"(?:\w+ ){0,4}or more\b|[^.;:!?]{0,40},? (?:and|but) (?:never|not)(?: an? \w+)? (?:less|fewer)\b|(?:\w+ ){0,2}(?:or|and) (?:more|over|above|(?:old|long|larg|high|heavi|tall|wid|warm|hott|bigg|thick|strong)er|up(?! to)|upwards|beyond)\b|\+|minimum\b|upwards\b|at (?:the )?(?:very )?least\b",
+        r"(?:\w+ ){0,4}or more\b|[^.;:!?]{0,40},? (?:and|but) (?:never|not)(?: an? \w+)? (?:less|fewer)\b|(?:\w+ ){0,2}(?:or|and) (?:more|over|above|(?:old|long|larg|high|heavi|tall|wid|warm|hott|bigg|thick|strong)er|up(?! to)|upwards|beyond)\b|\+|"
+        r"(?:[a-z]+ ){0,2}(?:minimum|upwards|at (?:the )?(?:very )?least|as a minimum|(?:is|are) (?:the|our) (?:minimum|least))\b",
     ),
     (
         "most",
-        r"[^.;:!?]{0,40},? (?:and|but) (?:never|not)(?: an? \w+)? more\b|(?:\w+ ){0,2}(?:or|and) (?:less|fewer|under|below|(?:young|short|low|light|small|cool|cold|narrow|thinn)er|down|downwards)\b|maximum\b|max\b|limit\b|downwards\b|at (?:the )?(?:very )?(?:most|longest)\b",
+        r"[^.;:!?]{0,40},? (?:and|but) (?:never|not)(?: an? \w+)? more\b|(?:\w+ ){0,2}(?:or|and) (?:less|fewer|under|below|(?:young|short|low|light|small|cool|cold|narrow|thinn)er|down|downwards)\b|limit\b|downwards\b|at the longest\b|"
+        r"(?:[a-z]+,? ){0,2}(?:max(?:imum)?|tops|at (?:the )?(?:very )?most|at the outside|and no(?:t one(?: [a-z]+)?)? more|as a maximum|(?:is|are) (?:the|our) (?:limit|maximum|most|ceiling))\b",
     ),
-    ("until", r"at the latest|deadline\b|or (?:earlier|before)\b|is the (?:last|final) (?:day|date)"),
-    ("since", r"onwards?\b|or later\b|at the earliest"),
+    (
+        "until",
+        r"at the latest|deadline\b|or (?:earlier|before)\b|,? inclusive\b|(?:is|as|being) (?:the|our|your) (?:last|final) (?:day|date)\b",
+    ),
+    (
+        "since",
+        r"onwards?\b|or later\b|at the earliest|(?:is|as|being) (?:the|our|your) (?:first|opening) (?:day|date)\b",
+    ),
 )
 _RARE = RarePatterns()
 # For what is no date and for what is one.
@@ -58,7 +79,7 @@ _LEADS = {
         (
             bound,
             _RARE.compile(
-                rf"(?:^|\W)(?:{words})(?: the (?:very )?(?:end|start|beginning|middle|close) of| the| an?| just| only| our| about| your| ages?| the age of)?[ -]$",
+                rf"(?:^|\W)(?:{words})(?: the (?:very )?(?:end|start|beginning|middle|close) of| the| an?| just| only| our| about| your| at least| ages?| the age of)?[ -]$",
                 re.IGNORECASE,
             ),
         )
@@ -125,6 +146,8 @@ def _bound(quantity: Quantity, text: str) -> Bound:
     notice = quantity.kind == "measure" and _NOTICE_TAIL.match(text, quantity.end)
     if notice and before.endswith("from "):
         return "most"
+    if denied := denied_bound(text[max(0, quantity.start - 60) : quantity.start], dated):
+        return denied
     for bound, lead in _LEADS[dated]:
         if lead.search(before) and not (quantity.kind == "percent" and before.endswith("from ")):
             return bound

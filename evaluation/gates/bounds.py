@@ -7,7 +7,7 @@ from evaluation.gates.equal_quantities import same_quantity
 from evaluation.gates.gate import Copy
 from evaluation.gates.quantities import Quantity, quantities
 from evaluation.gates.spans import is_span
-from evaluation.gates.text import plain, stems
+from evaluation.gates.text import plain, stem, stems
 from evaluation.gates.units import UNITS
 from evaluation.gates.usage import uses_clause
 
@@ -30,6 +30,25 @@ _REFUSED = re.compile(
 _PLACES = re.compile(r"\blimited to $", re.IGNORECASE)
 _RATED = re.compile(r"proof to (?:an? )?$", re.IGNORECASE)
 _SEVERAL = frozenset(("pair", "couple", "family", "household", "pack", "box", "bag", "roll"))
+# "Crates are £4 each" is no price of a tube.
+_CONTAINERS = frozenset(
+    (
+        "pack",
+        "box",
+        "bag",
+        "roll",
+        "crate",
+        "case",
+        "tray",
+        "carton",
+        "jar",
+        "tub",
+        "tube",
+        "bottle",
+        "tin",
+        "can",
+    )
+)
 _EACH = re.compile(r",? (?:each|apiece|a piece|a pop)\b", re.IGNORECASE)
 _ANCHOR = re.compile(
     r" (before|beforehand|ahead|prior|in advance|after|afterwards|later|following)\b", re.IGNORECASE
@@ -215,9 +234,11 @@ def _lost_rate(quantity: Quantity, same: list[Bounded], copy: Copy) -> str:
     if quantity.kind != "money":
         return ""
     said = set(stems(copy.text)) | {rate for b in same for rate in b.quantity.rates}
-    if any(_EACH.match(plain(copy.text), b.quantity.end) for b in same):
+    if any(_EACH.match(plain(copy.text), b.quantity.end) for b in same) and not said & _CONTAINERS - {
+        *quantity.rates
+    }:
         said |= set(quantity.rates) - UNITS.keys() - _SEVERAL
-    return next((rate for rate in quantity.rates if rate not in said and f"{rate}l" not in said), "")
+    return next((rate for rate in quantity.rates if not said & {rate, stem(rate), f"{rate}l"}), "")
 
 
 def _phrase(limit: Bounded, text: str) -> str:

@@ -16,7 +16,7 @@ _SUFFIX = re.compile(r"(?:e?abl|l?ation|ment|ness|ful|al|er|or|ion|an[ct]|en[ct]
 # "Subscription" and "subscribe", "reduction" and "reduce": how the noun's root ends, and the verb's.
 _NOUN_AND_VERB = (
     ("script", "scrib"), ("duct", "duc"), ("miss", "mit"), ("tens", "tend"), ("cis", "cid"), ("lus", "lud"), ("cept", "ceiv"), ("pans", "pand"),
-    ("vis", "vid"), ("solut", "solv"), ("quisit", "quir"), ("sumpt", "sum"), ("ceiv", "ceiv"),
+    ("ific", "if"), ("plic", "pl"), ("vis", "vid"), ("solut", "solv"), ("quisit", "quir"), ("sumpt", "sum"), ("ceiv", "ceiv"),
 )  # fmt: skip
 _PARTS = frozenset("quarter quarters half halves couple pair pairs double triple twice thrice".split())
 _OWNERS = frozenset("your my his her their".split())
@@ -101,8 +101,8 @@ IDLE = frozenset(
         "everyone nobody yet still even never always well good bit matter like know see say ask tell thank please hello welcome sorry look turn put take give keep let "
         "leave stay stand remain happen mean help later sooner soon again already almost nearly perhaps maybe enough instead straight whole end start begin count "
         "call question answer story word name part place side life love hope think feel hard simple new old big little long hold bring carry run move ride "
-        "arrive show pair send play open travel supply sell go work choose use add find start set join wear pay read whenever wherever whatever however everywhere "
+        "arrive show pair send play open travel supply sell go work choose use add find start set join wear pay read whenever wherever whatever however everywhere somewhere elsewhere nowhere somehow sometimes possibly "
         "goes alone together people person somebody folk another week month year morning evening afternoon night tomorrow tonight weekend half third fifth tenth many kind sort true yours "
-        "mine ours done gone round number advance included provided pass news off plus also forward way ahead along early late around exactly really quite rather pretty actually simply truly possible able option choice none proud"
+        "mine ours done gone round number advance included provided pass news off plus also forward way ahead along early late around exactly really quite rather pretty actually simply truly possible able option choice none proud less fewer"
     ).split()
 )

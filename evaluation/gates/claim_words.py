@@ -23,12 +23,12 @@ INNOCENT = (
     r"free to|free from|something better than|best (?:of (?:us|them|days)|before|wishes|regards|of luck|friends?|man|foot)|at best|at its best|like best|know best|"
     r"fits? (?:you )?best|do best|(?:suits?|works?) (?:you )?best|good for you\b|well done|"
     r"not guaranteed|no guarantee|(?:after|for|need|needs|want|wrap|buying|bring|bringing) an? gift|the longest (?:wait|you(?:'ll| will)? wait)|save (?:me|my|the date|your|it|this|a|an|room|some|us)|for the rest|"
-    r"the (?:rest|forest|harvest|guest|latest|nearest|closest|earliest|interest|request|chest|nest|contest|honest|modest|digest|breast|priest|test|pest|vest|west|crest|midwest|northwest|southwest|oldest|youngest|shortest|furthest|farthest|hardest)|most of|at most|the most of|no hurry|(?:need|have)(?:n't| not)? to hurry|not? in a hurry|without (?:the )?hurry|"
+    r"the (?:rest|forest|harvest|guest|latest|nearest|closest|earliest|interest|request|chest|nest|contest|honest|modest|digest|breast|priest|test|pest|vest|west|crest|midwest|northwest|southwest|oldest|youngest|shortest|furthest|farthest|hardest)|most of|at most|the most of|no hurry|(?:need|have)(?:n't| not)? to hurry|(?:is|are|was|were|be|always|ever|not?|'s|'re) in (?:a|any|such a) (?:\w+ )?hurry|nothing (?:lasts|stays|sticks) (?:for ?ever|a lifetime|for life)|nothing lasts for ever|without (?:the )?hurry|"
     r"\w+ left (?:there|here|behind|over|out|on|off|open|side|turns?|hand|handed|in|at|for|with)|double the (?:other|first|second|smaller|shorter)|no better (?:time|way|reason|moment|day|excuse|place)|"
     r"down to (?:the|your) last(?: few)?|(?:about|never|without|keeps?|kept|before|are you) running (?:out|low)|any day but|any size (?:they|you|he|she)(?:'re|'s| are| is)|same day for|"
     r"any (?:time|day) (?:from|between|before|after|until|on|within|you|up)|nothing that (?:\w+ ){0,2}(?:later|earlier|sooner)|at the (?:latest|earliest|longest|shortest|lowest|highest|smallest|largest)|(?:be|make|makes|made) sure to|act natural(?:ly)?|nothing to lose|never mind|for good measure|real life|"
     r"(?:sleep(?: in)?|lie in|stay in bed|nap|cancel|skip (?:it|this)|say no|leave|stop) with an? (?:clear|clean|good) conscience|"
-    r"swiss francs|two left (?:feet|hands|thumbs)|prices (?:go|went) up,? (?:and )?(?:prices (?:go|went) )?down|prices (?:rise and fall|come and go)"
+    r"never before (?:the )?(?:\d+|noon|midday|midnight)|swiss francs|two left (?:feet|hands|thumbs)|prices (?:go|went) up,? (?:and )?(?:prices (?:go|went) )?down|prices (?:rise and fall|come and go)"
 )
 
 FAMILIES: tuple[Family, ...] = (
@@ -44,7 +44,7 @@ FAMILIES: tuple[Family, ...] = (
         r"number one|no\. ?1|#1|nr\. ?1|world[- ]class|world[- ]leading|world[- ]famous|best[- ]in[- ]class|top[- ]rated|"
         r"top[- ]quality|first[- ]class|unbeatable|unbeaten|unrivall?ed|unmatched|unparalleled|unequalled|market[- ]leading|"
         r"industry[- ]leading|leading|premier|ultimate|second to none|like no other|one of a kind|"
-        r"no one else|nobody else|no (?:other )?[a-z]+ (?:is|are|comes?|gets?|does|has|was|tastes?|feels?|works?|lasts?|sits?|stands?|makes?|gives?|keeps?|looks?|runs?) (?:[a-z]+ )?(?:[a-z]{3,}er|more [a-z]+)|(?:nobody|no one|nothing|none|no \w+)(?: \w+){0,6} (?:comes?|gets?|came) (?:close|near)|(?:nobody|no one|no other \w+|nothing|none)(?: \w+){0,3} (?:better|worse|faster|quicker|cheaper|more|less|fewer|fresher|safer|later|earlier|longer|sooner|"
+        r"no one else|nobody else|no (?:other )?[a-z]+ (?:is|are|comes?|gets?|does|has|was|tastes?|feels?|works?|lasts?|sits?|stands?|makes?|gives?|keeps?|looks?|runs?) (?:[a-z]+ )?(?:[a-z]{3,}er|more [a-z]+)|(?:nobody|no one|nothing|none|no \w+)(?: \w+){0,6} (?:comes?|gets?|came) (?:close|near)|(?:nobody|no one|no other \w+|nothing|none)(?: \w+){0,5} (?:better|worse|faster|quicker|cheaper|more|less|fewer|fresher|safer|later|earlier|longer|sooner|"
         r"closer|nearer|lower|higher|softer|warmer|lighter|stronger|easier|cleaner|smoother|brighter|quieter|kinder|greener|slower|harder|deeper|smaller|bigger|larger|richer|sweeter|fairer|cooler|wider)|"
         r"in the world|the world's|on earth|(?:ever|never) (?:made|seen|tasted|before)|"
         r"better than|faster than|cheaper than|safer than|stronger than|fresher than|unlike|outperforms?|"
@@ -170,7 +170,7 @@ FAMILIES: tuple[Family, ...] = (
         r"leather|suede|wool|merino|cashmere|cotton|linen|silk|velvet|denim|oak|teak|walnut wood|mahogany|solid wood|bamboo|stainless|titanium|"
         r"platinum|aluminium|aluminum|marble|porcelain|carbon[- ]fib\w+|"
         r"(?:goose|duck|eider)[- ]?down|memory foam|latex|alpaca|mohair|angora|tweed|hemp|jute|rattan|wicker|cast iron|stoneware|granite|pewter|(?:solid|real|pure) (?:wood|ash|beech|pine|birch|cherry|gold|silver|brass|glass|stone|steel|copper|bronze)|"
-        r"water[- ]?proof\w*|water[- ]resistant|windproof|wind[- ]resistant|stain[- ]\w+|wireless\w*|bluetooth|rechargeable|(?:machine[- ])?washable|dishwasher[- ]\w+|"
+        r"water[- ]?proof\w*|water[- ]resistant|windproof|wind[- ]resistant|stain[- ]\w+|wireless\w*|bluetooth|rechargeable|(?:machine[- ])?washable|dishwasher[- ](?:safe|proof|friendly|suitable|ready)|"
         r"foldable|adjustable|compatible|portable|unbreakable|durable|indestructible|shock[- ]?proof|fire[- ]?proof|breathable|ultra[- ]?light\w*|"
         r"non[- ]stick|self[- ]cleaning|scratch[- ]\w+|unlimited|permanent\w*|contactless|secure\w*|encrypted|"
         r"[a-z]*[- ]?compliant|insured|interest[- ]free|tax[- ]free|tax[- ]deductible|commission[- ]free|fee[- ]free|pre[- ]approved|"

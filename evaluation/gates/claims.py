@@ -6,8 +6,10 @@ from typing import Any
 
 import re2
 
+from evaluation.gates.bounded import bounded_quantities
 from evaluation.gates.carried import root
 from evaluation.gates.claim_words import FAMILIES, INNOCENT, Family
+from evaluation.gates.claims_of_others import FAMILIES_OF_SCENES, tells_of_others
 from evaluation.gates.comparisons import comparison_claim
 from evaluation.gates.contrasts import denied_stems
 from evaluation.gates.extremes import is_extreme
@@ -65,7 +67,7 @@ _LIMITS = (
 _PLACE_AFTER = re.compile(r" (?:the )?[\w'-]+")
 # "Last call" is true of what closes on a day.
 _LAST_CALL = re.compile(r"(?:last|final) (?:call|chance|days?|week|hours?|orders)")
-_CLOSES = re.compile(r"\b(?:closes?|closing|ends?|deadline|until|by) ", re.IGNORECASE)
+_CLOSES = re.compile(r"\b(?:closes?|closing|ends?|deadline|until|by|up to) ", re.IGNORECASE)
 # Characters between "closes" and its date: "on the", "on Friday".
 _NEAR = 15
 _INNOCENT = re2.compile(rf"\b(?:{INNOCENT})\b")
@@ -94,7 +96,9 @@ def check_claims(copy: Copy, policy: Policy) -> Verdict:
             continue
         if _LAST_CALL.fullmatch(found) and any(map(_closes_on_a_day, facts)):
             continue
-        if not _carried(family, found, text, facts, copy.audience):
+        if not _carried(family, found, text, facts, copy.audience) and not (
+            family.name in FAMILIES_OF_SCENES and tells_of_others(match.start(), match.end(), text, facts)
+        ):
             return refuses(GATE, f'"{found}" is a claim ({family.name}) that no fact makes.')
     return passes(GATE)
 
@@ -143,6 +147,8 @@ def _family(found: str) -> Family:
 def _carried(family: Family, found: str, text: str, facts: tuple[str, ...], audience: str) -> bool:
     if any(_holds_phrase(fact, found) for fact in facts):
         return True
+    if found == "limited" and "limited to " in text and any(map(_has_most, facts)):
+        return True
     if family.support == "any":
         return any(_speaks(family.name, text) for text in facts)
     if family.name == "superlative" and (
@@ -155,6 +161,12 @@ def _carried(family: Family, found: str, text: str, facts: tuple[str, ...], audi
         or _same_pace(found, facts)
         or _says_without(found, facts)
     )
+
+
+@lru_cache(CACHED_TEXTS)
+def _has_most(fact: str) -> bool:
+    """ "Limited to eight" where the fact says "at most 8"."""
+    return any(b.bound == "most" for b in bounded_quantities(fact))
 
 
 def _holds_phrase(fact: str, found: str) -> bool:

@@ -30,6 +30,17 @@ CONDITION_WORDINGS: tuple[tuple[str, str], ...] = (
     # A least length
     (rf"\bfor (?:{_CARRIERS}) of (?=at least\b|{_NUMBER} {_SPAN} (?:or|and) )", "for "),
     (rf"\b({_NUMBER}) ({_SPAN}) (?:or|and) (?:more|longer|over|upwards|up)\b", r"at least \1 \2"),
+    (rf"\b({_NUMBER}) ([a-z]+) or (fewer|less|more)\b(?! than)", r"\1 or \3 \2"),
+    # In one way alone
+    (r"\bexclusively (?=(?:in|at|on|by|for|to|with|via|through|from)\b)", "only "),
+    (r",? (?:and|but) (?:nowhere|nobody|no one|nothing) else\b", " only"),
+    (r",? (?:rather than|instead of|as opposed to) (online|in[- ]store|in the (?:shop|app)|by (?:phone|post|mail|card|cheque))\b", r", not \1"),
+    # What is told by two denials, or left out
+    (r"\b(?:there is |there's )?(?:not one|not a single|no) ([\w-]+) (?:that|which) (?:won't|(?:will|does|can|do) not|doesn't|can't|cannot|don't)\b", r"every \1 does"),
+    (r"\b(?:leaves?|leaving) out\b", "excludes"),
+    (r"\b([a-z]+) (?:comes?|(?:is|are) brought|must come) from home\b", r"no \1"),
+    (r"\b(?:once|when|after|as soon as) the sun (?:is down|goes down|has gone down|sets|has set)\b|\bonce it(?:'s| is) dark\b", "after sunset"),
+    (r"\b(?:once|when|after|as soon as) the sun (?:is up|comes up|has come up|rises|has risen)\b", "after sunrise"),
     # Within a time
     (
         r"\b(?:no|not) later than (?:a|one) week (?:afterwards|later|after(?:wards)?(?= (?:the|your|that|it|this)\b))",

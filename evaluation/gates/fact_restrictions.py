@@ -42,7 +42,7 @@ _ORDER_WORDS: dict[str, frozenset[str]] = {
 _DAYS_OF_WEEKEND = frozenset(form for day in ("saturday", "sunday") for form in (day, stem(day)))
 _LIMITER = _RARE.compile(
     r"\b(?:(?:members|app|online|in[- ]store|store|collection|delivery|weekdays?|new customers|cash|card|first orders?|first purchase|appointment|invitation|"
-    r"students|ticket holders|adults|residents) only|only (?:in|at|for|on|with|via|through|to|online|by)\b[^,.;]*|by (?:appointment|invitation|prescription)(?: only)?|"
+    r"students|ticket holders|adults|residents) only|(?<!not )(?:in|at|by|with|via|through|from) (?:the |our |a )?(?!only\b|one\b)[a-z'-]+(?: (?!only\b)[a-z'-]+)? only|only (?:in|at|for|on|with|via|through|to|online|by)\b[^,.;]*|by (?:appointment|invitation|prescription)(?: only)?|"
     r"while (?:stocks?|supplies) lasts?|subject to [\w ]+|participating \w+|selected (?:stores|lines|items|products|branches|routes|dates|styles|\w+)|"
     r"(?:with|using) (?!no )(?:a |an |your |the |any |their )?(?:[\w-]+ ){0,3}(?:card|code|coupon|voucher|id|ticket|membership|adult|parent|subscription|receipt|account|contract|deposit|prescription|purchase|order|plan|passport|licence|license)\b|"
     r"per (?:customer|household|person|order|member|family)|one way|each way|first (?:order|purchase|visit|box)|billed (?:annually|yearly|monthly|quarterly)|"
@@ -90,7 +90,7 @@ _SECOND = re.compile(
 )
 # Whom it is for: "customers who pay by direct debit".
 _WHO = _RARE.compile(
-    r"(?<!,) (?:who|whose) (?P<clause>(?:(?!(?<!not)(?<!to)(?<!can) (?:receives?|gets?|earns?|can|may|are|have|saves?|enjoys?|qualif\w+|is|has|pays?|needs?|gets|travels?|eats?) )[^.,;])*)",
+    r"(?<!,) (?:who|whose) (?:also |already |still )?(?P<clause>(?:(?!(?<!not)(?<!to)(?<!can) (?:receives?|gets?|earns?|can|may|are|have|saves?|enjoys?|qualif\w+|is|has|pays?|needs?|gets|travels?|eats?) )[^.,;])*)",
     re.IGNORECASE,
 )
 # "Who sign a 24-month contract": to sign is not enough.

@@ -5,6 +5,7 @@
 import re
 from functools import lru_cache
 
+from evaluation.gates.carried import carried_stems, root
 from evaluation.gates.common_words import COMMON_WORDS
 from evaluation.gates.competitors import competitor_named
 from evaluation.gates.function_words import FUNCTION_WORDS
@@ -38,6 +39,11 @@ _ALWAYS = (
 _HOLIDAYS = re.compile(r"\b(?:New Year|Boxing|Mother|Father|Valentine)(?:'?s'?)?(?: Day| Eve)\b|\bNew Year\b")
 # "Margaret, the tea is in": somebody is spoken to.
 _SPOKEN_TO = re.compile(r", (?:the|your|our|you|you're|we|we've|it's|it|this|these|that|a|an|here)\b")
+# Somebody's aunt is no brand, whatever her name.
+_FAMILY = re.compile(r"\b(?:Aunt|Auntie|Uncle|Cousin|Grandma|Granny|Grandpa|Grandad|Nana)(?: [A-Z][a-z]+)?\b")
+# "Dignity is optional": an ordinary word, whatever stands after it.
+_ABSTRACT = re.compile(r"[A-Z][a-z]{2,}(?:ness|tion|ment|ance|ence|ship|ism|ity)")
+_PLACE = re.compile(r"\b(gate|plan|platform|row|seat|dock|bay|terminal|hall|door|exhibit|point) $")
 _GERMANIC = ("de",)
 
 
@@ -48,10 +54,11 @@ def check_names(copy: Copy, policy: Policy) -> Verdict:
     if copy.locale.split("-")[0] in _GERMANIC:
         return passes(GATE)
     known = forms(copy.support + copy.keep + policy.lexicon)
+    kin = frozenset(w for found in _FAMILY.findall(text) for w in words(found))
     tokens = list(_TOKEN.finditer(_HOLIDAYS.sub(lambda found: found[0].lower(), text)))
     for token in tokens:
         word = token[0]
-        if word.islower() or not _CAPITALISED.match(word) or _is_known(word, known):
+        if word.islower() or not _CAPITALISED.match(word) or _is_known(word, known) or word.lower() in kin:
             continue
         if word.lower() in _currency_names(copy.facts):
             continue
@@ -70,7 +77,7 @@ def _currency_names(facts: tuple[str, ...]) -> frozenset[str]:
 def _is_name(token: re.Match[str], text: str, known: frozenset[str], title_case: bool, copy: Copy) -> bool:
     """Inside a sentence a capital makes a name; at its start the word must be no common one, and used as a name is."""
     word = token[0]
-    if len(word) == 1 and _JOINED.match(text, token.end()):
+    if len(word) == 1 and (_JOINED.match(text, token.end()) or _is_of_place(text[: token.start()], known)):
         return False
     if word.isupper() and len(word) > 1 and _initials(word, copy):
         return False
@@ -79,7 +86,11 @@ def _is_name(token: re.Match[str], text: str, known: frozenset[str], title_case:
     inside = titled or (_SENTENCE_LEAD.search(lead) is None)
     if inside and not title_case:
         return True
-    if _is_common(word):
+    if (
+        _is_common(word)
+        or (_ABSTRACT.fullmatch(word) and is_word(word.lower(), "en"))
+        or root(stem(word.lower())) in carried_stems(copy.support)
+    ):
         return False
     if title_case and inside:
         return True
@@ -89,6 +100,12 @@ def _is_name(token: re.Match[str], text: str, known: frozenset[str], title_case:
         or _misspells(word, known)
         or not is_word(word.lower().split("'")[0], "en")
     )
+
+
+def _is_of_place(lead: str, known: frozenset[str]) -> bool:
+    """The letter of "gate K" and of "plan B", where no fact has gates or plans."""
+    place = _PLACE.search(lead)
+    return place is not None and place[1] not in known
 
 
 def _is_known(word: str, known: frozenset[str]) -> bool:

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from evaluation.gates.bounds import mirrored
 from evaluation.gates.equal_quantities import same_quantity
 from evaluation.gates.function_words import content_stems
 from evaluation.gates.gate import Copy
@@ -21,6 +22,8 @@ _ANTONYMS: tuple[tuple[str, str], ...] = (
     ("arriv", "depart"), ("som", "no"), ("indoor", "outdoor"), ("annual", "month"), ("year", "month"), ("decaf", "caffein"),
     ("inbound", "outbound"), ("new", "exist"), ("unlimit", "limit"), ("mild", "hot"), ("mild", "spic"), ("automat", "manual"), ("wireles", "wir"),
 )  # fmt: skip
+# "Only those over 18" for "nobody under 18".
+_BOUNDS = frozenset(("over", "under", "above", "below", "older", "younger", "old", "young"))
 _OTHER: dict[str, list[str]] = {}
 for _one, _two in _ANTONYMS:
     _OTHER.setdefault(_one, []).append(_two)
@@ -32,6 +35,8 @@ def opposite_fault(fact: str, copy: Copy) -> str:
     if _OTHER.keys().isdisjoint(stems(fact)):
         return ""
     own = set(_stems_beside_measures(fact))
+    if mirrored(fact, copy):
+        own -= _BOUNDS
     if not own & {one for s in stems(copy.text) for one in _OTHER.get(s, ())}:
         return ""
     others = {s for text in copy.facts if text != fact for s in stems(text)}

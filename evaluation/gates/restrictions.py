@@ -12,7 +12,7 @@ from evaluation.gates.function_words import content_stems
 from evaluation.gates.gate import Copy
 from evaluation.gates.quantities import quantities
 from evaluation.gates.rare_patterns import SHARED
-from evaluation.gates.text import plain, stems
+from evaluation.gates.text import plain, stem, stems
 from evaluation.gates.usage import uses_clause
 from evaluation.sentences import sentences
 
@@ -21,6 +21,12 @@ _WIDER = SHARED.compile(
     r"(?:everyone|everybody|anyone|anybody) (?:gets?|can|may|earns?|receives?|saves?|enjoys?|pays?))\b",
     re.IGNORECASE,
 )
+# "Online, not in the shop" for what is sold in the shop only; "not only in the shop" is another matter.
+_NOT_THERE = SHARED.compile(
+    r"\b(?:not|never|rather than|instead of) (?:in|at|by|with|via|through|from) (?:the |our |a )?(?!only\b)([a-z'-]+(?: [a-z'-]+)?)(?=[.,;:!)]|$| (?:but|only|or|and)\b)",
+    re.IGNORECASE,
+)
+_ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 
 
 def restriction_fault(fact: str, copy: Copy) -> str:
@@ -32,7 +38,10 @@ def restriction_fault(fact: str, copy: Copy) -> str:
         if found
         else frozenset()
     )
+    denied = frozenset(stem(w.lower()) for m in _NOT_THERE.finditer(plain(copy.text)) for w in m[1].split())
     for restriction in found:
+        if denied & restriction.own and _ONLY.search(restriction.text):
+            return f'The fact says "{restriction.text}"; the copy says the opposite.'
         own = restriction.own - others or restriction.own
         if _is_said(own, plainly, others, fact, copy) or not uses_clause(fact, restriction.start, copy.text):
             continue

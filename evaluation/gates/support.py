@@ -2,6 +2,7 @@
 
 import re
 
+from evaluation.gates.asides import is_aside, is_scene
 from evaluation.gates.carried import carried_by, carried_stems, is_tied, telling_words
 from evaluation.gates.function_words import FUNCTION_STEMS
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
@@ -49,9 +50,12 @@ def unsupported_word(clause: Clause, known: frozenset[str], of_facts: frozenset[
         or _is_time_to_spend(clause)
         or is_imagined(clause.text, of_facts)
         or goes_on(clause, of_facts)
+        or is_aside(clause, of_facts)
     ):
         return ""
     telling = telling_words(clause.text, known)
+    if telling and is_scene(clause, of_facts):
+        return ""
     if telling and (
         _does_more(clause, telling[0])
         or _tells_of_part(clause, of_facts)

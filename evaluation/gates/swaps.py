@@ -13,6 +13,7 @@ from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.kinds import kind_fault
 from evaluation.gates.rare_patterns import SHARED
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems, words
+from evaluation.gates.with_and_without import pair_fault
 from evaluation.sentences import sentences
 
 GATE = "swaps"
@@ -59,7 +60,13 @@ def check_swaps(copy: Copy, _policy: Policy) -> Verdict:
                     strange, own, copy.text, facts, 2 if strange in _forms((copy.audience,)) else 1
                 ):
                     return refuses(GATE, f'The copy says "{strange}" where the fact says "{own}".')
-    fault = kind_fault(copy) or compound_fault(copy) or contrast_fault(copy) or binding_fault(copy)
+    fault = (
+        kind_fault(copy)
+        or compound_fault(copy)
+        or contrast_fault(copy)
+        or binding_fault(copy)
+        or pair_fault(copy)
+    )
     return refuses(GATE, fault) if fault else _period(copy)
 
 

@@ -32,9 +32,13 @@ _FORMS = (
     "know knew known", "throw threw thrown", "draw drew drawn", "show shown", "sing sang sung", "swim swam swum", "begin began begun", "run ran",
     "sit sat", "shine shone", "weave wove woven", "spin spun", "bake baked", "sew sewn", "sow sown", "lay laid", "hide hidden", "fall fell fallen",
     "hang hung", "dig dug", "stick stuck", "swing swung", "bind bound", "wind wound", "grind ground", "mouse mice", "goose geese", "knife knives", "leaf leaves",
-    "lens lenses", "assemble assembly", "half halves", "loaf loaves", "shelf shelves", "life lives", "wife wives", "wolf wolves", "scarf scarves",
+    "lens lenses", "light lit", "lay laid", "prove proven", "shake shook shaken", "shrink shrank shrunk", "strike struck", "tear tore torn", "bend bent", "bite bit bitten", "blow blew blown", "forget forgot forgotten", "forgive forgave forgiven", "mow mown", "ring rang rung", "shoot shot", "slide slid", "spring sprang sprung", "sweep swept", "swear sworn", "undertake undertook undertaken", "withdraw withdrew withdrawn", "shut shut", "assemble assembly", "half halves", "loaf loaves", "shelf shelves", "life lives", "wife wives", "wolf wolves", "scarf scarves",
 )  # fmt: skip
 _IRREGULAR = {form: first for first, *others in map(str.split, _FORMS) for form in others}
+# Their "ly" is none of an adverb's.
+_NO_ADVERBS = frozenset(
+    ("apply", "supply", "reply", "imply", "comply", "multiply", "rely", "rally", "tally", "bully")
+)
 _ENDINGS = re.compile(r"(?:'s|s'|')$")
 
 
@@ -94,7 +98,7 @@ def stem(word: str) -> str:
         word = word[:-1]
     if len(word) > 6 and word.endswith("eed"):
         word = word[:-1]
-    for ending in ("ing", "ed", "ly"):
+    for ending in ("ing", "ed", "ly") if word not in _NO_ADVERBS else ():
         if word.endswith(ending) and len(word) - len(ending) >= 3 and word[-len(ending) - 1] not in "aeiou":
             word = _undoubled(word[: -len(ending)])
             break

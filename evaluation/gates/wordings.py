@@ -7,11 +7,14 @@ from functools import lru_cache
 
 from evaluation.gates.arithmetic import with_rates_of_facts
 from evaluation.gates.condition_wordings import CONDITION_WORDINGS
+from evaluation.gates.courtesies import COURTESIES
+from evaluation.gates.day_wordings import DAY_WORDINGS, by_the_head
 from evaluation.gates.gate import Copy
 from evaluation.gates.quantity_patterns import RATE_OF_ADVERB
 from evaluation.gates.quantity_values import number
 from evaluation.gates.rare_patterns import one_pass, without_lookarounds
 from evaluation.gates.spoken_numbers import in_figures
+from evaluation.gates.superlative_wordings import with_superlatives
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
 from evaluation.gates.units import LARGE_WORDS, MONTHS, NUMBER_WORDS, WEEKDAYS
 
@@ -41,6 +44,8 @@ _LANGUAGES = (
     ("Nederlands", "Dutch"), ("dansk", "Danish"), ("svenska", "Swedish"), ("norsk", "Norwegian"), ("suomi", "Finnish"), ("polski", "Polish"),
 )  # fmt: skip
 _WORDINGS: tuple[tuple[str, str], ...] = (
+    *COURTESIES,
+    *DAY_WORDINGS,
     *CONDITION_WORDINGS,
     # Price
     (
@@ -172,7 +177,17 @@ def in_common_words(copy: Copy) -> Copy:
     named = frozenset(s for fact in copy.facts for s in stems(_reworded(fact)))
     return replace(
         copy,
-        text=_reworded(in_figures(_in_denials(_with_months(with_rates_of_facts(copy)), named), copy.facts)),
+        text=_reworded(
+            in_figures(
+                _in_denials(
+                    with_superlatives(
+                        by_the_head(_with_months(with_rates_of_facts(copy)), copy.facts), copy.facts
+                    ),
+                    named,
+                ),
+                copy.facts,
+            )
+        ),
         facts=tuple(_reworded(_FREE_OF.sub(_denial, plain(fact))) for fact in copy.facts),
     )
 
