@@ -41,6 +41,9 @@ log = logging.getLogger("surmesure.web")
 
 MOST_BYTES = 10_000
 
+#: Of what is too long so much is read and thrown away.
+MOST_THROWN_AWAY = 20_000_000
+
 #: A click that takes longer to write down is not counted: somebody waits for the page.
 CLICK_SECONDS = 2.0
 
@@ -224,7 +227,10 @@ def _stop_everything(request: Request, stop: Stop, pressed: str | None) -> Respo
 
 
 class BodyLimit:
-    """Answers 413 to a body of more than 10 kB, or what a path may have, wherever it is read."""
+    """Answers 413 to a body of more than 10 kB, or what a path may have, wherever it is read.
+
+    What is too long is read on for a while and thrown away: whoever is answered while still sending may never see why.
+    """
 
     def __init__(self, app: ASGIApp, longer: Mapping[str, int]) -> None:
         self.app, self.longer = app, longer
@@ -237,6 +243,9 @@ class BodyLimit:
             message = await receive()
             size += len(message.get("body", b""))
             if size > most:
+                while message.get("more_body", False) and size <= MOST_THROWN_AWAY:
+                    message = await receive()
+                    size += len(message.get("body", b""))
                 raise HTTPException(413, headers={"Connection": "close"})
             return message
 

@@ -51,19 +51,23 @@ BAD_VALUES: dict[ColumnType, str] = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a source. `future_days` is how far after `as_of` a moment may lie."""
+    """One column of a source. `future_days` is how far after `as_of` a moment may lie, and `offset` says that its text
+    must have one.
+    """
 
     name: str
     type: ColumnType
     required: bool
     meaning: str
     future_days: int = 0
+    offset: bool = False
 
     @property
     def bad_value(self) -> str:
         """What is done with a value that breaks the rule, in words."""
         missing = "row quarantined when empty; " if self.required else ""
-        return missing + BAD_VALUES[self.type]
+        without = "; row quarantined when it is a text without an offset" if self.offset else ""
+        return missing + BAD_VALUES[self.type] + without
 
 
 @dataclass(frozen=True)
@@ -161,7 +165,7 @@ OUTCOMES = Contract(
             "delivered, bounced, opened, clicked, converted, unsubscribed or complained; bounced and opened need a receipt,"
             " and opened the brand's open_pixel and the customer's consent",
         ),
-        Column("at", ColumnType.MOMENT, True, "when", future_days=3),
+        Column("at", ColumnType.MOMENT, True, "when", future_days=3, offset=True),
         Column("value", ColumnType.NUMBER, False, "of a conversion: what it was worth"),
         Column("margin", ColumnType.NUMBER, False, "of a conversion: what of it is left after its cost"),
         Column(

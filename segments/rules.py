@@ -16,6 +16,7 @@ RAW = '"#raw"'  # what stood in the column at fault
 UNREADABLE = '"#unreadable"'
 
 EARLIEST = "1990-01-01"
+OFFSET = r":\d\d([.,]\d+)? ?([Zz]|UTC|[+-]\d\d(:?\d\d)?)$"
 YES = ("yes", "y", "true", "t", "1", "on", "granted")
 NO = ("no", "n", "false", "f", "0", "off", "denied", "withdrawn")
 ADDRESS = (
@@ -192,7 +193,7 @@ def _rule(column: Column, text: str, value: str, as_of: datetime) -> _Rule:
         case ColumnType.ANSWER:
             return _answer(text)
         case ColumnType.MOMENT:
-            return _moment(text, value, as_of + timedelta(days=column.future_days))
+            return _moment(text, value, as_of + timedelta(days=column.future_days), offset=column.offset)
         case ColumnType.AMOUNT:
             number = _number(text, value)
             return number._replace(refused=(*number.refused, (f"{value} < 0", "is below zero")))
@@ -219,13 +220,19 @@ def _answer(text: str) -> _Rule:
                  ((unknown, "neither a yes nor a no, so counted as no consent"),))  # fmt: skip
 
 
-def _moment(text: str, value: str, latest: datetime) -> _Rule:
+def _moment(text: str, value: str, latest: datetime, *, offset: bool) -> _Rule:
     # The pattern keeps DuckDB from reading words such as "epoch", and dates whose day and month are a guess.
     moment = f"CASE WHEN {text}::VARCHAR LIKE '____-__-__%' THEN try_cast({text} AS TIMESTAMPTZ) END"
+    # What the source has as a moment reads with an offset, whatever it was.
+    without = (
+        f"NOT regexp_matches({text}::VARCHAR, '{OFFSET}')",
+        "has no offset, such as 2017-03-01T09:30:00Z has",
+    )
     return _Rule(moment, (
         (f"{value} IS NULL", "is not a date as ISO 8601 writes it, such as 2017-03-01T09:30:00Z"),
         (f"{value} < TIMESTAMPTZ '{EARLIEST} 00:00:00+00'", f"lies before {EARLIEST}: the clock was not set"),
         (f"{value} > TIMESTAMPTZ '{latest.isoformat()}'", f"lies in the future, after {latest.isoformat()}"),
+        *([without] if offset else []),
     ))  # fmt: skip
 
 

@@ -99,14 +99,16 @@ def forest(overall: Comparison | None, segments: Sequence[SegmentEffect]) -> For
 def curve(points: Sequence[CurvePoint]) -> Curve | None:
     """The effect so far, day by day; None for fewer than two days.
 
-    The first days are uncertain beyond any use: the scale is that of the last day's sequential interval, three times
-    as wide; what reaches further is cut.
+    The first days may be uncertain beyond any use: the scale reaches no further than the last day's sequential interval,
+    three times as wide; what does is cut.
     """
     if len(points) < 2:
         return None
     last = points[-1]
     half = 1.5 * (last.sequential_high - last.sequential_low)
-    scale = scale_of([last.lift - half, last.lift + half])
+    low = max(last.lift - half, min(point.sequential_low for point in points))
+    high = min(last.lift + half, max(point.sequential_high for point in points))
+    scale = scale_of([low, high])
     start, whole = points[0].at, (last.at - points[0].at).total_seconds()
     across = [round(100 * (point.at - start).total_seconds() / whole, 2) for point in points]
 
@@ -149,7 +151,9 @@ def _round_step(rough: float) -> float:
 
 
 def _dates(across: Sequence[float], points: Sequence[CurvePoint]) -> list[tuple[float, datetime]]:
-    """Some of the days, evenly spread, the first and the last among them."""
-    number = min(MOST_DATES, len(points))
-    chosen = sorted({round(i * (len(points) - 1) / (number - 1)) for i in range(number)})
+    """Some of the days, the first and the last among them, evenly spread where their number allows it."""
+    days = len(points) - 1
+    even = (number for number in range(MOST_DATES, 2, -1) if days % (number - 1) == 0)
+    number = next(even, min(MOST_DATES, len(points)))
+    chosen = sorted({round(i * days / (number - 1)) for i in range(number)})
     return [(across[i], points[i].at) for i in chosen]

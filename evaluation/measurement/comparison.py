@@ -26,7 +26,7 @@ class Comparison:
     lift: float | None
     lift_low: float | None
     lift_high: float | None
-    #: lift over the control's mean
+    #: lift over the control's mean, which is adjusted too where there is a covariate
     relative_lift: float | None
     relative_lift_low: float | None
     relative_lift_high: float | None

@@ -78,7 +78,7 @@ def by_segment(
 def without_interval(line: Comparison, converted: int) -> Comparison:
     """The line with its difference only, and the reason."""
     expected = expected_converted(line.n, line.control_n, converted)
-    nothing: dict[str, Any] = dict.fromkeys(NUMBERS) | {"lift": line.lift}
+    nothing: dict[str, Any] = dict.fromkeys([*NUMBERS, "q_value"]) | {"lift": line.lift}
     return replace(line, **nothing, notes=[*line.notes, too_few_sentence(expected)])
 
 

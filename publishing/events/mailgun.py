@@ -16,7 +16,7 @@ from content_store.models import OutcomeKind
 from publishing.decisions.asking import Name
 from publishing.enhanced_codes import NO_SUCH_ADDRESS, enhanced_code
 from publishing.events.body import read_as, read_json
-from publishing.events.providers import ARGUMENT, STALE, MaybeText, link_of, name_of, raw_of
+from publishing.events.providers import ARGUMENT, STALE, Finite, MaybeText, link_of, name_of, raw_of
 from publishing.events.told import MOST_ID, NotGenuine, Told, seconds
 
 PATH = "/v1/events/mailgun"
@@ -80,7 +80,7 @@ class Event(_Read):
 
     event: str
     id: Annotated[Name, Field(max_length=MOST_ID)]
-    timestamp: int | float
+    timestamp: Finite
     recipient: MaybeText = None
     #: "temporary" when Mailgun tries again
     severity: MaybeText = None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from publishing.events.told import MOST_RAW
 from publishing.message_names import message_name, read_message_id
@@ -30,6 +30,8 @@ def is_text(value: object) -> bool:
 
 
 #: What is no text counts as missing: one odd field must not hold up the events beside it.
+#: Seconds of a clock; JSON as others write it may hold NaN.
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 MaybeText = Annotated[str | None, BeforeValidator(lambda value: value if is_text(value) else None)]
 
 

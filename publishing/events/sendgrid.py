@@ -21,7 +21,7 @@ from content_store.models import OutcomeKind
 from publishing.decisions.asking import Name
 from publishing.enhanced_codes import NO_SUCH_ADDRESS, enhanced_code
 from publishing.events.body import read_as, read_json
-from publishing.events.providers import STALE, MaybeText, link_of, name_of, raw_of
+from publishing.events.providers import STALE, Finite, MaybeText, link_of, name_of, raw_of
 from publishing.events.told import MOST_ID, NotGenuine, Told, seconds
 
 PATH = "/v1/events/sendgrid"
@@ -51,7 +51,7 @@ class Event(BaseModel):
 
     event: str
     sg_event_id: Annotated[Name, Field(max_length=MOST_ID)]
-    timestamp: int | float
+    timestamp: Finite
     email: MaybeText = None
     smtp_id: MaybeText = Field(default=None, alias="smtp-id")
     #: the custom argument, providers.ARGUMENT

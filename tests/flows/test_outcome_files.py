@@ -69,7 +69,7 @@ def test_what_a_file_tells_stands_in_the_lake(workplace: Workplace, tmp_path: Pa
         tmp_path,
         "1,,c01,converted,2026-03-03T10:00:00Z,12.5,4.25,EUR",
         f"2,{of['c02']},,clicked,2026-03-03T11:00:00+01:00,,,",
-        f"3,{of['c02']},c02,delivered,2026-03-03,,,",
+        f"3,{of['c02']},c02,delivered,2026-03-03T00:00:00Z,,,",
         f"2,{of['c02']},,clicked,2026-03-03T11:00:00+01:00,,,",
     )
     done = import_outcomes(workplace, file)
@@ -120,9 +120,12 @@ def test_rows_that_cannot_be_taken_are_set_aside_with_line_and_reason(
         f"12,{of['c01']},,opened,2026-03-03T10:00:00Z,,,",
         "13,,c01,converted,2026-03-03T10:00:00Z,1,,EUR",
         "14,,c01",
+        "15,,c01,converted,2026-03-03T10:00:00,1,,",
+        "16,,c01,converted,2026-03-03,1,,",
+        "17,,c01,converted,2026-03-03 10:00:00.5+01,1,,",
     )
     done = import_outcomes(workplace, file)
-    assert (done.new, done.quarantined) == (1, 13)
+    assert (done.new, done.quarantined) == (2, 15)
     assert [
         (line, column, reason.partition(",")[0]) for line, column, reason, _ in _set_aside(workplace)
     ] == [
@@ -143,6 +146,8 @@ def test_rows_that_cannot_be_taken_are_set_aside_with_line_and_reason(
             "opens are not counted without the brand's open_pixel and the customer's consent for that",
         ),
         (15, "", "has not the 8 fields that the header has"),
+        (16, "at", "has no offset"),
+        (17, "at", "has no offset"),
     ]
     assert _set_aside(workplace)[1][3] == forged
 
@@ -180,7 +185,10 @@ def test_who_stops_complains_or_bounces_is_heard_once(workplace: Workplace, tmp_
         customer = session.get_one(Customer, "c01")
         make_consent(session, customer, channel="sms", at=AT + timedelta(days=400))
     again = _csv(
-        tmp_path, *file.read_text().splitlines()[1:], "5,,c01,converted,2026-03-03,1,,", name="again.csv"
+        tmp_path,
+        *file.read_text().splitlines()[1:],
+        "5,,c01,converted,2026-03-03T00:00:00Z,1,,",
+        name="again.csv",
     )
     assert import_outcomes(workplace, again) == Imported(1, 4, 0, False, [])
     with workplace.sessions() as session:
@@ -236,7 +244,7 @@ def test_parquet_and_json_lines_tell_the_same(workplace: Workplace, tmp_path: Pa
 
 def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(workplace: Workplace, tmp_path: Path) -> None:
     file = tmp_path / "bytes.csv"
-    file.write_bytes(HEADER.encode() + b"1,,c01,converted,2026-03-03,1,,\xff\n")
+    file.write_bytes(HEADER.encode() + b"1,,c01,converted,2026-03-03T00:00:00Z,1,,\xff\n")
     with pytest.raises(BadInput, match=r"line 2: byte \d+ of the file is not UTF-8"):
         import_outcomes(workplace, file)
     with pytest.raises(BadInput, match="cannot be read"):

@@ -280,6 +280,16 @@ def test_segments_are_compared_apart_and_those_with_few_conversions_get_no_inter
     )
 
 
+def test_where_no_segment_has_an_interval_none_has_a_chance() -> None:
+    rows, bought = _staged()
+    many = [row | {"segment_id": number // 10 % 20} for number, row in enumerate(rows)]
+    segments = _measured(many, bought).segments
+    assert len(segments) == 20
+    assert {(item.effect.lift_low, item.effect.p_value, item.effect.q_value) for item in segments} == {
+        (None, None, None)
+    }
+
+
 def test_messages_that_are_worse_and_segments_of_which_nothing_is_known_are_named() -> None:
     rows, bought = _staged()
     worse = [

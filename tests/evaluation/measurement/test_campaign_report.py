@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -15,11 +16,14 @@ from evaluation.measurement.numbers import Numbers
 from evaluation.measurement.trust import Standing, main_effect, standing_of, still_open
 from tests.evaluation.measurement.small_campaign import AS_OF, FIRST, HOSTILE, OVERALL, campaign
 
+#: Holds a minus sign and its amount in one line.
+WORD_JOINER = "\u2060"
+
 
 def _text(page: str) -> str:
     """What a reader sees, with single spaces."""
     inside = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", inside)))
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", inside))).replace(WORD_JOINER, "")
 
 
 def test_the_first_screen_says_the_result_whether_to_believe_it_and_the_figures_with_units() -> None:
@@ -51,6 +55,29 @@ def test_effects_stand_as_differences_with_intervals_in_their_own_unit() -> None
 def test_a_segment_stands_as_measured_and_drawn_towards_all() -> None:
     text = _text(render(campaign()))
     assert "Baby care 1,180 62 −€1.10 between −€3.02 and €0.82 +€0.35 between −€0.55 and €1.25" in text
+
+
+def test_a_segment_without_an_interval_has_no_effect_on_the_page() -> None:
+    whole = campaign()
+    first = whole.segments[0]
+    few = replace(first.effect, lift_low=None, lift_high=None)
+    unknown = replace(first, effect=few, shrunk=None, shrunk_low=None, shrunk_high=None)
+    text = _text(render(replace(whole, segments=[unknown])))
+    assert "Skillet, tea kettle and chef's knife 6,200 330 – – – –" in text
+
+
+def test_a_line_never_ends_between_a_minus_sign_and_its_amount() -> None:
+    harm = replace(campaign(), headline="It cost −€3.02 each.")
+    page = render(harm)
+    assert f"−{WORD_JOINER}€3.02 each." in page
+    assert not re.search(f"−(?!{WORD_JOINER})", page)
+
+
+def test_differences_that_are_no_column_less_the_other_are_explained() -> None:
+    sentence = "so they are not one column less the other"
+    lines = [replace(line, covariate_p_value=0.4) for line in campaign().overall]
+    assert sentence in _text(render(replace(campaign(), overall=lines)))
+    assert sentence not in _text(render(campaign()))
 
 
 def test_a_message_stands_with_its_whole_text_and_how_it_did() -> None:
@@ -191,8 +218,19 @@ def test_the_curve_is_scaled_to_where_it_ends() -> None:
     assert drawn is not None
     assert drawn.scale.low < 0 < drawn.scale.high < 6
     assert drawn.line.startswith("M0.0 ")
-    assert [moment.day for _, moment in drawn.dates] == [8, 15, 22, 28, 5]
+    assert [moment.day for _, moment in drawn.dates] == [8, 17, 26, 5]
     assert charts.curve(campaign().curve[:1]) is None
+    week = charts.curve(campaign().curve[-7:])
+    assert week is not None
+    assert [across for across, _ in week.dates] == [0, 33.33, 66.67, 100]
+
+
+def test_a_curve_of_which_all_days_are_narrow_fills_its_chart() -> None:
+    last = campaign().curve[-1]
+    days = [replace(last, at=last.at - timedelta(days=7 - day)) for day in range(8)]
+    drawn = charts.curve(days)
+    assert drawn is not None
+    assert (drawn.scale.low, drawn.scale.high) == (0, 2)
 
 
 @pytest.mark.parametrize(

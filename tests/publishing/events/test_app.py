@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,3 +42,20 @@ def test_a_brand_folder_with_keys_and_domains_takes_outcomes_and_leads_on(
         assert client.get(click_link("", key, 1, "https://example.com/")).status_code == 302
         assert client.get(click_link("", key, 1, "https://example.org/")).status_code == 404
         assert client.get(pixel_link("", key, 1)).status_code == 200
+
+
+def test_who_sends_ten_megabytes_before_reading_an_answer_gets_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "brand"
+    copy_starter(folder)
+    monkeypatch.setenv("SURMESURE_PUBLISHING__EVENTS_KEY", SECRETS)
+    with served(create_app(folder)) as client:
+        sender = http.client.HTTPConnection(client.base_url.host, client.base_url.port)
+        sender.request("POST", "/v1/events", body=b"x" * 10_485_760)
+        answer = sender.getresponse()
+        assert (answer.status, json.loads(answer.read())) == (
+            413,
+            {"error": "The body has more than 1,000,000 bytes."},
+        )
+        sender.close()

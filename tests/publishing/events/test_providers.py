@@ -295,3 +295,12 @@ def test_half_a_character_or_a_nul_holds_up_no_event_beside_it(shop: Shop, odd: 
     assert answer.json() == {"taken": 1, "known": 0, "quarantined": []}
     assert sendgrid(shop, grid(shop, "delivered", 4) | {"sg_event_id": odd}).status_code == 422
     assert mailgun(shop, gun(shop, "delivered", 5) | {"id": odd}).status_code == 422
+
+
+def test_a_moment_that_is_no_number_is_refused(shop: Shop) -> None:
+    nan = float("nan")
+    assert sendgrid(shop, grid(shop, "delivered") | {"timestamp": nan}).json() == {
+        "error": "[0]: timestamp: input should be a finite number; write an event as SendGrid does."
+    }
+    assert mailgun(shop, gun(shop, "delivered") | {"timestamp": nan}).status_code == 422
+    assert shop.inbox() == []
