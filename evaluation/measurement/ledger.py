@@ -95,7 +95,7 @@ def fill(
             _insert(connection, f"insert into {name}", pa.table(arrays, schema=schema))
 
 
-def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array[Any]:
     if kind == _MOMENT and any(isinstance(value, str) for value in values):
         return pa.array(values, pa.string()).cast(pa.timestamp("us")).cast(kind)
     return pa.array(values, kind)

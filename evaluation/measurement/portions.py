@@ -17,7 +17,7 @@ Plain = tuple[Any, ...]
 
 
 def by_key(
-    session: Session, query: Select[Any], *key: InstrumentedAttribute[Any]
+    session: Session, query: Select[*tuple[Any, ...]], *key: InstrumentedAttribute[Any]
 ) -> Iterator[Sequence[Plain]]:
     """The rows of a query in the order of a key that is unique in it, and whose columns are the first of the query.
 
@@ -40,7 +40,7 @@ def by_key(
 
 
 def by_number(
-    session: Session, query: Select[Any], number: InstrumentedAttribute[int]
+    session: Session, query: Select[*tuple[Any, ...]], number: InstrumentedAttribute[int]
 ) -> Iterator[Sequence[Plain]]:
     """The rows of a query that asks for no more than a range of a table's primary key can answer, by that key."""
     last = session.scalar(select(func.max(number))) or 0
@@ -50,7 +50,7 @@ def by_number(
             yield rows
 
 
-def _read(session: Session, query: Select[Any]) -> list[Plain]:
+def _read(session: Session, query: Select[*tuple[Any, ...]]) -> list[Plain]:
     cursor = session.connection().execute(query).cursor
     assert cursor is not None
     rows = cursor.fetchall()

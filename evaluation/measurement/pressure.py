@@ -67,7 +67,7 @@ SEGMENT = "segment"
 NOT_KNOWN = "not known"
 
 #: Of the database in which messages are counted.
-MEMORY = "200MB"
+MEMORY = "125MB"
 
 _OFF = re.compile(r"\d ?(?:%|percent|[$€£]|dollars?|euros?|pounds?)? off\b|[$€£] ?\d[\d.,]* off\b")
 
@@ -125,7 +125,9 @@ def _read(
         _load(connection, session, brand, as_of)
         connection.execute(_PEOPLE)
         # Who changed segment counts in the last one.
-        segments = connection.execute(f"select segment_id, {_SUMS} from people group by segment_id").fetchall()
+        segments = connection.execute(
+            f"select segment_id, {_SUMS} from people group by segment_id"
+        ).fetchall()
         found = connection.execute(
             f"select name, value, {_SUMS} from people join told_of using (customer_id) group by name, value order by all"
         ).fetchall()
@@ -150,7 +152,9 @@ def _load(connection: duckdb.DuckDBPyConnection, session: Session, brand: Brand,
         ~Publication.customer_id.startswith(PSEUDONYM, autoescape=True),
     )
     fill(connection, "sent", _SENT, by_number(session, sent, Publication.id))
-    ids = [row[0] for row in connection.execute("select distinct message_id from sent order by all").fetchall()]
+    ids = [
+        row[0] for row in connection.execute("select distinct message_id from sent order by all").fetchall()
+    ]
     segments = session.execute(select(Message.id, Message.segment_id).where(Message.id.in_(ids)))
     texts = queries.message_variants(session, ids)
     told = [(*row, *how_told([variant.text for variant in texts.get(row.id, [])])) for row in segments]
@@ -164,7 +168,7 @@ def _load(connection: duckdb.DuckDBPyConnection, session: Session, brand: Brand,
     )
 
 
-def _customers() -> Select[tuple[str, str]]:
+def _customers() -> Select[str, str]:
     # As text: DuckDB reads it, and no object is made for a row.
     return select(Customer.id, cast(Customer.attributes, Text))
 

@@ -24,7 +24,7 @@ from evaluation.measurement.tables import connected
 WEEKS_BEFORE = 8
 
 #: Of the database; what does not fit goes to the disk.
-MEMORY = "400MB"
+MEMORY = "250MB"
 
 _MOMENT = pa.timestamp("us", "UTC")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -265,3 +266,31 @@ def test_many_numbers_become_four_bands_and_words_stay() -> None:
     assert banded(few) == few
     words = {f"{age} or so": _sums(10) for age in range(20, 60)}
     assert banded(words) == words
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_messages_are_added_up_as_one_by_one(sessions: Sessions, seed: int) -> None:
+    random = Random(seed)
+    sums: dict[tuple[str, str], Sums] = {}
+    with sessions() as session:
+        segment = make_segment(session).id
+        messages = _messages(session, segment)
+        for number in range(90):
+            region: Any = random.choice(["n", "s", 7, True, None, ""])
+            make_customer(session, id=f"c{number}", attributes={"region": region, "$.odd": [1]})
+            names = random.choices(list(TEXTS), k=random.randint(1, 5))
+            for name in names:
+                _send(session, messages[name], f"c{number}")
+            known = str(region) if region not in (None, "") else "not known"
+            for key in (("segment", f"number {segment}"), ("region", known)):
+                told = len(names), names.count("discount"), names.count("urgent")
+                sums.setdefault(key, Sums()).add(*told)
+        found = _pressure(session)
+    expected = {
+        (by, group): (item.customers, item.contacts, item.share("discounts"), item.share("urgency"))
+        for by in ("segment", "region")
+        for group, item in at_least({name: item for (what, name), item in sums.items() if what == by})
+    }
+    assert {
+        key: (item.customers, item.contacts, item.discounts, item.urgency) for key, item in found.items()
+    } == expected
