@@ -44,7 +44,7 @@ def test_a_writer_commits_while_the_ledger_is_read(
     monkeypatch.setattr(portions, "PORTION", 2)
     planned(sessions, tmp_path, customers=5)
     be_impatient(engine, 0.1)
-    written = []
+    written: list[int] = []
     with duckdb.connect() as connection, reading(sessions)() as session:
         read = portions._read
 
