@@ -1,4 +1,4 @@
-"""10,000,000 outcomes of 1,000,000 customers by message and segment, beside pandas; the table of units; and collecting.
+"""10,000,000 outcomes of 1,000,000 customers by message and segment, beside pandas; a campaign's report; and collecting.
 
 `python -m benchmarks.outcomes 2000000` takes fewer; customers are a tenth of the outcomes. Each stage has a process of its own.
 """
@@ -16,19 +16,18 @@ from time import perf_counter, process_time
 
 import duckdb
 import pyarrow.parquet as pq
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
-from content_store.brand_folder.briefs import Conversion
 from content_store.database import Sessions
-from content_store.models import InboxItem, Publication, PublicationStatus
+from content_store.models import HOLDOUT, Customer, InboxItem, Publication, PublicationStatus, Source
 from content_store.setting_parts import DatabaseSettings
 from content_store.settings import Settings
 from evaluation.measurement.tables import connected
-from evaluation.measurement.units import Lake, measured, units
+from flows.steps.measurement_reports import write_report
 from flows.steps.outcomes import collect
 from flows.steps.workplace import Workplace
 from segments.judging import PARTITION
-from tests.publishing.stage import AT, BRAND, make_stage
+from tests.publishing.stage import AT, BRAND, brief_file, make_stage
 
 CUSTOMERS_SHARE = 10
 INBOX = 500_000
@@ -108,47 +107,46 @@ def by_message_with_pandas(folder: Path) -> int:
     return len(found)
 
 
-def units_of(folder: Path) -> int:
-    """The table of units of a brief that was planned for all customers, from the ledger and the lake."""
-    workplace = _workplace(folder)
-    conversion = Conversion(metric="purchase_value", window_days=7)
-    lake = Lake(folder / "events", folder / "outcomes")
-    as_of = AT + timedelta(days=60)
-    with (
-        workplace.sessions() as session,
-        measured(session, "coffee-week", conversion, lake, as_of) as connection,
-    ):
-        return units(connection).num_rows
+def report_of(folder: Path) -> int:
+    """The report of a brief that was planned for all customers, a tenth held out, as `surmesure measure report` writes it."""
+    report = write_report(_with_lake(folder), brief_file(), folder / "reports", AT + timedelta(days=20))
+    return report.results.funnel["planned"]
 
 
 def collecting(folder: Path) -> int:
     """Outcomes of the inbox into the lake, whose file of the month holds all others."""
-    (folder / "brand" / ".surmesure" / "lake").mkdir(parents=True, exist_ok=True)
-    place = folder / "brand" / ".surmesure" / "lake" / "outcomes"
-    if not place.exists():
-        place.symlink_to(folder / "outcomes")
-    return collect(_workplace(folder)).new
+    return collect(_with_lake(folder)).new
 
 
 def fill_ledger(folder: Path) -> None:
-    """A publication for each customer, and an inbox."""
+    """A publication for each customer, of whom a tenth is held out, and an inbox."""
     workplace = _workplace(folder)
     customers = pq.read_metadata(folder / "publications.parquet").num_rows
     with workplace.sessions.begin() as session:
-        stage = make_stage(session, folder, customers=1)
-        approved = {"approved_hash": "0" * 64, "message_id": stage.message_ids[0]}
+        message_ids = make_stage(session, folder, customers=1).message_ids
+        source_id = session.scalars(select(Source.id)).first()
     common = {
-        **{
-            "brief_id": "coffee-week",
-            "occurrence": AT,
-            "channel": "sms",
-            "propensity": 0.5,
-            "planned_at": AT,
-            "step": 0,
-        },
-        **{"status": PublicationStatus.ACCEPTED, "sent_at": AT, **approved},
+        **{"brief_id": "coffee-week", "occurrence": AT, "channel": "sms", "step": 0, "propensity": 0.5},
+        **{"planned_at": AT, "approved_hash": "0" * 64},
     }
-    _insert(workplace.sessions, Publication, customers, lambda i: {"customer_id": f"c{i:08}", **common})
+    held = {"status": PublicationStatus.SUPPRESSED, "reason": HOLDOUT, "sent_at": None}
+    sent = {"status": PublicationStatus.ACCEPTED, "reason": None, "sent_at": AT}
+    _insert(
+        workplace.sessions,
+        Publication,
+        customers,
+        lambda i: {
+            **{"customer_id": f"c{i:08}", "message_id": message_ids[i // 10 % 2]},
+            **common,
+            **(sent if i % 10 else held),
+        },
+    )
+    _insert(
+        workplace.sessions,
+        Customer,
+        customers,
+        lambda i: {"id": f"c{i:08}", "source_id": source_id, "attributes": {"region": f"region {i % 12}"}},
+    )
     body = {"outcome": "converted", "at": AT.isoformat(), "value": 4.0, "origin": "events"}
     _insert(
         workplace.sessions,
@@ -167,6 +165,15 @@ def _insert(sessions: Sessions, table: type, number: int, row: Callable[[int], d
             session.execute(insert(table), [row(i) for i in range(start, min(start + 20_000, number))])
 
 
+def _with_lake(folder: Path) -> Workplace:
+    """A workplace whose lake has the outcomes."""
+    place = folder / "brand" / ".surmesure" / "lake" / "outcomes"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if not place.exists():
+        place.symlink_to(folder / "outcomes")
+    return _workplace(folder)
+
+
 def _workplace(folder: Path) -> Workplace:
     (folder / "brand").mkdir(exist_ok=True)
     database = DatabaseSettings(url=f"sqlite:///{folder}/ledger.db")
@@ -176,7 +183,7 @@ def _workplace(folder: Path) -> Workplace:
 STAGES: dict[str, Callable[[Path], int]] = {
     "by message and segment": by_message,
     "the same with pandas": by_message_with_pandas,
-    "table of units": units_of,
+    "report of a campaign": report_of,
     f"collecting {INBOX:,}": collecting,
 }
 

@@ -6,9 +6,10 @@ The signed token in a link is the authority. There is no cookie and no sign-in, 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -18,6 +19,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -44,8 +46,11 @@ MOST_BYTES = 10_000
 #: Of what is too long so much is read and thrown away.
 MOST_THROWN_AWAY = 20_000_000
 
-#: A click that takes longer to write down is not counted: somebody waits for the page.
+#: Clicks wait in memory meanwhile, so another group of them is tried after that.
 CLICK_SECONDS = 2.0
+
+#: A body that takes longer to come is refused: whoever sends a byte a second would be waited for for days.
+BODY_SECONDS = 30.0
 
 #: Who tells of outcomes tries again, and would not wait for longer.
 EVENTS_SECONDS = 5.0
@@ -66,6 +71,7 @@ REFUSALS = {
     400: (N_("Nothing was changed."), N_("To stop messages, open the link in one of them and press the button.")),
     404: (N_("This link does not work."), N_("It is incomplete or damaged; open it again from the message that you got.")),
     405: (N_("Nothing was changed."), N_("This page can only be opened, and its button pressed.")),
+    408: (N_("Nothing was changed."), N_("What was sent took too long to come; please try again.")),
     413: (N_("Nothing was changed."), N_("What was sent is too long for this page.")),
     503: (N_("Nothing was changed."), N_("There is too much to do just now; please try again in a minute.")),
 }  # fmt: skip
@@ -111,6 +117,7 @@ def create_app(folder: Path) -> FastAPI:
         public.now,
     )
     routes = events.routes(settings.publishing, desk, settings.publishing.link_host)
+    counter = None
     if settings.publishing.public_url is not None:
         hasty = open_database(settings.database_url)
         be_impatient(hasty, CLICK_SECONDS)
@@ -118,28 +125,29 @@ def create_app(folder: Path) -> FastAPI:
         routes += clicks.routes(counter, key, brand.link_domains, pixel=brand.open_pixel)
     secret = settings.publishing.decisions_key
     if secret is None:
-        return app_of(public, None, *routes)
+        return app_of(public, None, *routes, counter=counter)
     decisions = Decisions(_works(settings, brand))
     asked = endpoint.route(decisions, brand.on_request, secret.get_secret_value(), key)
-    return app_of(public, decisions, asked, *routes)
+    return app_of(public, decisions, asked, *routes, counter=counter)
 
 
-def app_of(public: Public, decisions: Decisions | None = None, *routes: Route) -> FastAPI:
-    """The app around what it works with."""
+def app_of(
+    public: Public, decisions: Decisions | None = None, *routes: Route, counter: Counter | None = None
+) -> FastAPI:
+    """The app around what it works with; when it ends, clicks that wait are written down."""
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
-        if decisions is None:
+        async with decisions.running() if decisions is not None else nullcontext():
             yield
-            return
-        async with decisions.running():
-            yield
+        if counter is not None:
+            await run_in_threadpool(counter.close)
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, lifespan=running)
     app.state.public = public
     app.include_router(router)
     app.router.routes.extend(routes)
-    app.add_middleware(BodyLimit, longer=events.LONG)
+    app.add_middleware(BodyLimit, longer=events.LONG, seconds=BODY_SECONDS)
     app.add_exception_handler(StarletteHTTPException, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse)
     app.add_exception_handler(OperationalError, _busy)
@@ -227,25 +235,32 @@ def _stop_everything(request: Request, stop: Stop, pressed: str | None) -> Respo
 
 
 class BodyLimit:
-    """Answers 413 to a body of more than 10 kB, or what a path may have, wherever it is read.
+    """Answers 413 to a body of more than 10 kB, or what a path may have, and 408 to one that takes too long to come.
 
     What is too long is read on for a while and thrown away: whoever is answered while still sending may never see why.
     """
 
-    def __init__(self, app: ASGIApp, longer: Mapping[str, int]) -> None:
-        self.app, self.longer = app, longer
+    def __init__(self, app: ASGIApp, longer: Mapping[str, int], seconds: float) -> None:
+        self.app, self.longer, self.seconds = app, longer, seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        size, most = 0, self.longer.get(scope.get("path", ""), MOST_BYTES)
+        size, most, until, over = 0, self.longer.get(scope.get("path", ""), MOST_BYTES), None, False
 
         async def counted() -> Message:
-            nonlocal size
-            message = await receive()
-            size += len(message.get("body", b""))
-            if size > most:
-                while message.get("more_body", False) and size <= MOST_THROWN_AWAY:
+            nonlocal size, until, over
+            until = until or asyncio.get_running_loop().time() + self.seconds
+            try:
+                # After the body only the end of the connection is waited for, which may take its time.
+                async with asyncio.timeout_at(None if over else until):
                     message = await receive()
                     size += len(message.get("body", b""))
+                    while most < size <= MOST_THROWN_AWAY and message.get("more_body", False):
+                        message = await receive()
+                        size += len(message.get("body", b""))
+            except TimeoutError:
+                raise HTTPException(408, headers={"Connection": "close"}) from None
+            over = not message.get("more_body", False)
+            if size > most:
                 raise HTTPException(413, headers={"Connection": "close"})
             return message
 

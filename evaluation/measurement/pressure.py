@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from itertools import groupby
 from math import sqrt
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import duckdb
+import pyarrow as pa
 from scipy import stats
-from sqlalchemy import Row, case, func, select
+from sqlalchemy import Select, Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from content_store import queries
@@ -20,7 +22,10 @@ from content_store.suppressions import PSEUDONYM
 from evaluation.gates.claims import families_of
 from evaluation.gates.text import plain
 from evaluation.measurement.groups import LEAST, Group, Sums, at_least, banded
+from evaluation.measurement.ledger import fill
+from evaluation.measurement.portions import by_key, by_number
 from evaluation.measurement.results import Pressure
+from evaluation.measurement.tables import connected
 
 DAYS = timedelta(days=30)
 
@@ -61,7 +66,9 @@ SEGMENT = "segment"
 #: The group of those of whom an attribute is not known.
 NOT_KNOWN = "not known"
 
-_READ = 10_000
+#: Of the database in which messages are counted.
+MEMORY = "125MB"
+
 _OFF = re.compile(r"\d ?(?:%|percent|[$€£]|dollars?|euros?|pounds?)? off\b|[$€£] ?\d[\d.,]* off\b")
 
 
@@ -113,71 +120,94 @@ def pressure(session: Session, brand: Brand, as_of: datetime, most_contacts: flo
 def _read(
     session: Session, brand: Brand, as_of: datetime
 ) -> tuple[dict[int, Sums], dict[str, dict[str, Sums]]]:
-    """Segment -> sums, and attribute -> value -> sums; the rows are read in portions."""
-    segments: dict[int, Sums] = {}
-    attributes: dict[str, dict[str, Sums]] = {}
-    wanted = None if brand.fairness_attributes is None else set(brand.fairness_attributes)
-    for _, rows in groupby(_rows(session, brand, as_of), key=lambda row: row.customer_id):
-        mine = list(rows)
-        messages, discounts, urgency = (
-            sum(row[place] for row in mine) for place in (_MESSAGES, _DISCOUNTS, _URGENCY)
-        )
+    """Segment -> sums, and attribute -> value -> sums; the rows are read in portions, and added up in DuckDB."""
+    with connected(MEMORY) as connection:
+        _load(connection, session, brand, as_of)
+        connection.execute(_PEOPLE)
         # Who changed segment counts in the last one.
-        last = max(mine, key=lambda row: row.newest).segment_id
-        segments.setdefault(last, Sums()).add(messages, discounts, urgency)
-        for name, value in _compared(mine[0].attributes or {}, wanted):
-            attributes.setdefault(name, {}).setdefault(value, Sums()).add(messages, discounts, urgency)
-    return segments, attributes
+        segments = connection.execute(
+            f"select segment_id, {_SUMS} from people group by segment_id"
+        ).fetchall()
+        found = connection.execute(
+            f"select name, value, {_SUMS} from people join told_of using (customer_id) group by name, value order by all"
+        ).fetchall()
+    attributes: dict[str, dict[str, Sums]] = {}
+    for name, token, *numbers in found:
+        value = json.loads(token)
+        if value not in (None, ""):
+            values = attributes.setdefault(name, {})
+            values[str(value)] = Sums.of([values.get(str(value), Sums()), Sums(*numbers)])
+    return {segment: Sums(*numbers) for segment, *numbers in segments}, attributes
 
 
-_MESSAGES, _DISCOUNTS, _URGENCY = 3, 4, 5
-
-
-def _rows(session: Session, brand: Brand, as_of: datetime) -> Iterator[Row[Any]]:
-    """Customer, segment, newest publication, messages, those with a discount, those that press, attributes."""
+def _load(connection: duckdb.DuckDBPyConnection, session: Session, brand: Brand, as_of: datetime) -> None:
+    """Fill `sent`, `messages` and `told_of`, the attributes of customers that are compared."""
     asked_for = [name for name, channel in brand.channels.items() if channel.on_request]
     moment = func.coalesce(Publication.sent_at, Publication.planned_at)
-    sent = (
+    sent = select(Publication.id, Publication.customer_id, Publication.message_id).where(
         Publication.status.in_((PublicationStatus.ACCEPTED, PublicationStatus.UNKNOWN)),
         Publication.channel.not_in(asked_for),
         moment > as_of - DAYS,
         moment <= as_of,
         ~Publication.customer_id.startswith(PSEUDONYM, autoescape=True),
     )
-    ids = session.scalars(select(Publication.message_id).where(*sent).distinct()).all()
+    fill(connection, "sent", _SENT, by_number(session, sent, Publication.id))
+    ids = [
+        row[0] for row in connection.execute("select distinct message_id from sent order by all").fetchall()
+    ]
+    segments = session.execute(select(Message.id, Message.segment_id).where(Message.id.in_(ids)))
     texts = queries.message_variants(session, ids)
-    told = {number: how_told([variant.text for variant in variants]) for number, variants in texts.items()}
-
-    def count(numbers: list[int]) -> Any:
-        return func.sum(case((Publication.message_id.in_(numbers), 1), else_=0))
-
-    sums = (
-        select(
-            Publication.customer_id,
-            Message.segment_id,
-            func.max(Publication.id).label("newest"),
-            func.count().label("messages"),
-            count([number for number, how in told.items() if how.discount]).label("discounts"),
-            count([number for number, how in told.items() if how.urgency]).label("urgency"),
-        )
-        .join(Message, Message.id == Publication.message_id)
-        .where(*sent)
-        .group_by(Publication.customer_id, Message.segment_id)
-        .subquery()
+    told = [(*row, *how_told([variant.text for variant in texts.get(row.id, [])])) for row in segments]
+    session.commit()
+    fill(connection, "messages", _MESSAGES, [told])
+    fill(connection, "customers", _CUSTOMERS, by_key(session, _customers(), Customer.id))
+    wanted = brand.fairness_attributes
+    connection.execute(
+        _TOLD_OF.format(name="lower(told.key)" if wanted is None else "told.key"),
+        {"wanted": sorted(DEMOGRAPHIC if wanted is None else wanted)},
     )
-    query = (
-        select(sums, Customer.attributes)
-        .join(Customer, Customer.id == sums.c.customer_id, isouter=True)
-        .order_by(sums.c.customer_id)
-        .execution_options(yield_per=_READ)
-    )
-    yield from session.execute(query)
 
 
-def _compared(attributes: Mapping[str, Any], wanted: set[str] | None) -> Iterator[tuple[str, str]]:
-    for name, value in attributes.items():
-        if (name.lower() in DEMOGRAPHIC if wanted is None else name in wanted) and value not in (None, ""):
-            yield name, str(value)
+def _customers() -> Select[str, str]:
+    # As text: DuckDB reads it, and no object is made for a row.
+    return select(Customer.id, cast(Customer.attributes, Text))
+
+
+_SENT_COLUMNS: dict[str, pa.DataType] = {
+    "id": pa.int64(),
+    "customer_id": pa.string(),
+    "message_id": pa.int64(),
+}
+_SENT = pa.schema(_SENT_COLUMNS)
+_MESSAGES_COLUMNS: dict[str, pa.DataType] = {
+    "message_id": pa.int64(),
+    "segment_id": pa.int64(),
+    "discount": pa.bool_(),
+    "urgency": pa.bool_(),
+}
+_MESSAGES = pa.schema(_MESSAGES_COLUMNS)
+_CUSTOMERS_COLUMNS: dict[str, pa.DataType] = {"customer_id": pa.string(), "attributes": pa.string()}
+_CUSTOMERS = pa.schema(_CUSTOMERS_COLUMNS)
+
+_PEOPLE = """
+    create temp table people as
+    select customer_id, arg_max(segment_id, id) as segment_id, count(*) as messages,
+           count(*) filter (discount) as discounts, count(*) filter (urgency) as urgency
+    from sent join messages using (message_id) group by customer_id
+"""
+_TOLD_OF = """
+    create temp table told_of as
+    select customer_id, told.key as name, told.value as value from (
+        select customer_id, unnest(map_entries(from_json(attributes, '"MAP(VARCHAR, JSON)"'))) as told
+        from customers semi join sent using (customer_id)
+    ) where list_contains($wanted, {name}) and told.value is not null
+"""
+#: The fields of Sums.
+_SUMS = (
+    "count(*), sum(messages)::bigint, sum(discounts)::bigint, sum(urgency)::bigint, sum(messages * messages)::bigint,"
+    " sum(discounts * discounts)::bigint, sum(urgency * urgency)::bigint, sum(discounts * messages)::bigint,"
+    " sum(urgency * messages)::bigint"
+)
 
 
 def _warning(

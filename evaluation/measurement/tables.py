@@ -114,11 +114,11 @@ def open_table(
 
 
 @contextmanager
-def connected() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database that keeps to 1 GB of memory and puts the rest into a folder that goes with it."""
+def connected(memory: str = "1GB") -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database that keeps to so much memory and puts the rest into a folder that goes with it."""
     with (
         TemporaryDirectory(prefix="surmesure-") as folder,
-        duckdb.connect(config={"memory_limit": "1GB", "temp_directory": folder}) as connection,
+        duckdb.connect(config={"memory_limit": memory, "temp_directory": folder}) as connection,
     ):
         yield connection
 

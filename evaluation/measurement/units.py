@@ -23,6 +23,9 @@ from evaluation.measurement.tables import connected
 #: What a customer spent in so many weeks before an occurrence says much about what they spend after it.
 WEEKS_BEFORE = 8
 
+#: Of the database; what does not fit goes to the disk.
+MEMORY = "250MB"
+
 _MOMENT = pa.timestamp("us", "UTC")
 
 #: The columns of the table of units.
@@ -95,11 +98,9 @@ def measured(
     out have no receipt. A customer with several channels or occurrences has a row for each, and a conversion counts in
     every row whose window it lies in. Who was erased is left out, as nothing is known any more of what they did.
     """
-    with connected() as connection:
+    with connected(MEMORY) as connection:
         connection.execute("set timezone = 'UTC'")
         load_ledger(connection, session, brief_id, as_of)
-        # On SQLite an open transaction would shut out who writes while the lake is read and counted.
-        session.commit()
         # Nobody puts other files in the place of those that are read.
         with locked(lake.outcomes, shared=True):
             _load_lake(connection, lake, metric_of_brief(conversion.metric).kind, as_of)
@@ -134,55 +135,55 @@ def _counts(connection: duckdb.DuckDBPyConnection, query: str, given: dict[str, 
 
 
 def _load_lake(connection: duckdb.DuckDBPyConnection, lake: Lake, kind: str, as_of: datetime) -> None:
-    """Fill `outcomes` of the publications, and `conversions` of the customers: an id counts once for a customer.
+    """Fill `seen`, what came back of each publication, and `conversions` of the customers: an id counts once for a customer.
 
-    An outcome's id has its teller before it, as in "events:8821"; the customers' source knows what follows.
+    An outcome's id has its teller before it, as in "events:8821"; the customers' source knows what follows. Outcomes are
+    many, so they are added up while they are read.
     """
-    connection.execute("create temp table customers as select distinct customer_id from publications")
-    _create(connection, "outcomes", lake.outcomes, "*/*.parquet", _OUTCOMES, {"as_of": as_of})
-    _create(connection, "events", lake.events, "*/*/*.parquet", _EVENTS, {"as_of": as_of, "kind": kind})
-    connection.execute(_CONVERSIONS)
-
-
-def _create(
-    connection: duckdb.DuckDBPyConnection,
-    name: str,
-    folder: Path,
-    pattern: str,
-    query: str,
-    given: dict[str, Any],
-) -> None:
-    files = [str(path) for path in sorted(folder.glob(pattern))]
-    there = "read_parquet($files, union_by_name = true, hive_partitioning = false)"
-    source = there if files else f"(select {_NOTHING} limit 0)"
+    connection.execute("create temp table customers as select distinct customer_id from sent")
+    outcomes = [str(path) for path in sorted(lake.outcomes.glob("*/*.parquet"))]
+    events = [str(path) for path in sorted(lake.events.glob("*/*/*.parquet"))]
+    connection.execute(_SEEN.format(outcomes=_source(outcomes)), _given(outcomes=outcomes) | {"as_of": as_of})
     connection.execute(
-        f"create temp table {name} as " + query.format(source=source),
-        given | ({"files": files} if files else {}),
+        _CONVERSIONS.format(outcomes=_source(outcomes), events=_source(events, "events")),
+        _given(outcomes=outcomes, events=events) | {"as_of": as_of, "kind": kind},
     )
+
+
+def _source(files: list[str], name: str = "outcomes") -> str:
+    there = f"read_parquet(${name}, union_by_name = true, hive_partitioning = false)"
+    return there if files else f"(select {_NOTHING} limit 0)"
+
+
+def _given(**files: list[str]) -> dict[str, Any]:
+    return {name: found for name, found in files.items() if found}
 
 
 _NOTHING = (
     "null::varchar as id, null::varchar as outcome_id, null::bigint as publication_id, null::varchar as customer_id,"
     ' null::varchar as kind, null::timestamptz as "at", null::double as value, null::double as margin, null::varchar as flag'
 )
-_OUTCOMES = """
-    select outcome_id, publication_id, customer_id, kind, "at"::timestamptz as "at", value, margin, flag
-    from {source} where "at"::timestamptz <= $as_of and (
-        publication_id in (select publication_id from publications)
-        or kind = 'converted' and customer_id in (select customer_id from customers))
-"""
-_EVENTS = """
-    select id, customer_id, "at"::timestamptz as "at", value from {source}
-    where kind = $kind and "at"::timestamptz <= $as_of and customer_id in (select customer_id from customers)
+_SEEN = """
+    create temp table seen as
+    select publication_id,
+           bool_or(kind = 'delivered') as delivered, bool_or(kind = 'bounced') as bounced,
+           count(*) filter (kind = 'opened' and flag is null) as opened,
+           count(*) filter (kind = 'clicked' and flag is null) as clicks,
+           count(*) filter (kind = 'clicked' and flag is not null) as bot_clicks,
+           bool_or(kind = 'unsubscribed') as unsubscribed, bool_or(kind = 'complained') as complained
+    from {outcomes} where "at"::timestamptz <= $as_of and publication_id in (select publication_id from sent)
+    group by publication_id
 """
 # An outcome comes before an event with the same id, since it may know the margin; else the first by moment.
 _CONVERSIONS = """
     create temp table conversions as
     with told as (
-        select customer_id, regexp_replace(outcome_id, '^[^:]*:', '') as id, "at", value, margin, 0 as place
-        from outcomes where kind = 'converted'
+        select customer_id, regexp_replace(outcome_id, '^[^:]*:', '') as id, "at"::timestamptz as "at", value, margin, 0 as place
+        from {outcomes} where kind = 'converted' and "at"::timestamptz <= $as_of
+            and customer_id in (select customer_id from customers)
         union all
-        select customer_id, id, "at", value, null, 1 from events
+        select customer_id, id, "at"::timestamptz, value, null, 1 from {events}
+        where kind = $kind and "at"::timestamptz <= $as_of and customer_id in (select customer_id from customers)
     )
     select customer_id, first("at" order by place, "at") as "at",
            first(value order by place, "at", value) filter (value is not null) as value,
@@ -191,16 +192,7 @@ _CONVERSIONS = """
 """
 _UNITS = f"""
     create temp table units as
-    with seen as (
-        select publication_id,
-               bool_or(kind = 'delivered') as delivered, bool_or(kind = 'bounced') as bounced,
-               count(*) filter (kind = 'opened' and flag is null) as opened,
-               count(*) filter (kind = 'clicked' and flag is null) as clicks,
-               count(*) filter (kind = 'clicked' and flag is not null) as bot_clicks,
-               bool_or(kind = 'unsubscribed') as unsubscribed, bool_or(kind = 'complained') as complained
-        from outcomes where publication_id is not null group by publication_id
-    ),
-    stopped as (
+    with stopped as (
         select distinct regexp_extract(proof, 'publication (\\d+)', 1)::bigint as publication_id
         from withdrawals where regexp_matches(proof, 'publication \\d+')
     ),

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
+from itertools import islice
+from math import inf
 from threading import Lock
+from time import monotonic, sleep
 from typing import NamedTuple
 
 from sqlalchemy import delete
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
@@ -27,6 +31,15 @@ log = logging.getLogger("surmesure.web")
 
 #: Seconds in which the same link of the same publication counts once, from one full ten seconds to the next.
 WINDOW = 10
+
+#: Clicks and opens in one transaction, and those that may wait for one.
+MOST_IN_GROUP = 100
+MOST_WAITING = 10_000
+
+#: A database that does not answer is asked again for so long, with pauses.
+PATIENCE_SECONDS = 60.0
+PAUSE_SECONDS = 0.1
+CLOSING_SECONDS = 10.0
 
 #: Publications whose last second is remembered.
 _MOST_REMEMBERED = 10_000
@@ -46,39 +59,95 @@ class Hit(NamedTuple):
     seen: bots.Seen
 
 
+class _Waiting(NamedTuple):
+    """A hit that is not written down yet, and when it was made."""
+
+    hit: Hit
+    at: datetime
+    done: Future[None]
+
+
 class Counter:
-    """Writes clicks and opens down, and remembers the last second of each publication, in this process only."""
+    """Writes clicks and opens down one group after the other, and remembers the last second of each publication.
+
+    Both in this process only: what waits when the process is killed is lost.
+    """
 
     def __init__(self, sessions: Sessions, now: Callable[[], datetime]) -> None:
-        """`sessions` must not wait for long: somebody waits for the page."""
+        """`sessions` must not wait for long, since what waits meanwhile is kept in memory."""
         self.sessions, self.now = sessions, now
         self._recent: OrderedDict[int, list[datetime]] = OrderedDict()
+        self._waiting: deque[_Waiting] = deque()
         self._lock = Lock()
+        self._last_moment = inf
+        self._writer = ThreadPoolExecutor(1, "clicks")
 
-    def count(self, hit: Hit) -> None:
-        """Write it down; when the database does not answer, that is logged, and whoever clicked does not notice."""
-        now = self.now()
-        number = self._in_a_second(hit.publication_id, now)
+    def count(self, hit: Hit) -> Future[None]:
+        """Take it in; the answer is done when it is committed, or given up, which is logged."""
+        now, done = self.now(), Future[None]()
+        done.set_running_or_notify_cancel()
+        with self._lock:
+            number = self._in_a_second(hit.publication_id, now)
+            if len(self._waiting) >= MOST_WAITING or self._last_moment < inf:
+                log.warning("A %s was not counted: too many wait.", hit.kind.value)
+                done.set_result(None)
+                return done
+            timed = hit._replace(seen=hit.seen._replace(in_a_second=number))
+            self._waiting.append(_Waiting(timed, now, done))
+            self._writer.submit(self._write_group)
+        return done
+
+    def close(self) -> None:
+        """Write down what waits, and give up what the database does not take within some seconds."""
+        with self._lock:
+            self._last_moment = monotonic() + CLOSING_SECONDS
+        self._writer.shutdown()
+
+    def _write_group(self) -> None:
+        with self._lock:
+            group = list(islice(self._waiting, MOST_IN_GROUP))
         try:
-            with self.sessions.begin() as session:
-                _write(session, hit._replace(seen=hit.seen._replace(in_a_second=number)), now)
-        except (DBAPIError, PoolTimeout) as error:
-            # The lines after the first may hold values.
-            log.warning("A %s was not counted: %s", hit.kind.value, str(error).partition("\n")[0])
+            self._write(group)
+        except Exception:
+            log.exception("%s clicks and opens were not counted.", len(group))
+        with self._lock:
+            for _ in group:
+                self._waiting.popleft()
+        for item in group:
+            item.done.set_result(None)
+
+    def _write(self, group: Sequence[_Waiting]) -> None:
+        until = monotonic() + PATIENCE_SECONDS
+        while group:
+            try:
+                with self.sessions.begin() as session:
+                    # Nobody is erased between the look at a publication and the row that names its customer.
+                    suppressions.hold_list(session)
+                    for item in group:
+                        _write(session, item.hit, item.at)
+                return
+            except (DBAPIError, PoolTimeout) as error:
+                if not isinstance(error, OperationalError | PoolTimeout) and len(group) > 1:
+                    for item in group:
+                        self._write([item])
+                    return
+                # The lines after the first may hold values.
+                reason = str(error).partition("\n")[0]
+            if monotonic() >= min(until, self._last_moment):
+                log.warning("%s clicks and opens were not counted: %s", len(group), reason)
+                return
+            sleep(PAUSE_SECONDS)
 
     def _in_a_second(self, publication_id: int, now: datetime) -> int:
-        with self._lock:
-            before = self._recent.pop(publication_id, [])
-            times = [at for at in before if now - at < _SECOND][-bots.MOST_IN_A_SECOND :]
-            self._recent[publication_id] = [*times, now]
-            if len(self._recent) > _MOST_REMEMBERED:
-                self._recent.popitem(last=False)
-            return len(times) + 1
+        before = self._recent.pop(publication_id, [])
+        times = [at for at in before if now - at < _SECOND][-bots.MOST_IN_A_SECOND :]
+        self._recent[publication_id] = [*times, now]
+        if len(self._recent) > _MOST_REMEMBERED:
+            self._recent.popitem(last=False)
+        return len(times) + 1
 
 
 def _write(session: Session, hit: Hit, now: datetime) -> None:
-    # Nobody is erased between the look at the publication and the row that names its customer.
-    suppressions.hold_list(session)
     row = session.get(Publication, hit.publication_id)
     if row is None or (hit.kind is OutcomeKind.OPENED and not _agreed(session, row)):
         return

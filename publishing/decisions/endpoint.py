@@ -32,7 +32,8 @@ def route(decisions: Decisions, slots: Collection[str], key: str, receipt_key: b
         except ValueError as error:
             return _refuse(422, str(error))
         except HTTPException as error:
-            return _refuse(error.status_code, "The body is too long.", error.headers or {})
+            reason = "took too long to come" if error.status_code == 408 else "is too long"
+            return _refuse(error.status_code, f"The body {reason}.", error.headers or {})
         decided = await decisions.answer(question)
         numbers = {item.publication_id for item in decided.decisions if item.publication_id is not None}
         receipts = {number: receipt(receipt_key, number) for number in numbers}

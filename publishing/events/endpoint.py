@@ -6,6 +6,7 @@ import json
 from asyncio import Semaphore
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from content_store.app_settings import PublishingSettings
+from content_store.turns import taking_turns
 from publishing.events import batch, mailgun, sendgrid
 from publishing.events.desk import Desk
 from publishing.events.intake import take
@@ -22,8 +24,8 @@ from publishing.events.told import NotGenuine, Told, TooDeep
 #: Bytes of a body; SendGrid sends at most 768 kB at a time.
 MOST_BYTES = 1_000_000
 
-#: Batches that are taken in at once; the others wait, so that who clicks and who unsubscribes finds a thread.
-MOST_AT_ONCE = 8
+#: Batches that are taken in at once; the others wait, so that who unsubscribes finds a thread. SQLite has one writer.
+MOST_AT_ONCE = {"postgresql": 8, "sqlite": 1}
 
 #: The bodies that may be longer than those of other pages.
 LONG = dict.fromkeys((batch.PATH, sendgrid.PATH, mailgun.PATH), MOST_BYTES)
@@ -31,12 +33,24 @@ LONG = dict.fromkeys((batch.PATH, sendgrid.PATH, mailgun.PATH), MOST_BYTES)
 #: Headers, body and now -> what was told; raises NotGenuine, TooDeep, and ValueError with a sentence.
 Reader = Callable[[Mapping[str, str], bytes, datetime], list[Told]]
 
+_WRONG_BODIES = {
+    408: "The body took too long to come; send it again.",
+    413: f"The body has more than {MOST_BYTES:,} bytes.",
+}
+
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+class Turns(NamedTuple):
+    """Who takes a batch in, and what they do after it."""
+
+    taken: Semaphore
+    pause: Callable[[], None]
 
 
 def routes(settings: PublishingSettings, desk: Desk, our_host: str | None) -> list[Route]:
     """The doors for which there is a key; `our_host` is that of the links that we count ourselves."""
-    made, turns = [], Semaphore(MOST_AT_ONCE)
+    made, turns = [], _turns(desk)
     if keys := settings.events_keys:
 
         def signed(headers: Mapping[str, str], body: bytes, now: datetime) -> list[Told]:
@@ -62,14 +76,22 @@ def routes(settings: PublishingSettings, desk: Desk, our_host: str | None) -> li
     return made
 
 
-def _route(path: str, origin: str, read: Reader, desk: Desk, turns: Semaphore) -> Route:
+def _turns(desk: Desk) -> Turns:
+    dialect = desk.sessions.kw["bind"].dialect.name
+    return Turns(Semaphore(MOST_AT_ONCE[dialect]), taking_turns(desk.sessions))
+
+
+def _route(path: str, origin: str, read: Reader, desk: Desk, turns: Turns) -> Route:
     async def answer(request: Request) -> Response:
         try:
             body = await request.body()
         except HTTPException as error:
-            return _refuse(error.status_code, f"The body has more than {MOST_BYTES:,} bytes.", error.headers)
-        async with turns:
-            return await run_in_threadpool(_answer, request.headers, body, origin, read, desk)
+            return _refuse(error.status_code, _WRONG_BODIES[error.status_code], error.headers)
+        async with turns.taken:
+            answer = await run_in_threadpool(_answer, request.headers, body, origin, read, desk)
+            # Before the next batch, whoever clicks or unsubscribes comes in.
+            await run_in_threadpool(turns.pause)
+            return answer
 
     return Route(path, answer, methods=["POST"])
 

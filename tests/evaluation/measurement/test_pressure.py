@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -81,7 +82,7 @@ def _pressure(
 def test_contacts_discounts_and_urgency_are_counted_over_all_briefs_for_thirty_days(
     sessions: Sessions,
 ) -> None:
-    with sessions.begin() as session:
+    with sessions() as session:
         segment, segmentation = make_segment(session), make_segmentation(session)
         make_snapshot(session, segmentation, segment, name="Early birds")
         names = _customers(session, 20)
@@ -107,7 +108,7 @@ def test_contacts_discounts_and_urgency_are_counted_over_all_briefs_for_thirty_d
 def test_what_a_site_asks_for_is_no_contact(sessions: Sessions) -> None:
     onsite = Channel.model_validate({"on_request": True, "slots": {"banner": {"max_chars": 90}}})
     brand = NEUTRAL_BRAND.model_copy(update={"channels": {**NEUTRAL_BRAND.channels, "onsite": onsite}})
-    with sessions.begin() as session:
+    with sessions() as session:
         names = _customers(session, 20)
         message = make_message(session, slots={"banner": "Coffee is on."}, channel="onsite")
         _send(session, message, *names)
@@ -115,7 +116,7 @@ def test_what_a_site_asks_for_is_no_contact(sessions: Sessions) -> None:
 
 
 def test_a_customer_who_changed_segment_counts_in_the_last_one(sessions: Sessions) -> None:
-    with sessions.begin() as session:
+    with sessions() as session:
         first, last = make_segment(session).id, make_segment(session).id
         names = _customers(session, 12)
         _send(session, _messages(session, first)["plain"], *names)
@@ -127,7 +128,7 @@ def test_a_customer_who_changed_segment_counts_in_the_last_one(sessions: Session
 
 
 def test_more_contacts_than_were_set_are_a_warning(sessions: Sessions) -> None:
-    with sessions.begin() as session:
+    with sessions() as session:
         segment = make_segment(session).id
         names, messages = _customers(session, 10), _messages(session, segment)
         for _ in range(3):
@@ -151,7 +152,7 @@ def _ages(session: Session, each: int, discounts: Sequence[tuple[str, int]]) -> 
 def test_a_group_with_more_or_fewer_discounts_than_the_others_is_a_warning_and_chance_is_none(
     sessions: Sessions,
 ) -> None:
-    with sessions.begin() as session:
+    with sessions() as session:
         _ages(session, 100, [("19-24", 80), ("25-34", 50), ("65+", 20)])
         found = _pressure(session)
     assert {key for key in found if key[0] != "segment"} == {
@@ -167,13 +168,13 @@ def test_a_group_with_more_or_fewer_discounts_than_the_others_is_a_warning_and_c
 
 
 def test_a_difference_that_may_be_chance_is_no_warning(sessions: Sessions) -> None:
-    with sessions.begin() as session:
+    with sessions() as session:
         _ages(session, 12, [("19-24", 8), ("65+", 5)])
         assert {item.warning for item in _pressure(session).values()} == {None}
 
 
 def test_urgency_is_a_warning_only_for_those_who_are_pressed_more(sessions: Sessions) -> None:
-    with sessions.begin() as session:
+    with sessions() as session:
         messages = _messages(session, make_segment(session).id)
         old, young = _customers(session, 80, "old", age="65+"), _customers(session, 80, "young", age="19-24")
         _send(session, messages["urgent"], *old[:60], *young[:10])
@@ -186,7 +187,7 @@ def test_urgency_is_a_warning_only_for_those_who_are_pressed_more(sessions: Sess
 
 
 def test_segments_are_told_other_things_and_only_more_is_a_warning(sessions: Sessions) -> None:
-    with sessions.begin() as session:
+    with sessions() as session:
         first, last = make_segment(session).id, make_segment(session).id
         _send(session, _messages(session, first)["discount"], *_customers(session, 40, "first"))
         other = _messages(session, last)
@@ -200,7 +201,7 @@ def test_segments_are_told_other_things_and_only_more_is_a_warning(sessions: Ses
 
 
 def test_many_rows_of_one_customer_make_nobody_surer(sessions: Sessions) -> None:
-    with sessions.begin() as session:
+    with sessions() as session:
         messages = _messages(session, make_segment(session).id)
         for age, name in (("19-24", "discount"), ("65+", "plain")):
             first, *others = _customers(session, 12, age, age=age)
@@ -211,7 +212,7 @@ def test_many_rows_of_one_customer_make_nobody_surer(sessions: Sessions) -> None
 
 
 def test_the_brand_says_which_attributes_are_compared(sessions: Sessions) -> None:
-    with sessions.begin() as session:
+    with sessions() as session:
         names = _customers(session, 20, age="65+", shoe_size="41")
         _send(session, _messages(session, make_segment(session).id)["plain"], *names)
         for named, expected in ((None, {"age"}), (["shoe_size"], {"shoe_size"}), ([], set())):
@@ -220,7 +221,7 @@ def test_the_brand_says_which_attributes_are_compared(sessions: Sessions) -> Non
 
 
 def test_a_handful_is_never_shown_nor_can_it_be_worked_out(sessions: Sessions) -> None:
-    with sessions.begin() as session:
+    with sessions() as session:
         message = _messages(session, make_segment(session).id)["plain"]
         for age, number in (("19-24", 30), ("25-34", 15), ("65+", 4)):
             _send(session, message, *_customers(session, number, age, age=age))
@@ -265,3 +266,31 @@ def test_many_numbers_become_four_bands_and_words_stay() -> None:
     assert banded(few) == few
     words = {f"{age} or so": _sums(10) for age in range(20, 60)}
     assert banded(words) == words
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_messages_are_added_up_as_one_by_one(sessions: Sessions, seed: int) -> None:
+    random = Random(seed)
+    sums: dict[tuple[str, str], Sums] = {}
+    with sessions() as session:
+        segment = make_segment(session).id
+        messages = _messages(session, segment)
+        for number in range(90):
+            region: Any = random.choice(["n", "s", 7, True, None, ""])
+            make_customer(session, id=f"c{number}", attributes={"region": region, "$.odd": [1]})
+            names = random.choices(list(TEXTS), k=random.randint(1, 5))
+            for name in names:
+                _send(session, messages[name], f"c{number}")
+            known = str(region) if region not in (None, "") else "not known"
+            for key in (("segment", f"number {segment}"), ("region", known)):
+                told = len(names), names.count("discount"), names.count("urgent")
+                sums.setdefault(key, Sums()).add(*told)
+        found = _pressure(session)
+    expected = {
+        (by, group): (item.customers, item.contacts, item.share("discounts"), item.share("urgency"))
+        for by in ("segment", "region")
+        for group, item in at_least({name: item for (what, name), item in sums.items() if what == by})
+    }
+    assert {
+        key: (item.customers, item.contacts, item.discounts, item.urgency) for key, item in found.items()
+    } == expected

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from content_store.models import (
     Publication,
     PublicationStatus,
 )
+from publishing.clicks import bots, counting
 from publishing.clicks.counting import Counter
 from publishing.clicks.endpoint import GIF, routes
 from publishing.clicks.links import click_link, pixel_link
@@ -35,8 +38,10 @@ DOMAINS = ["example.com"]
 class Mailbox:
     """The mail of c01, sent an hour ago, and what clicks in it left behind."""
 
-    def __init__(self, sessions: Sessions, client: httpx.Client, now: list[datetime]) -> None:
-        self.sessions, self.client, self.now = sessions, client, now
+    def __init__(
+        self, sessions: Sessions, client: httpx.Client, now: list[datetime], counter: Counter
+    ) -> None:
+        self.sessions, self.client, self.now, self.counter = sessions, client, now, counter
         with sessions.begin() as session:
             row = session.scalars(select(Publication).where(Publication.customer_id == "c01")).one()
             row.status, row.sent_at = PublicationStatus.ACCEPTED, NOW - timedelta(hours=1)
@@ -47,7 +52,13 @@ class Mailbox:
         given = PERSON | {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.request(method, url, headers=given)
 
+    def settle(self) -> None:
+        """Return when all that came so far is written down, or given up."""
+        self.counter._writer.submit(lambda: None).result()
+
     def found(self) -> list[tuple[str, str | None]]:
+        """What is in the inbox when nothing waits any more."""
+        self.settle()
         with self.sessions() as session:
             rows = session.scalars(select(InboxItem).order_by(InboxItem.id))
             return [(row.body["outcome"], row.body.get("flag")) for row in rows]
@@ -63,10 +74,12 @@ def mailbox(sessions: Sessions, stage: Stage, database_url: str) -> Iterator[Mai
     now = [NOW]
     hasty = open_database(database_url)
     be_impatient(hasty, 0.2)
-    doors = routes(Counter(session_maker(hasty), lambda: now[0]), KEY, DOMAINS, pixel=True)
+    counter = Counter(session_maker(hasty), lambda: now[0])
+    doors = routes(counter, KEY, DOMAINS, pixel=True)
     app = app_of(Public("Fairlow", sessions, KEY, True, lambda: now[0]), None, *doors)
     with served(app) as client:
-        yield Mailbox(sessions, client, now)
+        yield Mailbox(sessions, client, now, counter)
+    counter.close()
     hasty.dispose()
 
 
@@ -172,17 +185,62 @@ def test_a_burst_takes_back_what_counted_as_a_persons_unless_it_is_in_the_lake(m
     assert mailbox.found() == [("clicked", "burst"), ("clicked", None), ("clicked", "burst")]
 
 
-def test_whoever_clicks_gets_on_when_the_database_is_busy_or_the_publication_is_gone(
-    mailbox: Mailbox,
-) -> None:
-    with mailbox.sessions.begin() as session:
+@contextmanager
+def _shut(sessions: Sessions) -> Iterator[None]:
+    """Nobody else writes to the inbox meanwhile."""
+    with sessions.begin() as session:
         on_postgresql = session.get_bind().dialect.name == "postgresql"
         # On SQLite whoever begins first is the only one who writes.
         session.execute(text("LOCK TABLE inbox IN ACCESS EXCLUSIVE MODE" if on_postgresql else "SELECT 1"))
+        yield
+
+
+def test_sixteen_who_click_while_the_database_is_shut_get_on_and_are_counted_when_it_opens(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bots, "MOST_IN_A_SECOND", 16)
+    pages = [f"{PAGE}&n={number}" for number in range(16)]
+    with ThreadPoolExecutor(16) as people:
+        with _shut(mailbox.sessions):
+            answers = list(people.map(lambda page: mailbox.click(page=page), pages))
+        assert [answer.headers["location"] for answer in answers] == pages
+    assert mailbox.found() == [("clicked", None)] * 16
+
+
+def test_no_more_clicks_wait_than_were_set_and_the_others_get_on(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "MOST_WAITING", 2)
+    with _shut(mailbox.sessions):
+        answers = [mailbox.click(page=f"{PAGE}&n={number}") for number in range(4)]
+    assert [answer.status_code for answer in answers] == [302] * 4
+    assert len(mailbox.found()) == 2
+
+
+def test_a_database_that_stays_shut_is_given_up_in_the_end(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(counting, "PATIENCE_SECONDS", 0.0)
+    with _shut(mailbox.sessions):
         assert mailbox.click().status_code == 302
+        mailbox.settle()
+    assert mailbox.found() == []
+    assert "1 clicks and opens were not counted" in caplog.text
+
+
+def test_a_server_that_ends_writes_down_the_clicks_that_wait(mailbox: Mailbox, stage: Stage) -> None:  # noqa: ARG001
+    now = NOW + timedelta(seconds=30)
+    counter = Counter(mailbox.counter.sessions, lambda: now)
+    doors = routes(counter, KEY, DOMAINS, pixel=False)
+    app = app_of(Public("Fairlow", mailbox.sessions, KEY, True, lambda: now), None, *doors, counter=counter)
+    with served(app) as client, _shut(mailbox.sessions):
+        client.get(click_link("", KEY, mailbox.number, PAGE), headers=PERSON)
+    assert mailbox.found() == [("clicked", None)]
+
+
+def test_whoever_clicks_in_a_publication_that_is_gone_gets_on(mailbox: Mailbox) -> None:
     with mailbox.sessions.begin() as session:
         session.execute(delete(Publication))
-    mailbox.now[0] = NOW + timedelta(seconds=30)
     assert mailbox.click().status_code == 302
     assert mailbox.found() == []
 

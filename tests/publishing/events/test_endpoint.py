@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json
 import random
+import socket
 from datetime import timedelta
+from pathlib import Path
+from select import select
 from threading import Thread
+from time import monotonic
 from typing import Any
 
 import pytest
 
+from content_store.database import Sessions
 from content_store.erasure import people, put_on_list
 from content_store.models import Customer, PublicationStatus, SuppressionReason
 from content_store.suppressions import hold_list, of_address, of_customer
+from publishing import web
 from publishing.events import intake
 from publishing.opt_out import unsubscribe_link
 from tests.factories import NOW, make_consent
-from tests.publishing.events.shop import AT, KEY, NEW, OLD, PATH, Shop, event, signed
-from tests.publishing.stage import SUPPRESSION_KEY
+from tests.publishing.events.shop import AT, KEY, NEW, OLD, PATH, Shop, event, opened, signed
+from tests.publishing.stage import SUPPRESSION_KEY, planned
 
 ACCEPTED, REJECTED = PublicationStatus.ACCEPTED, PublicationStatus.REJECTED
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -326,3 +332,22 @@ def test_the_oldest_in_quarantine_make_room(shop: Shop, monkeypatch: pytest.Monk
     for start in (0, 2, 4):
         shop.send(*(event(str(number), customer="nobody") for number in range(start, start + 2)))
     assert [row.external_id for row in shop.quarantine()] == ["events:3", "events:4", "events:5"]
+
+
+def test_a_body_that_comes_a_byte_at_a_time_is_refused_in_the_end(
+    sessions: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "BODY_SECONDS", 0.3)
+    with opened(sessions, planned(sessions, tmp_path, customers=3)) as shop:
+        url = shop.client.base_url
+        with socket.create_connection((url.host, url.port or 80), timeout=30) as slow:
+            slow.sendall(b"POST /v1/events HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n")
+            answer, until = b"", monotonic() + 30
+            while not answer and monotonic() < until:
+                slow.sendall(b" ")
+                if select([slow], [], [], 0.02)[0]:
+                    answer = slow.recv(1_000)
+            assert answer.startswith(b"HTTP/1.1 408 ")
+            while slow.recv(1_000):
+                pass
+        assert shop.send(event())["taken"] == 1
