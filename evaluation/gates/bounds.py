@@ -32,7 +32,25 @@ _RATED = re.compile(r"proof to (?:an? )?$", re.IGNORECASE)
 _SEVERAL = frozenset(("pair", "couple", "family", "household", "pack", "box", "bag", "roll"))
 # "Crates are £4 each" is no price of a tube.
 _CONTAINERS = frozenset(
-    map(stem, "packs boxes bags rolls crates cases trays cartons jars tubs tubes bottles tins cans".split())
+    map(
+        stem,
+        [
+            "packs",
+            "boxes",
+            "bags",
+            "rolls",
+            "crates",
+            "cases",
+            "trays",
+            "cartons",
+            "jars",
+            "tubs",
+            "tubes",
+            "bottles",
+            "tins",
+            "cans",
+        ],
+    )
 )
 _EACH = re.compile(r",? (?:each|apiece|a piece|a pop)\b", re.IGNORECASE)
 _ANCHOR = re.compile(
