@@ -123,8 +123,9 @@ def simulate_campaign(
     shares = np.full((segments, arms), 1 / arms)
     seen = _Seen(np.zeros((3, segments, arms)))
     parts, bought = [], []
-    position = random.random(customers)
     for number, season in enumerate(seasons):
+        if not (steady and number):
+            position = random.random(customers)
         arm = (position[:, None] > shares.cumsum(axis=1)[segment]).sum(axis=1).clip(max=arms - 1)
         rate = wealth * (season * PURCHASES + np.where(held, 0.0, effects[segment, arm]))
         purchases = random.poisson(rate)
@@ -134,8 +135,6 @@ def simulate_campaign(
         at = START + number * WINDOW
         parts.append(_units(at, segment, arm, held, shares[segment, arm], purchases, spent, before))
         bought.append(_conversions(at, who, value, random))
-        if not steady:
-            position = random.random(customers)
         if floor is not None:
             seen.add(segment[~held], arm[~held], spent[~held])
             shares = floor + (1 - arms * floor) * seen.best(random)

@@ -9,6 +9,7 @@ from html import unescape
 import pytest
 
 from evaluation.measurement import charts
+from evaluation.measurement.analysis import NUMBERS
 from evaluation.measurement.campaign_report import render
 from evaluation.measurement.comparison import Comparison
 from evaluation.measurement.numbers import Numbers
@@ -51,6 +52,18 @@ def test_effects_stand_as_differences_with_intervals_in_their_own_unit() -> None
 def test_a_segment_stands_as_measured_and_drawn_towards_all() -> None:
     text = _text(render(campaign()))
     assert "Baby care 1,180 62 −€1.10 between −€3.02 and €0.82 +€0.35 between −€0.55 and €1.25" in text
+
+
+def test_a_segment_with_too_few_held_out_says_how_many_are_needed_and_what_is_drawn() -> None:
+    first, *others = campaign().segments
+    nothing = dict.fromkeys(NUMBERS) | {"lift": 2.5}
+    effect = replace(first.effect, **nothing, notes=["Too few held out: 12; about 48 are needed."])
+    segments = [replace(first, effect=effect), *others]
+    page = render(campaign(segments=segments))
+    assert "+€2.50 Too few held out: 12; about 48 are needed. +€1.02 between" in _text(page)
+    drawn = charts.forest(OVERALL[0], segments)
+    assert drawn is not None
+    assert (drawn.rows[1].measured, drawn.rows[1].shrunk is None) == (None, False)
 
 
 def test_a_message_stands_with_its_whole_text_and_how_it_did() -> None:
