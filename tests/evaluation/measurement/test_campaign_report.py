@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html import unescape
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,7 @@ def test_a_segment_stands_as_measured_and_drawn_towards_all() -> None:
 
 def test_a_segment_with_too_few_held_out_says_how_many_are_needed_and_what_is_drawn() -> None:
     first, *others = campaign().segments
-    nothing = dict.fromkeys(NUMBERS) | {"lift": 2.5}
+    nothing: dict[str, Any] = dict.fromkeys(NUMBERS) | {"lift": 2.5}
     effect = replace(first.effect, **nothing, notes=["Too few held out: 12; about 48 are needed."])
     segments = [replace(first, effect=effect), *others]
     page = render(campaign(segments=segments))
