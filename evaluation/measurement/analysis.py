@@ -10,6 +10,7 @@ from typing import Any
 from scipy import stats
 from tea_tasting.aggr import Aggregates
 from tea_tasting.metrics import Proportion, RatioOfMeans
+from tea_tasting.metrics.mean import MeanResult
 
 from content_store.errors import BadInput
 from evaluation.measurement.beforehand import Before, differences_before
@@ -19,6 +20,9 @@ from evaluation.measurement.tables import Metric, Summed, Table, named_arm, summ
 
 #: Below so many units an interval of proportions is Newcombe's, and the test exact.
 SMALL = 1_000
+
+#: In so small an arm the spread of amounts is hardly known, and is smallest when its mean is.
+SMALL_ARM = 200
 
 _Z = float(stats.norm.ppf(0.975))
 
@@ -124,34 +128,60 @@ def compare(
     covariate: str | None = None,
     planned: int = PLANNED_UNITS,
 ) -> dict[str, float | None]:
-    """The second arm against the first, from their sums: the numbers of a Comparison that a test gives."""
+    """The second arm against the first, from their sums: the numbers of a Comparison that a test gives.
+
+    Amounts are skewed: a small arm without a large one has a small mean and a small spread, and Welch's interval is then too
+    narrow. With 5 % held out of 1,000 to 2,500 customers it called 5 to 8 of 100 campaigns without effect a success instead of
+    2.5. So a small arm gets the wider of Welch's interval and Student's, which takes the spread from both arms.
+    """
     if all(side.var(name) == 0 for side in (first, second) for name in metric.columns):
         # Every unit is like every other: there is a difference, and no telling how sure it is.
         lift = (_value(second, metric) or 0.0) - (_value(first, metric) or 0.0)
         return dict.fromkeys(NUMBERS) | {"lift": lift}
-    usual = RatioOfMeans(
+    usual = _t_test(first, second, metric, covariate, equal_var=False)
+    if min(first.count(), second.count()) < SMALL_ARM:
+        student = _t_test(first, second, metric, covariate, equal_var=True)
+        usual = max(usual, student, key=lambda found: float(found.effect_size_ci_upper - found.effect_size))
+    lift, p_value = float(usual.effect_size), float(usual.pvalue)
+    low, high = float(usual.effect_size_ci_lower), float(usual.effect_size_ci_upper)
+    if metric.kind == "proportion" and covariate is None:
+        p_value = float(_share_test(metric.name).analyze_aggregates(first, second).pvalue)
+        if first.count() + second.count() < SMALL or min(first.count(), second.count()) < SMALL_ARM:
+            low, high = _newcombe(first, second, metric.name)
+    error = abs(lift / usual.statistic) if usual.statistic else (high - low) / (2 * _Z)
+    half = sequential_half_width(error, first.count() + second.count(), planned=planned)
+    relative: tuple[float, ...] = (float("nan"),) * 3
+    if _above_zero(usual.control, first, metric) and _above_zero(usual.treatment, second, metric):
+        relative = tuple(
+            float(number)
+            for number in (
+                usual.rel_effect_size,
+                usual.rel_effect_size_ci_lower,
+                usual.rel_effect_size_ci_upper,
+            )
+        )
+    numbers = (lift, low, high, *relative, p_value, lift - half, lift + half)
+    return {name: _known(number) for name, number in zip(NUMBERS, numbers, strict=True)}
+
+
+def _t_test(
+    first: Aggregates, second: Aggregates, metric: Metric, covariate: str | None, *, equal_var: bool
+) -> MeanResult:
+    return RatioOfMeans(
         metric.name,
         metric.denominator,
         numer_covariate=covariate,
         alternative="two-sided",
         confidence_level=0.95,
-        equal_var=False,
+        equal_var=equal_var,
         use_t=True,
     ).analyze_aggregates(first, second)
-    lift, p_value = float(usual.effect_size), float(usual.pvalue)
-    low, high = float(usual.effect_size_ci_lower), float(usual.effect_size_ci_upper)
-    if metric.kind == "proportion" and covariate is None:
-        p_value = float(_share_test(metric.name).analyze_aggregates(first, second).pvalue)
-        if first.count() + second.count() < SMALL:
-            low, high = _newcombe(first, second, metric.name)
-    error = abs(lift / usual.statistic) if usual.statistic else (high - low) / (2 * _Z)
-    half = sequential_half_width(error, first.count() + second.count(), planned=planned)
-    numbers = (
-        lift, low, high,
-        float(usual.rel_effect_size), float(usual.rel_effect_size_ci_lower), float(usual.rel_effect_size_ci_upper),
-        p_value, lift - half, lift + half,
-    )  # fmt: skip
-    return {name: _known(number) for name, number in zip(NUMBERS, numbers, strict=True)}
+
+
+def _above_zero(mean: float, side: Aggregates, metric: Metric) -> bool:
+    """Whether a mean is clearly above zero; else a quotient with it may be anything, and its interval has no end."""
+    variance = float(side.ratio_var(metric.name, metric.denominator))
+    return mean > _Z * sqrt(max(0.0, variance) / side.count())
 
 
 def _share_test(name: str) -> Proportion:

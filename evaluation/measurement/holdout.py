@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import ceil
 from typing import Any
 
 from scipy import stats
 
 from evaluation.measurement.analysis import NUMBERS, analyze, with_q_values
-from evaluation.measurement.arms import FEWEST_CONVERTED, expected_converted, too_few_sentence
+from evaluation.measurement.arms import FEWEST_CONVERTED, expected_converted
 from evaluation.measurement.comparison import Comparison
 from evaluation.measurement.customers import HELD, NAME, WRITTEN, Customers
 from evaluation.measurement.results import SegmentEffect
@@ -55,31 +56,43 @@ def by_segment(
 ) -> list[SegmentEffect]:
     """The effect in each segment, by id, and the same after shrinkage.
 
-    Where too few conversions are to be expected there is no interval, and nothing is shrunk.
+    Where too few conversions are to be expected there is no interval of the segment's own. It is shrunk nevertheless, as the
+    spread of its customers is known from those who were written to: what comes out is nearly the effect of all, with an
+    interval that says so.
     """
     covariate = PAST if adjusted and customers.past_known else None
-    found: dict[int, Comparison] = {}
-    for segment_id, converted, sizes in _segments(customers):
+    measured, shown = [], []
+    for segment_id, converted, sizes in (segments := _segments(customers)):
         one = customers.table._replace(
             name=f"(from {NAME} where segment_id = {segment_id})", sizes=sizes, notes=[]
         )
         (line,) = analyze(one, HELD, [metric], covariate=covariate, planned=sum(sizes.values()))
-        found[segment_id] = without_interval(line, converted) if too_few(line, converted) else line
-    lines = with_q_values([replace(line, srm_p_value=split.p_value) for line in found.values()])
-    drawn = _shrunk(lines)
+        measured.append(line)
+        shown.append(without_interval(line, converted) if too_few(line, converted) else line)
+    lines = with_q_values([replace(line, srm_p_value=split.p_value) for line in shown])
+    drawn = _shrunk(measured)
     return [
         SegmentEffect(
             segment_id, names.get(segment_id, f"segment {segment_id}"), line, *drawn.get(place, (None,) * 3)
         )
-        for place, (segment_id, line) in enumerate(zip(found, lines, strict=True))
+        for place, ((segment_id, *_), line) in enumerate(zip(segments, lines, strict=True))
     ]
 
 
 def without_interval(line: Comparison, converted: int) -> Comparison:
     """The line with its difference only, and the reason."""
-    expected = expected_converted(line.n, line.control_n, converted)
     nothing: dict[str, Any] = dict.fromkeys([*NUMBERS, "q_value"]) | {"lift": line.lift}
-    return replace(line, **nothing, notes=[*line.notes, too_few_sentence(expected)])
+    return replace(line, **nothing, notes=[*line.notes, _too_few_sentence(line, converted)])
+
+
+def _too_few_sentence(line: Comparison, converted: int) -> str:
+    number, side = min((line.control_n, "held out"), (line.n, "written to"))
+    if not number:
+        return f"Nobody was {side}."
+    if not converted:
+        return f"{number:,} {side}, and nobody converted."
+    needed = ceil(number * FEWEST_CONVERTED / expected_converted(line.n, line.control_n, converted))
+    return f"Too few {side}: {number:,}; about {needed:,} are needed."
 
 
 def standard_error(line: Comparison) -> float | None:

@@ -75,8 +75,14 @@ def evaluate_policy(
     return value_of(values[reward], values[propensity], values[target], *(values[name] for name in estimates))
 
 
-def value_of(rewards: Numbers, propensities: Numbers, targets: Numbers, *estimates: Numbers) -> Value:
-    """The same from arrays of one number per logged choice."""
+def value_of(
+    rewards: Numbers,
+    propensities: Numbers,
+    targets: Numbers,
+    *estimates: Numbers,
+    customers: NDArray[np.int64] | None = None,
+) -> Value:
+    """The same from arrays of one number per logged choice; with `customers`, choices of one of them are one draw."""
     rows = len(rewards)
     weights = targets / propensities
     whole = float(weights.sum())
@@ -86,15 +92,15 @@ def value_of(rewards: Numbers, propensities: Numbers, targets: Numbers, *estimat
     snips = float(weighted.sum() / whole) if whole else float("nan")
     # The ratio's error by the delta method.
     snips_error = (
-        float(np.sqrt(((weights * (rewards - snips)) ** 2).sum()) / whole) if whole else float("nan")
+        error_of_mean(weights * (rewards - snips), customers) * rows / whole if whole else float("nan")
     )
     dm = dr = dr_error = None
     if estimates:
         # Any estimate that does not depend on the choice leaves the result unbiased: weights have a mean of 1.
         made, expected = estimates[0], estimates[-1]
         parts = expected + weights * (rewards - made)
-        dm, dr, dr_error = float(expected.mean()), float(parts.mean()), _error(parts)
-    reason = _why_refused(weights, ess)
+        dm, dr, dr_error = float(expected.mean()), float(parts.mean()), error_of_mean(parts, customers)
+    reason = _why_refused(weights, ess, customers)
     half = float(stats.norm.ppf(0.975))
     return Value(
         ips=ips,
@@ -106,8 +112,8 @@ def value_of(rewards: Numbers, propensities: Numbers, targets: Numbers, *estimat
         reason=reason,
         rows=rows,
         logged=float(rewards.mean()),
-        ips_low=ips - half * _error(weighted),
-        ips_high=ips + half * _error(weighted),
+        ips_low=ips - half * error_of_mean(weighted, customers),
+        ips_high=ips + half * error_of_mean(weighted, customers),
         snips_low=snips - half * snips_error,
         snips_high=snips + half * snips_error,
         dr_low=None if dr is None or dr_error is None else dr - half * dr_error,
@@ -115,7 +121,7 @@ def value_of(rewards: Numbers, propensities: Numbers, targets: Numbers, *estimat
     )
 
 
-def _why_refused(weights: Numbers, ess: float) -> str | None:
+def _why_refused(weights: Numbers, ess: float, customers: NDArray[np.int64] | None) -> str | None:
     rows = len(weights)
     if not weights.any():
         return "the target policy would have made none of the logged choices, so they say nothing about it."
@@ -127,7 +133,7 @@ def _why_refused(weights: Numbers, ess: float) -> str | None:
             f"{rows:,} rows count as only {ess:,.0f}, because the target policy chooses what was seldom chosen;"
             f" {needed:,.0f} are needed. Log choices of a policy that is nearer to it."
         )
-    mean, error = float(weights.mean()), _error(weights)
+    mean, error = float(weights.mean()), error_of_mean(weights, customers)
     if abs(mean - 1) > MOST_STANDARD_ERRORS * error + 1e-9:
         return (
             f"the weights have a mean of {mean:.3f} and not of 1: either the logged probabilities are wrong, or the target"
@@ -136,9 +142,14 @@ def _why_refused(weights: Numbers, ess: float) -> str | None:
     return None
 
 
-def _error(values: Numbers) -> float:
-    """The standard error of a mean."""
-    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("nan")
+def error_of_mean(values: Numbers, customers: NDArray[np.int64] | None = None) -> float:
+    """The standard error of a mean over rows, of which a customer may have several."""
+    if len(values) < 2:
+        return float("nan")
+    if customers is None:
+        return float(values.std(ddof=1) / np.sqrt(len(values)))
+    of_customers = np.bincount(customers, values - values.mean())
+    return float(np.sqrt((of_customers**2).sum()) / len(values))
 
 
 def _check(path: Path, name: str, right: NDArray[np.bool_], what: str) -> None:

@@ -10,8 +10,8 @@ from scipy import stats
 
 from content_store.shares import PlaceKey
 from evaluation.measurement.allocation import Allocation, allocate, comparable
-from evaluation.measurement.choices import Choices, Ints, Numbers, Truths
-from evaluation.measurement.off_policy import Value, value_of
+from evaluation.measurement.choices import Choices, Numbers, Truths
+from evaluation.measurement.off_policy import Value, error_of_mean, value_of
 
 #: Customers are dealt into so many parts; each part but the first is judged by what those before it taught.
 PARTS = 10
@@ -71,9 +71,9 @@ def worth_of_proposal(
         expected[mine] = (table * means).sum(axis=1)[place]
     judged = parts > 0
     choices, targets, made, expected = choices.where(judged), targets[judged], made[judged], expected[judged]
-    value = value_of(choices.reward, choices.propensity, targets, made, expected)
+    value = value_of(choices.reward, choices.propensity, targets, made, expected, customers=choices.customer)
     beyond = expected + targets / choices.propensity * (choices.reward - made) - choices.reward
-    gain, error = float(beyond.mean()), _error(beyond, choices.customer)
+    gain, error = float(beyond.mean()), error_of_mean(beyond, choices.customer)
     half = float(stats.norm.ppf(0.975)) * error
     return Worth(value, gain, gain - half, gain + half, _why_refused(value, gain + half))
 
@@ -111,9 +111,3 @@ def _means(choices: Choices) -> Numbers:
     usual = sums.sum(axis=1) / np.maximum(counts.sum(axis=1), 1)
     found: Numbers = np.where(counts, sums / np.maximum(counts, 1), usual[:, np.newaxis])
     return found
-
-
-def _error(values: Numbers, customers: Ints) -> float:
-    """The standard error of a mean over rows of which a customer may have several."""
-    of_customers = np.bincount(customers, values - values.mean())
-    return float(np.sqrt((of_customers**2).sum()) / len(values))

@@ -104,13 +104,15 @@ def simulate_campaign(
     held_share: float = 0.1,
     seasons: Sequence[float] = (1.0,),
     floor: float | None = None,
+    steady: bool = False,
 ) -> Simulated:
     """Customers in turn of each segment, with purchases that hang together with those of their past.
 
     There is an occurrence for each of `seasons`, which say how much more is bought then, message or not.
 
     With a `floor` the arms are chosen as a bandit would: by how probable it is that each is the best after what was seen,
-    but each with at least this probability. Equal shares without.
+    but each with at least this probability. Equal shares without. `steady` customers get the same arm every time, as they
+    do who ask for it themselves; the others are dealt anew.
     """
     effects = truth.of_arms()
     segments, arms = effects.shape
@@ -122,11 +124,9 @@ def simulate_campaign(
     seen = _Seen(np.zeros((3, segments, arms)))
     parts, bought = [], []
     for number, season in enumerate(seasons):
-        arm = (
-            (random.random(customers)[:, None] > shares.cumsum(axis=1)[segment])
-            .sum(axis=1)
-            .clip(max=arms - 1)
-        )
+        if not (steady and number):
+            position = random.random(customers)
+        arm = (position[:, None] > shares.cumsum(axis=1)[segment]).sum(axis=1).clip(max=arms - 1)
         rate = wealth * (season * PURCHASES + np.where(held, 0.0, effects[segment, arm]))
         purchases = random.poisson(rate)
         who = np.repeat(np.arange(customers), purchases)

@@ -65,10 +65,21 @@ class Cell(NamedTuple):
 
 
 def arms_p_value(connection: duckdb.DuckDBPyConnection) -> float:
-    """The arms of each place and occurrence against their logged propensities."""
+    """The arms of each place and occurrence against their logged propensities.
+
+    Who asks for a message has an occurrence of their own and the same arm every time, so they count once, on their first day.
+    """
     rows = connection.execute(
-        "select channel, (segment_id, locale, occurrence), count(*), avg(propensity) from units"
-        " group by channel, segment_id, locale, occurrence, arm order by all"
+        """
+        with dealt as (
+            select *, date_trunc('day', occurrence) as day,
+                   count(distinct customer_id) over (partition by occurrence) = 1 as asked,
+                   row_number() over (partition by channel, customer_id order by occurrence) as number
+            from units
+        )
+        select channel, (segment_id, locale, case when asked then day else occurrence end) as place, count(*), avg(propensity)
+        from dealt where not asked or number = 1 group by channel, place, arm order by channel, place, arm
+        """
     ).fetchall()
     return fit(
         Cell(channel, tuple(place), customers, propensity) for channel, place, customers, propensity in rows

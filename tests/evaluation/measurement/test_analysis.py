@@ -33,13 +33,25 @@ def spend(tmp_path: Path) -> Path:
     return file
 
 
-def test_means_are_compared_as_welch_does(spend: Path) -> None:
+def test_means_of_large_arms_are_compared_as_welch_does(tmp_path: Path) -> None:
+    file = tmp_path / "spend.csv"
+    plain, warm = [number % 7 for number in range(200)], [number % 11 * 2 for number in range(600)]
+    rows = [f"a,{value}" for value in plain] + [f"b,{value}" for value in warm]
+    file.write_text("\n".join(["arm,spend", *rows]))
+    (line,) = _analyze(file, "spend:mean")
+    welch = stats.ttest_ind(warm, plain, equal_var=False)
+    interval = welch.confidence_interval(0.95)
+    assert line.p_value == pytest.approx(welch.pvalue)
+    assert (line.lift_low, line.lift_high) == pytest.approx((interval.low, interval.high))
+
+
+def test_a_small_arm_gets_the_wider_of_welchs_and_students_intervals(spend: Path) -> None:
     (line,) = _analyze(spend, "spend:mean")
     assert (line.arm, line.n, line.control_n) == ("b", 5, 4)
     assert (line.control_mean, line.mean, line.lift, line.relative_lift) == (2.5, 6.0, 3.5, 1.4)
-    welch = stats.ttest_ind([2, 4, 6, 8, 10], [1, 2, 3, 4], equal_var=False)
-    interval = welch.confidence_interval(0.95)
-    assert line.p_value == pytest.approx(welch.pvalue)
+    student = stats.ttest_ind([2, 4, 6, 8, 10], [1, 2, 3, 4])
+    interval = student.confidence_interval(0.95)
+    assert line.p_value == pytest.approx(student.pvalue)
     assert (line.lift_low, line.lift_high) == pytest.approx((interval.low, interval.high))
 
 

@@ -86,3 +86,60 @@ def test_q_values_hold_over_the_arms_of_all_places() -> None:
     assert last.p_value is not None
     # The smallest of 20, and that of its counterpart is the same.
     assert last.q_value == pytest.approx(20 / 2 * last.p_value)
+
+
+def test_a_customer_is_one_draw_however_often_they_were_written_to() -> None:
+    rows = _cell("A", 200, 40) + _cell("B", 200, 70)
+    again = [row | {"occurrence": AT + timedelta(days=7 * week)} for week in range(6) for row in rows]
+    once, often = _compared(rows)[0].effect, _compared(again)[0].effect
+    assert (often.n, often.control_n) == (200, 200)
+    assert often.lift == pytest.approx(once.lift)
+    # Six times the same says no more than once; the errors of six weeks added up apart are 2.4 times too small.
+    assert (often.lift_low, often.lift_high) == pytest.approx((once.lift_low, once.lift_high), rel=1e-3)
+    assert often.relative_lift_low == pytest.approx(once.relative_lift_low, rel=1e-3)
+
+
+def test_six_conversions_of_one_customer_are_not_those_of_six() -> None:
+    rows = _cell("A", 100, 3) + _cell("B", 100, 4)
+    again = [row | {"occurrence": AT + timedelta(days=7 * week)} for week in range(6) for row in rows]
+    assert _compared(again)[0].effect.notes == [
+        "3.5 conversions are to be expected of the smaller side; 10 are needed."
+    ]
+
+
+def test_who_asks_for_a_message_is_compared_with_who_asked_on_the_same_day() -> None:
+    # Every request has a moment of its own; on the second day twice as much is bought, and nine of ten get B.
+    rows = _cell("A", 500, 100) + _cell("B", 500, 100)
+    rows += _cell("A", 100, 40, propensity=0.1) + _cell("B", 900, 360, propensity=0.9)
+    asked = [
+        row | {"occurrence": AT + timedelta(days=int(number >= 1_000), seconds=number)}
+        for number, row in enumerate(rows)
+    ]
+    a, b = _compared(asked)
+    assert (a.effect.n, b.effect.n) == (600, 1_400)
+    assert a.effect.lift == pytest.approx(0.0)
+    assert a.effect.mean == pytest.approx(0.3)
+
+
+def test_a_probability_that_changed_within_a_day_makes_no_message_better() -> None:
+    # As above, but all on one day.
+    rows = _cell("A", 500, 100, propensity=0.5) + _cell("B", 500, 100, propensity=0.5)
+    rows += _cell("A", 100, 40, propensity=0.1) + _cell("B", 900, 360, propensity=0.9)
+    a, _ = _compared(rows)
+    assert a.effect.lift == pytest.approx(0.0)
+
+
+def test_messages_whose_customers_all_did_the_same_have_a_difference_and_no_interval() -> None:
+    a, _ = _compared(_cell("A", 300, 300, 0.1) + _cell("B", 300, 300, 0.3))
+    assert a.effect.lift == pytest.approx(-0.2)
+    assert (a.effect.lift_low, a.effect.p_value, a.effect.q_value) == (None, None, None)
+
+
+def test_there_is_no_relative_lift_where_the_others_may_have_brought_nothing() -> None:
+    rows = _cell("A", 200, 100, 10.0) + _cell("B", 200, 100, 10.0)
+    for number, row in enumerate(row for row in rows if row["arm"] == "B" and row["value"]):
+        row["value"] = 10.0 * (-1) ** number
+    a, _ = _compared(rows)
+    assert a.effect.lift == pytest.approx(5.0)
+    assert a.effect.lift_low is not None
+    assert (a.effect.relative_lift, a.effect.relative_lift_low) == (None, None)

@@ -275,9 +275,22 @@ def test_segments_are_compared_apart_and_those_with_few_conversions_get_no_inter
     assert (first.segment, first.effect.n + first.effect.control_n) == ("Coffee drinkers", 950)
     assert first.effect.lift_low is not None
     assert (second.segment, second.effect.lift_low, second.shrunk) == ("Tea drinkers", None, None)
-    assert second.effect.notes[-1].endswith(
-        "conversions are to be expected of the smaller side; 10 are needed."
-    )
+    # Of the 50 one in six converted, so there are 1.7 to be expected of ten.
+    assert second.effect.notes == ["Too few held out: 10; about 56 are needed."]
+
+
+def test_segments_with_too_few_held_out_are_drawn_to_the_effect_of_all_and_say_how_many_are_needed() -> None:
+    # 25 segments of 40 customers: of 20 of them 10 are held out, of whom one converts, and of the others nobody.
+    rows, bought = _staged()
+    many = [row | {"segment_id": number // 10 % 25} for number, row in enumerate(rows)]
+    results = _measured(many, bought)
+    value = _line(results, "value")
+    for item in results.segments[:20]:
+        assert item.effect.notes == ["Too few held out: 10; about 58 are needed."]
+        assert item.effect.lift_low is None
+        assert item.shrunk_low < value.lift < item.shrunk_high
+    for item in results.segments[20:]:
+        assert (item.effect.notes, item.shrunk) == (["Nobody was held out."], None)
 
 
 def test_where_no_segment_has_an_interval_none_has_a_chance() -> None:

@@ -6,10 +6,12 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 
 from evaluation.measurement import charts
+from evaluation.measurement.analysis import NUMBERS
 from evaluation.measurement.campaign_report import render
 from evaluation.measurement.comparison import Comparison
 from evaluation.measurement.numbers import Numbers
@@ -57,13 +59,16 @@ def test_a_segment_stands_as_measured_and_drawn_towards_all() -> None:
     assert "Baby care 1,180 62 −€1.10 between −€3.02 and €0.82 +€0.35 between −€0.55 and €1.25" in text
 
 
-def test_a_segment_without_an_interval_has_no_effect_on_the_page() -> None:
-    whole = campaign()
-    first = whole.segments[0]
-    few = replace(first.effect, lift_low=None, lift_high=None)
-    unknown = replace(first, effect=few, shrunk=None, shrunk_low=None, shrunk_high=None)
-    text = _text(render(replace(whole, segments=[unknown])))
-    assert "Skillet, tea kettle and chef's knife 6,200 330 – – – –" in text
+def test_a_segment_with_too_few_held_out_says_how_many_are_needed_and_what_is_drawn() -> None:
+    first, *others = campaign().segments
+    nothing: dict[str, Any] = dict.fromkeys(NUMBERS) | {"lift": 2.5}
+    effect = replace(first.effect, **nothing, notes=["Too few held out: 12; about 48 are needed."])
+    segments = [replace(first, effect=effect), *others]
+    page = render(campaign(segments=segments))
+    assert "– Too few held out: 12; about 48 are needed. +€1.02 between" in _text(page)
+    drawn = charts.forest(OVERALL[0], segments)
+    assert drawn is not None
+    assert (drawn.rows[1].measured, drawn.rows[1].shrunk is None) == (None, False)
 
 
 def test_a_line_never_ends_between_a_minus_sign_and_its_amount() -> None:

@@ -121,3 +121,16 @@ def _logged(
     expected = (rates * target).sum(axis=1)[context]
     truth = float((rates * target).sum(axis=1).mean())
     return rewards, logging[context, arm], target[context, arm], rates[context, arm], expected, truth
+
+
+def test_choices_of_one_customer_are_one_draw() -> None:
+    random = np.random.default_rng(4)
+    rewards, targets = random.random(500), random.choice([0.2, 0.8], 500)
+    propensities = np.full(500, 0.5)
+    once = value_of(rewards, propensities, targets)
+    six = value_of(
+        *(np.tile(x, 6) for x in (rewards, propensities, targets)), customers=np.tile(np.arange(500), 6)
+    )
+    assert six.ips == pytest.approx(once.ips)
+    for low, high in ((six.ips_low, once.ips_low), (six.snips_low, once.snips_low)):
+        assert low == pytest.approx(high, rel=1e-3)

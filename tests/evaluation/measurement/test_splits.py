@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from scipy import stats
 
 from evaluation.measurement.splits import Split, check_splits
-from tests.evaluation.measurement.campaigns import opened, units
+from tests.evaluation.measurement.campaigns import AT, opened, units
 
 
 def _checked(rows: list[dict[str, Any]], share: float = 0.0) -> Split:
@@ -54,3 +55,13 @@ def test_the_holdout_is_tested_exactly_by_customer() -> None:
     assert split.holdout_p == pytest.approx(stats.binomtest(9, 100, 0.05).pvalue)
     assert split.p_value == pytest.approx(2 * split.holdout_p)
     assert split.trusted
+
+
+def test_who_asks_for_a_message_counts_once_whenever_and_however_often_they_ask() -> None:
+    rows = _chosen(130, "A", 0.5) + _chosen(70, "B", 0.5)
+    asked = [
+        row | {"occurrence": AT + timedelta(days=day, seconds=number)}
+        for day in range(30)
+        for number, row in enumerate(rows)
+    ]
+    assert _checked(asked).arms_p == pytest.approx(stats.chi2.sf(18, 1))
