@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 STARTER = Path(__file__).parents[2] / "surmesure" / "starter"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole runs with a model are made on SQLite; on PostgreSQL, where they take as long again, with the slow tests."""
+    for item in items:
+        if item.path.name in ("test_rerun.py", "test_steps.py") and "[postgresql" in item.name:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a tiny encoder and a tiny generator."""

@@ -92,9 +92,14 @@ def desk(tmp_path: Path, sqlite_template: Path) -> Iterator[Desk]:
     engine.dispose()
 
 
-@pytest.mark.parametrize("role", list(Role))
-@pytest.mark.parametrize("briefs", [[], [OURS]], ids=["every brief", "one brief"])
-@pytest.mark.parametrize("rounds", [1, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("role", "briefs", "rounds"),
+    [
+        *((role, [OURS], 1) for role in Role),
+        (Role.LEGAL, [], 1),
+        *(pytest.param(role, briefs, 60, marks=pytest.mark.slow) for role in Role for briefs in ([], [OURS])),
+    ],
+)
 def test_a_role_does_over_the_api_all_that_it_may_and_no_more(
     desk: Desk, role: Role, briefs: list[str], rounds: int
 ) -> None:
