@@ -16,7 +16,7 @@ from content_store.errors import BadInput
 from evaluation.measurement.beforehand import Before, differences_before
 from evaluation.measurement.comparison import BALANCE_ALARM, Comparison
 from evaluation.measurement.sequences import PLANNED_UNITS, sequential_half_width
-from evaluation.measurement.tables import Metric, Summed, Table, named_arm, summed
+from evaluation.measurement.tables import Metric, Summed, Table, labels, named_arm, summed
 
 #: Below so many units an interval of proportions is Newcombe's, and the test exact.
 SMALL = 1_000
@@ -48,12 +48,12 @@ def analyze(
     srm = sample_ratio(table.sizes, shares)
     before = differences_before(table, control, covariate)
     lines = []
-    for metric in metrics:
+    for label, metric in zip(labels(metrics), metrics, strict=True):
         found = summed(table, metric, covariate)
         for arm in table.sizes:
             if arm != control:
                 line = _compare(arm, control, metric, found, covariate, srm, planned, table.notes)
-                lines.append(_warned(line, before.get(arm)))
+                lines.append(_warned(replace(line, metric=label), before.get(arm)))
     return with_q_values(lines)
 
 
@@ -150,16 +150,7 @@ def compare(
             low, high = _newcombe(first, second, metric.name)
     error = abs(lift / usual.statistic) if usual.statistic else (high - low) / (2 * _Z)
     half = sequential_half_width(error, first.count() + second.count(), planned=planned)
-    relative: tuple[float, ...] = (float("nan"),) * 3
-    if _above_zero(usual.control, first, metric) and _above_zero(usual.treatment, second, metric):
-        relative = tuple(
-            float(number)
-            for number in (
-                usual.rel_effect_size,
-                usual.rel_effect_size_ci_lower,
-                usual.rel_effect_size_ci_upper,
-            )
-        )
+    relative = float(usual.rel_effect_size), *_relative_interval(usual, first, second, metric)
     numbers = (lift, low, high, *relative, p_value, lift - half, lift + half)
     return {name: _known(number) for name, number in zip(NUMBERS, numbers, strict=True)}
 
@@ -176,6 +167,14 @@ def _t_test(
         equal_var=equal_var,
         use_t=True,
     ).analyze_aggregates(first, second)
+
+
+def _relative_interval(
+    usual: MeanResult, first: Aggregates, second: Aggregates, metric: Metric
+) -> tuple[float, float]:
+    if _above_zero(usual.control, first, metric) and _above_zero(usual.treatment, second, metric):
+        return float(usual.rel_effect_size_ci_lower), float(usual.rel_effect_size_ci_upper)
+    return float("nan"), float("nan")
 
 
 def _above_zero(mean: float, side: Aggregates, metric: Metric) -> bool:

@@ -82,6 +82,23 @@ def metric_of(text: str) -> Metric:
     return Metric(found["name"], "proportion" if found["kind"] == "proportion" else "mean")
 
 
+def labels(metrics: Sequence[Metric]) -> list[str]:
+    """What each metric is called: its column, or "spend/visits" for a ratio whose column is compared in another way too.
+
+    BadInput when a column would have to be added up in two ways.
+    """
+    means = {metric.name for metric in metrics if metric.denominator is None}
+    names = [
+        f"{metric.name}/{metric.denominator}" if metric.denominator and metric.name in means else metric.name
+        for metric in metrics
+    ]
+    shares = {metric.name for metric in metrics if metric.kind == "proportion"}
+    others = {name for metric in metrics if metric.kind != "proportion" for name in metric.columns}
+    if len(set(names)) < len(names) or shares & others:
+        raise BadInput("--metric names a column twice; compare it in one way.")
+    return names
+
+
 @contextmanager
 def open_table(
     path: Path, arm: str, metrics: Sequence[Metric], covariate: str | None = None, unit: str | None = None

@@ -62,11 +62,10 @@ def analyze(
     Example: surmesure measure analyze results.csv --arm segment --control none --metric visit:proportion --metric spend:mean
     """
     from evaluation.measurement.analysis import analyze as analyze_table
-    from evaluation.measurement.tables import metric_of, open_table
+    from evaluation.measurement.tables import labels, metric_of, open_table
 
     metrics = [metric_of(text) for text in metric]
-    if len({item.name for item in metrics}) < len(metrics):
-        raise BadInput("--metric names a column twice; compare it in one way.")
+    labels(metrics)  # before a large file is read
     with open_table(file, arm, metrics, covariate, unit) as table:
         lines = analyze_table(
             table, control, metrics, covariate=covariate, shares=_shares(share or []), planned=planned
@@ -238,7 +237,7 @@ def _line(line: Comparison) -> str:
     text = f"{line.mean:.5g} against {line.control_mean:.5g}, lift {line.lift:+.4g}"
     if line.lift_low is not None:
         text += f" ({line.lift_low:+.4g} to {line.lift_high:+.4g})"
-    if line.relative_lift is not None:
+    if line.relative_lift is not None and line.relative_lift_low is not None:
         text += f", {line.relative_lift:+.1%}"
     if line.p_value is not None and line.q_value is not None:
         text += f", {_chance('p', line.p_value)}, {_chance('q', line.q_value)}"

@@ -61,6 +61,21 @@ def test_programs_read_a_line_with_every_number(table: Path) -> None:
     assert (found["arm"], found["metric"], found["n"], found["control_mean"]) == ("mail", "visit", 1_000, 0.1)
 
 
+def test_a_column_may_be_compared_by_itself_and_over_another_but_not_added_up_in_two_ways(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "spend.csv"
+    file.write_text("arm,spend,visits\n" + "a,4,2\na,2,1\nb,6,1\nb,3,2\n" * 50)
+    words = ("analyze", file, "--arm", "arm", "--control", "a", "--json", "--metric", "spend:mean")
+    lines = [json.loads(line) for line in _run(*words, "--metric", "spend:ratio:visits").splitlines()]
+    assert [(line["metric"], line["control_mean"], line["mean"]) for line in lines] == [
+        ("spend", 3.0, 4.5),
+        ("spend/visits", 2.0, 3.0),
+    ]
+    with pytest.raises(BadInput, match="--metric names a column twice; compare it in one way"):
+        _run(*words, "--metric", "spend:proportion")
+
+
 def test_a_split_that_was_not_meant_is_told_first_and_no_verdict_is_given(tmp_path: Path) -> None:
     file = tmp_path / "lost.csv"
     file.write_text("arm,visit\n" + "a,0\na,1\n" * 300 + "b,1\nb,0\n" * 200)

@@ -128,9 +128,9 @@ def test_where_nobody_bought_anything_or_all_bought_for_nothing_there_is_a_sente
     assert for_nothing.curve == []
 
 
-def test_there_is_no_relative_lift_over_a_mean_that_may_be_zero() -> None:
+def test_there_is_no_interval_of_a_relative_lift_over_a_mean_that_may_be_zero() -> None:
     # Returns are as large as purchases: the mean of those held out is anything around zero.
     balanced = [(number % 2 == 0, 0.0, [(number % 3 - 1) * 10.0]) for number in range(60)]
     value = _results(balanced, 1, True, 40, "purchase_value").overall[2]
     assert value.lift_low is not None
-    assert (value.relative_lift, value.relative_lift_low) == (None, None)
+    assert (value.relative_lift_low, value.relative_lift_high) == (None, None)
