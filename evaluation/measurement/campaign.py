@@ -68,7 +68,7 @@ def campaign_results(connection: duckdb.DuckDBPyConnection, campaign: Campaign) 
         trusted=split.trusted and all(line.trusted for line in lines),
         experiment=split.held > 0,
         overall=lines,
-        segments=by_segment(customers, metric, split, campaign.segments, adjusted=adjusted),
+        segments=by_segment(customers, metric, split, campaign.segments, lines, adjusted=adjusted),
         arms=[_arm(item, campaign) for item in arms],
         curve=curve(connection, metric.name, campaign.window_days, campaign.as_of),
         funnel=dict(campaign.funnel),

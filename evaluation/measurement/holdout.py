@@ -52,9 +52,15 @@ def too_few(line: Comparison, converted: int) -> bool:
 
 
 def by_segment(
-    customers: Customers, metric: Metric, split: Split, names: Mapping[int, str], *, adjusted: bool
+    customers: Customers,
+    metric: Metric,
+    split: Split,
+    names: Mapping[int, str],
+    whole: Sequence[Comparison],
+    *,
+    adjusted: bool,
 ) -> list[SegmentEffect]:
-    """The effect in each segment, by id, and the same after shrinkage.
+    """The effect in each segment, by id, and the same after shrinkage towards that on the `whole`.
 
     Where too few conversions are to be expected there is no interval of the segment's own. It is shrunk nevertheless, as the
     spread of its customers is known from those who were written to: what comes out is nearly the effect of all, with an
@@ -70,7 +76,7 @@ def by_segment(
         measured.append(line)
         shown.append(without_interval(line, converted) if too_few(line, converted) else line)
     lines = with_q_values([replace(line, srm_p_value=split.p_value) for line in shown])
-    drawn = _shrunk(measured)
+    drawn = _shrunk(measured, next((line for line in whole if line.metric == metric.name), None))
     return [
         SegmentEffect(
             segment_id, names.get(segment_id, f"segment {segment_id}"), line, *drawn.get(place, (None,) * 3)
@@ -113,7 +119,10 @@ def _segments(customers: Customers) -> list[tuple[int, int, dict[str, int]]]:
     ]
 
 
-def _shrunk(lines: Sequence[Comparison]) -> dict[int, Shrunk]:
-    known = {place: error for place, line in enumerate(lines) if (error := standard_error(line))}
-    drawn = shrink([lines[place].lift or 0.0 for place in known], list(known.values()))
+def _shrunk(lines: Sequence[Comparison], whole: Comparison | None) -> dict[int, Shrunk]:
+    error = standard_error(whole) if whole else None
+    if whole is None or whole.lift is None or not error:
+        return {}
+    known = {place: own for place, line in enumerate(lines) if (own := standard_error(line))}
+    drawn = shrink([lines[place].lift or 0.0 for place in known], list(known.values()), (whole.lift, error))
     return dict(zip(known, drawn, strict=True)) if drawn else {}

@@ -14,7 +14,7 @@ from evaluation.measurement.arms import compare_arms
 from evaluation.measurement.comparison import SRM_ALARM
 from evaluation.measurement.curve import curve
 from evaluation.measurement.customers import HELD, load_customers
-from evaluation.measurement.holdout import PAST, VALUE, by_segment
+from evaluation.measurement.holdout import PAST, VALUE, by_segment, overall
 from evaluation.measurement.shrinkage import shrink
 from evaluation.measurement.simulation import START, WINDOW, WORTH, Simulated, Truth, simulate_campaign
 from evaluation.measurement.splits import Cell, Split, fit
@@ -158,7 +158,9 @@ def test_shrunk_intervals_are_narrower_and_hold_the_truth_on_average_over_segmen
     for _ in range(2_000):
         errors = random.uniform(0.5, 2.0, segments)
         truths = random.normal(1.0, spread, segments)
-        drawn = shrink(list(random.normal(truths, errors)), list(errors)) or []
+        measured = random.normal(truths, errors)
+        whole = float(measured.mean()), float(np.sqrt((errors**2).sum()) / segments)
+        drawn = shrink(list(measured), list(errors), whole) or []
         held += [item.low <= truth <= item.high for item, truth in zip(drawn, truths, strict=True)]
         narrower.append(np.mean([item.high - item.low for item in drawn]) < np.mean(2 * 1.96 * errors))
     assert 0.93 <= np.mean(held) <= most
@@ -173,7 +175,9 @@ def test_shrunk_segments_of_whole_campaigns(connection: duckdb.DuckDBPyConnectio
         added = random.normal(0.08, 0.03, 6)
         _put(connection, simulate_campaign(random, 6_000, Truth(added), held_share=0.3))
         customers = load_customers(connection, DAYS)
-        for item, truth in zip(by_segment(customers, VALUE, FAIR, {}, adjusted=True), added, strict=True):
+        lines = overall(customers, FAIR, adjusted=True)
+        found = by_segment(customers, VALUE, FAIR, {}, lines, adjusted=True)
+        for item, truth in zip(found, added, strict=True):
             assert item.shrunk_low is not None
             assert item.shrunk_high is not None
             held.append(item.shrunk_low <= WORTH * truth <= item.shrunk_high)
@@ -191,7 +195,9 @@ def test_segments_of_a_small_brand_have_wide_intervals_that_hold_the_truth(
         added = random.normal(0.08, 0.03, 8)
         _put(connection, simulate_campaign(random, 2_000, Truth(added), held_share=0.05))
         customers = load_customers(connection, DAYS)
-        for item, truth in zip(by_segment(customers, VALUE, FAIR, {}, adjusted=True), added, strict=True):
+        lines = overall(customers, FAIR, adjusted=True)
+        found = by_segment(customers, VALUE, FAIR, {}, lines, adjusted=True)
+        for item, truth in zip(found, added, strict=True):
             assert item.effect.lift_low is None
             assert item.shrunk_low is not None
             assert item.shrunk_high is not None
