@@ -9,7 +9,7 @@ from evaluation.gates.attributes import FREE, placed_quantities
 from evaluation.gates.cases import alike
 from evaluation.gates.equal_quantities import same_quantity
 from evaluation.gates.fact_subjects import Figure
-from evaluation.gates.function_words import FUNCTION_STEMS
+from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy
 from evaluation.gates.negation_words import SOFT
 from evaluation.gates.quantities import Quantity, following_stems, numbers_of
@@ -32,6 +32,7 @@ _LEADS_ON = re.compile(r"(?:for|if|with|want|need|prefer|looking|when|should)\b"
 _FORMER = re.compile(r"\bthe former\b", re.IGNORECASE)
 _LATTER = re.compile(r"\bthe latter\b", re.IGNORECASE)
 _OTHER = re.compile(r"\b(?:the other|others|otherwise|else|the rest|without)\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _LONGEST_NAME = 4
 _AFRESH = (":", ";", "-", "(")
 # "Zoo? Take the blue line": the answer speaks of what was asked.
@@ -98,7 +99,11 @@ def _taken(pair: Rivals, parts: tuple[Part, ...]) -> str:
         if taken := _in_wrong_order(pair, parts[i:], named[i : i + 2]):
             return taken
         named[i] = named[i + 1] = _EITHER
+    all_named = frozenset().union(*named)
     for part, direct, of in _spoken_of(pair, parts, named):
+        # A copy that names the one alone speaks of it before it says the name.
+        if not of and pair.akin and len(all_named) == 1 and not part.asks:
+            of = all_named
         if len(of) == 1:
             own, other = (pair.one, pair.other) if 0 in of else (pair.other, pair.one)
             if taken := _given(part, own, other, direct):
@@ -196,14 +201,19 @@ def _given(part: Part, own: Side, other: Side, direct: bool) -> str:
         for q in part.figures:
             if _is_figure(q, figure, own, part):
                 return q.text
-    without_free = part.text
+    words = part.stems & other.words
+    if not words:
+        return ""
+    rest = part.text
     for q in part.figures:
         if q.unit == FREE:
-            without_free = without_free.replace(q.text, "")
-    if SOFT.search(without_free):
+            rest = rest.replace(q.text, "")
+    # "Fragrance-free" and "unscented" are what the facts say of the other, and deny nothing of it.
+    rest = _WORD.sub(lambda found: "" if other.words.intersection(stems(found[0])) else found[0], rest)
+    if SOFT.search(rest):
         return ""
-    words = part.stems & other.words
-    return min(words) if len(words) > (not direct) else ""
+    little = 2 * len(words) >= len(content_stems(part.text))
+    return min(words) if direct or little or len(words) > 1 else ""
 
 
 def _is_figure(q: Quantity, figure: Figure, own: Side, part: Part) -> bool:

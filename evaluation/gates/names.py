@@ -5,6 +5,7 @@
 import re
 from functools import lru_cache
 
+from evaluation.gates.altered_names import altered_name
 from evaluation.gates.carried import carried_stems, root
 from evaluation.gates.common_words import COMMON_WORDS
 from evaluation.gates.competitors import competitor_named
@@ -58,7 +59,11 @@ def check_names(copy: Copy, policy: Policy) -> Verdict:
     tokens = list(_TOKEN.finditer(_HOLIDAYS.sub(lambda found: found[0].lower(), text)))
     for token in tokens:
         word = token[0]
-        if word.islower() or not _CAPITALISED.match(word) or _is_known(word, known) or word.lower() in kin:
+        if word.islower() or not _CAPITALISED.match(word):
+            continue
+        if word.lower() in _ALWAYS and (altered := altered_name(token, text, copy)):
+            return refuses(GATE, f'The name "{altered}" is another one in the facts.')
+        if _is_known(word, known) or word.lower() in kin or text[: token.start()].rstrip().endswith("°"):
             continue
         if word.lower() in _currency_names(copy.facts):
             continue

@@ -1,0 +1,29 @@
+"""A name of the facts that a copy ends otherwise: "Elin March" for Elin Marsh."""
+
+import re
+from functools import lru_cache
+
+from evaluation.gates.gate import Copy
+from evaluation.gates.text import CACHED_FACTS, plain
+
+_TWO_NAMES = re.compile(r"\b(?=([A-Z][\w'-]+) ([A-Z][\w'-]+))")
+_LAST_NAME = re.compile(r"([A-Z][\w'-]+) $")
+
+
+def altered_name(token: re.Match[str], text: str, copy: Copy) -> str:
+    """The name that a month, a day or another word that may always stand ends, where the facts end it otherwise."""
+    first = _LAST_NAME.search(text, 0, token.start())
+    ends = _ends(copy.support + copy.keep).get(first[1], frozenset()) if first else frozenset()
+    if first is None or not ends or token[0] in ends or any(end in text for end in ends):
+        return ""
+    return f"{first[1]} {token[0]}"
+
+
+@lru_cache(CACHED_FACTS)
+def _ends(texts: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    """What follows each first name of the texts."""
+    found: dict[str, set[str]] = {}
+    for text in texts:
+        for first, last in _TWO_NAMES.findall(plain(text)):
+            found.setdefault(first, set()).add(last)
+    return {first: frozenset(lasts) for first, lasts in found.items()}
