@@ -14,9 +14,16 @@ def altered_name(token: re.Match[str], text: str, copy: Copy) -> str:
     """The name that a month, a day or another word that may always stand ends, where the facts end it otherwise."""
     first = _LAST_NAME.search(text, 0, token.start())
     ends = _ends(copy.support + copy.keep).get(first[1], frozenset()) if first else frozenset()
-    if first is None or not ends or token[0] in ends or any(end in text for end in ends):
+    if first is None or not any(is_one_edit_from(token[0], end) for end in ends):
         return ""
-    return f"{first[1]} {token[0]}"
+    return "" if any(end in text for end in ends) else f"{first[1]} {token[0]}"
+
+
+def is_one_edit_from(a: str, b: str) -> bool:
+    if a == b:
+        return False
+    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return a[start + 1 :] == b[start + 1 :] or a[start:] == b[start + 1 :] or a[start + 1 :] == b[start:]
 
 
 @lru_cache(CACHED_FACTS)

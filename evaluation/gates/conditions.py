@@ -1,11 +1,13 @@
 """Gate: no condition, exclusion, deadline or negation of a fact that the copy uses is dropped or turned round."""
 
+from evaluation.gates.affirmed import affirmed_fault
 from evaluation.gates.bounds import bound_fault, price_fault
 from evaluation.gates.denials import denial_fault
 from evaluation.gates.exceptions import exception_fault
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.negations import negation_fault
 from evaluation.gates.obligations import obligation_fault
+from evaluation.gates.open_days import open_days_fault
 from evaluation.gates.opposites import opposite_fault
 from evaluation.gates.qualifiers import qualifies
 from evaluation.gates.reader_numbers import without_idle_questions
@@ -28,12 +30,17 @@ def check_conditions(copy: Copy, _policy: Policy) -> Verdict:
     for fact in used:
         if fault := fact_fault(fact, copy):
             return refuses(GATE, fault)
-    if fault := exception_fault(copy):
+    if fault := own_words_fault(copy):
         return refuses(GATE, fault)
     for fact in copy.facts:
         if fact not in used and any(qualifies(fact, other) for other in used):
             return refuses(GATE, f'The copy leaves out the condition "{fact}"')
     return passes(GATE)
+
+
+def own_words_fault(copy: Copy) -> str:
+    """What is read in the copy's own words: one wording makes "excluding" a plain "no", and of closed days open ones."""
+    return exception_fault(copy) or open_days_fault(copy) or affirmed_fault(copy)
 
 
 def fact_fault(fact: str, copy: Copy) -> str:

@@ -39,6 +39,7 @@ DAY_WORDINGS: tuple[tuple[str, str], ...] = (
     ),
     *((rf"\b(?:from )?{_DAYS[day]}s? {_TO} {_DAYS[(day - 1) % 7]}s?\b", "every day") for day in range(7)),
     (rf"\b(?:every|each|any) day(?: of the week)?,? {_BUT} (?:on )?({'|'.join(_DAYS)})s?\b", r"every day except \1"),
+    (rf"\b(?:never|(?:do|does|is|are|will)(?:n't| not)) open(?:s|ed)?(?= (?:on |at )?(?:the )?(?:{'|'.join(_DAYS)}|weekend))", "closed"),
     # What is closed on one day is open on the others; told beside them, it says nothing new.
     *((rf"(every day except {name}\b.*?),? ?(?:\band |\bbut )?(?:(?:is |are |we're |it's )?(?:\bclosed|\bshut) (?:on |every |all )?{name}s?|{name}s? (?:\bclosed|\bshut))\b", r"\1") for name in _DAYS),
     *((rf"(every day except {name}\b.*?)\bon {name}s?,? ([^.;:!?]{{1,40}}) (?:is|are) (?:closed|shut)\b", r"\1\2") for name in _DAYS),

@@ -5,7 +5,7 @@
 import re
 from functools import lru_cache
 
-from evaluation.gates.altered_names import altered_name
+from evaluation.gates.altered_names import altered_name, is_one_edit_from
 from evaluation.gates.carried import carried_stems, root
 from evaluation.gates.common_words import COMMON_WORDS
 from evaluation.gates.competitors import competitor_named
@@ -140,15 +140,8 @@ def _misspells(word: str, known: frozenset[str]) -> bool:
     """A name that is one letter off a known one: "Cordia" for "Corda"."""
     low = word.lower()
     return len(low) > 3 and any(
-        abs(len(k) - len(low)) <= 1 and len(k) > 3 and _one_edit(low, k) for k in known
+        abs(len(k) - len(low)) <= 1 and len(k) > 3 and is_one_edit_from(low, k) for k in known
     )
-
-
-def _one_edit(a: str, b: str) -> bool:
-    if a == b:
-        return False
-    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
-    return a[start + 1 :] == b[start + 1 :] or a[start:] == b[start + 1 :] or a[start + 1 :] == b[start:]
 
 
 def _is_title_case(tokens: list[re.Match[str]]) -> bool:
