@@ -2,6 +2,7 @@
 
 import re
 
+from evaluation.gates.added_items import added_item
 from evaluation.gates.carried import carried_stems, root
 from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
@@ -60,6 +61,7 @@ def check_additions(copy: Copy, policy: Policy) -> Verdict:
     of_facts = carried_stems(copy.facts)
     strange = (
         _listed(text, known, copy)
+        or added_item(text, known, copy)
         or _paired(text, known, of_facts, copy.facts)
         or _extra(text, known, of_facts)
     )

@@ -12,6 +12,7 @@ from evaluation.gates.competitors import competitor_named
 from evaluation.gates.function_words import FUNCTION_WORDS
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.quantities import quantities
+from evaluation.gates.scene_names import is_of_scene
 from evaluation.gates.spelling import is_word
 from evaluation.gates.text import CACHED_FACTS, forms, plain, stem, words
 from evaluation.gates.units import CURRENCIES, MONTHS, SHORT_UNITS, WEEKDAYS
@@ -99,6 +100,8 @@ def _is_name(token: re.Match[str], text: str, known: frozenset[str], title_case:
         return False
     if title_case and inside:
         return True
+    if is_of_scene(token, text, copy):
+        return False
     return (
         _VERB_AFTER.match(text, token.end()) is not None
         or (not lead and _SPOKEN_TO.match(text, token.end()) is not None)
