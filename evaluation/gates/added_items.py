@@ -25,14 +25,14 @@ _NO_THING = frozenset(
 )
 _FEWEST = 3
 _LONGEST = 5
-_LEADS = frozenset("a an some the several".split()) | (NUMBER_WORDS.keys() - {"one"})
+_LEADS = frozenset("a an some several".split()) | (NUMBER_WORDS.keys() - {"one"})
 
 
 def added_item(text: str, known: frozenset[str], copy: Copy) -> str:
     """The item that a list of at least three adds to those of one fact; empty when none."""
     for clause in _CLAUSE.split(text) if ", " in text else ():
         items = _SPLIT.split(clause)
-        if len(items) < _FEWEST or not _JOINED.search(clause):
+        if len(items) < _FEWEST or not _JOINED.search(clause) or " between " in clause:
             continue
         strange = [item for item in items[1:] if _is_thing(item) and not _own(item) & known]
         others = [item for item in items if item not in strange and _own(item)]
@@ -63,7 +63,7 @@ def _is_thing(item: str) -> bool:
     return (
         bool(rest)
         and (said[0] in _LEADS or rest[-1].endswith("s"))
-        and not any(stem(w) in FUNCTION_STEMS for w in rest)
+        and not any(stem(w) in FUNCTION_STEMS for w in rest if w != "of")
         and not any(w.endswith("ly") for w in rest)
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from evaluation.gates.carried import IDLE, carried_stems, is_fresh, kin
+from evaluation.gates.carried import IDLE, carried_stems, is_fresh
 from evaluation.gates.function_words import FUNCTION_STEMS
 from evaluation.gates.gate import Copy
 from evaluation.gates.kinds import VERBS, may_be_called
@@ -72,6 +72,5 @@ def _is_another(ours: Pair, theirs: Pair, known: frozenset[str], said: frozenset
     return (
         same_number
         and is_fresh(ours.second, known)
-        and stem(ours.second) not in kin(stem(theirs.second))
         and not may_be_called(theirs.second, ours.second)
     )

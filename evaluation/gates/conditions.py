@@ -10,6 +10,7 @@ from evaluation.gates.obligations import obligation_fault
 from evaluation.gates.open_days import open_days_fault
 from evaluation.gates.opposites import opposite_fault
 from evaluation.gates.qualifiers import qualifies
+from evaluation.gates.quantities import quantities
 from evaluation.gates.reader_numbers import without_idle_questions
 from evaluation.gates.restrictions import restriction_fault
 from evaluation.gates.totals import total_fault
@@ -17,13 +18,15 @@ from evaluation.gates.usage import uses
 
 GATE = "conditions"
 
-# A button names an action; the text beside it carries the conditions, but "from £129" is no price of £129.
+# A button names an action; the text beside it carries the conditions; but "from £129" is no price of £129, and a price that ends is named with its end.
 _SLOTS_WITHOUT_CONDITIONS = ("cta",)
 
 
 def check_conditions(copy: Copy, _policy: Policy) -> Verdict:
     if copy.slot in _SLOTS_WITHOUT_CONDITIONS:
-        fault = next(filter(None, (price_fault(fact, copy) for fact in copy.facts)), "")
+        priced = any(q.kind in ("money", "percent") for q in quantities(copy.text))
+        limit_fault = bound_fault if priced else price_fault
+        fault = next(filter(None, (limit_fault(fact, copy) for fact in copy.facts)), "")
         return refuses(GATE, fault) if fault else passes(GATE)
     said = without_idle_questions(copy)
     used = [fact for fact in copy.facts if uses(said, fact, copy.facts)]

@@ -62,7 +62,7 @@ def check_names(copy: Copy, policy: Policy) -> Verdict:
         word = token[0]
         if word.islower() or not _CAPITALISED.match(word):
             continue
-        if word.lower() in _ALWAYS and (altered := altered_name(token, text, copy)):
+        if _may_be_altered(word.lower(), known) and (altered := altered_name(token, text, copy)):
             return refuses(GATE, f'The name "{altered}" is another one in the facts.')
         if _is_known(word, known) or word.lower() in kin or text[: token.start()].rstrip().endswith("°"):
             continue
@@ -108,6 +108,11 @@ def _is_name(token: re.Match[str], text: str, known: frozenset[str], title_case:
         or _misspells(word, known)
         or not is_word(word.lower().split("'")[0], "en")
     )
+
+
+def _may_be_altered(low: str, known: frozenset[str]) -> bool:
+    """A word that may always stand, or that only its stem makes known: "Mayes" for Mays."""
+    return low in _ALWAYS or low not in known
 
 
 def _is_of_place(lead: str, known: frozenset[str]) -> bool:

@@ -25,13 +25,17 @@ _IT_IS = re.compile(
     re.IGNORECASE,
 )
 _AGAIN = re.compile(r" (?:again|already|once more)[.!]")
+# "January frost", "a May morning": the weather or the hour of a month.
+_OF_THE_MONTH = re.compile(
+    r" (?:frosts?|fog|mist|rain|showers?|sun|sunshine|snow|wind|winds|gales?|skies|sky|light|mornings?|evenings?|afternoons?|nights?|mud|drizzle|storms?|heat|blossom|leaves|dusk|dawn|blues|gloom|slush)\b"
+)
 _PART = re.compile(r",\s|\s-\s|[.:;!?](?:\s|$)")
 _ONE = re.compile(r"(?:and )?(?:an?|one|another|that|your|my) (?:[a-z]+ ){0,2}", re.IGNORECASE)
 _OF_YOURS = re.compile(r" of (?:your|my)\b")
 _FEW = 20
 _LONGEST_NOUN = 2
 # Where the facts have one of these, an hour or a day may be meant of the offer.
-_ALIKE = {"time": ("time",), "weekday": ("weekday", "date", "month", "time")}
+_ALIKE = {"time": ("time",), "month": ("month", "date"), "weekday": ("weekday", "date", "month", "time")}
 
 
 def of_scene(quantity: Quantity, sentence: str, known: list[Quantity], copy: Copy) -> bool:
@@ -46,7 +50,9 @@ def of_scene(quantity: Quantity, sentence: str, known: list[Quantity], copy: Cop
     alike = _ALIKE.get(quantity.kind)
     if alike is None or any(q.kind in alike for q in known):
         return False
-    return _is_told_alone(quantity, sentence, text) and _is_foreign(_part_of(quantity, text), copy)
+    if quantity.kind == "month" and not _OF_THE_MONTH.match(text, quantity.end):
+        return False
+    return (quantity.kind == "month" or _is_told_alone(quantity, sentence, text)) and _is_foreign(_part_of(quantity, text), copy)
 
 
 def _is_told_alone(quantity: Quantity, sentence: str, text: str) -> bool:

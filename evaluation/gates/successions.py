@@ -9,7 +9,7 @@ from evaluation.gates.units import NUMBER_WORDS
 _NUMBER = rf"(?:\d+|{'|'.join(NUMBER_WORDS)})"
 _NTH = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ONE_MORE = re.compile(
-    rf"\b({_NUMBER}) ([a-z]+?)(?:ies|y|e?s)?(?:,| -|;) (?:and )?(?:now|soon|from [^,.;]{{1,12}}) ({_NUMBER})\b(?! [a-z])",
+    rf"\b({_NUMBER}) ([^\W\d_]+?)(?:ies|y|e?s)?(?:,| -|;) (?:and )?(?:now|soon|from [^,.;]{{1,12}}) ({_NUMBER})\b(?! [a-z])",
     re.IGNORECASE,
 )
 
