@@ -69,8 +69,4 @@ def _is_another(ours: Pair, theirs: Pair, known: frozenset[str], said: frozenset
     if stem(ours.first) != stem(theirs.first) or not ours.led or stem(theirs.second) in said:
         return False
     same_number = ours.second.endswith("s") == theirs.second.endswith("s")
-    return (
-        same_number
-        and is_fresh(ours.second, known)
-        and not may_be_called(theirs.second, ours.second)
-    )
+    return same_number and is_fresh(ours.second, known) and not may_be_called(theirs.second, ours.second)

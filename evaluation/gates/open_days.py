@@ -33,10 +33,13 @@ def open_days_fault(copy: Copy) -> str:
     if not ours.closed:
         return ""
     weeks = [_week(fact) for fact in copy.facts]
-    opened, closed = frozenset().union(*(w.open for w in weeks)), frozenset().union(*(w.closed for w in weeks))
+    opened, closed = (
+        frozenset().union(*(w.open for w in weeks)),
+        frozenset().union(*(w.closed for w in weeks)),
+    )
     if not (wrong := ours.closed & (opened - closed)):
         return ""
-    return f'The copy closes on {_DAYS[min(wrong)].title()}; the fact has that day open.'
+    return f"The copy closes on {_DAYS[min(wrong)].title()}; the fact has that day open."
 
 
 @lru_cache(CACHED_TEXTS)

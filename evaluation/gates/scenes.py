@@ -32,6 +32,8 @@ _OF_THE_MONTH = re.compile(
 _PART = re.compile(r",\s|\s-\s|[.:;!?](?:\s|$)")
 _ONE = re.compile(r"(?:and )?(?:an?|one|another|that|your|my) (?:[a-z]+ ){0,2}", re.IGNORECASE)
 _OF_YOURS = re.compile(r" of (?:your|my)\b")
+# "A conversation for the two of you."
+_ALL_OF_YOU = re.compile(r" of (?:you|us|them)\b(?! (?:free|for)\b)")
 _FEW = 20
 _LONGEST_NOUN = 2
 # Where the facts have one of these, an hour or a day may be meant of the offer.
@@ -44,6 +46,10 @@ def of_scene(quantity: Quantity, sentence: str, known: list[Quantity], copy: Cop
     if quantity.kind == "count" and quantity.spelled:
         return (
             _OF_YOURS.match(text, quantity.end) is not None
+            or (
+                _ALL_OF_YOU.match(text, quantity.end) is not None
+                and _is_foreign(_part_of(quantity, text), copy)
+            )
             or _is_few_things(quantity, text, copy)
             or _goes_on(quantity, sentence, text, copy)
         )
@@ -52,7 +58,9 @@ def of_scene(quantity: Quantity, sentence: str, known: list[Quantity], copy: Cop
         return False
     if quantity.kind == "month" and not _OF_THE_MONTH.match(text, quantity.end):
         return False
-    return (quantity.kind == "month" or _is_told_alone(quantity, sentence, text)) and _is_foreign(_part_of(quantity, text), copy)
+    return (quantity.kind == "month" or _is_told_alone(quantity, sentence, text)) and _is_foreign(
+        _part_of(quantity, text), copy
+    )
 
 
 def _is_told_alone(quantity: Quantity, sentence: str, text: str) -> bool:
