@@ -15,7 +15,7 @@ _SPLIT = re.compile(r",? (?:and|plus) |, ")
 _WHEN = re.compile(r" (?:every|each|on|at|in|by|for|beside|near|under|over|from|until|after|before|with)\b.*")
 _JOINED = re.compile(r",? (?:and|plus) (?!.*(?: and | plus |, ))")
 # Who comes along, how it feels and what is wanting is no part of a set.
-_NO_THING = frozenset(
+NO_THING = frozenset(
     stem(word)
     for word in "no not nothing half quarter third one nobody none your my his her their you me us we i he she they it someone somebody everyone everybody anyone who what "
     "friend excuse reason chance patience smile silence story memory argument question mood sigh nap dream hug opinion regret appetite thirst company child children kid family "
@@ -57,7 +57,7 @@ def _stems_of(fact: str) -> frozenset[str]:
 def _is_thing(item: str) -> bool:
     """ "A linen apron", "hot showers every morning": a few words without a verb, a person or a feeling."""
     said = words(_WHEN.sub("", item))
-    if not 2 <= len(said) <= _LONGEST or not item[:1].islower() or {stem(w) for w in said} & _NO_THING:
+    if not 2 <= len(said) <= _LONGEST or not item[:1].islower() or {stem(w) for w in said} & NO_THING:
         return False
     rest = said[1:] if said[0] in _LEADS else said
     return (

@@ -32,11 +32,16 @@ def affirmed_fault(copy: Copy) -> str:
 def _denied(facts: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     """The qualities that a fact denies and no fact affirms in any form."""
     shown = plain(" ".join(facts))
+    qualities = (
+        [found["word"] for found in _IS_NOT.finditer(shown)] if "n't" in shown or "not" in shown else []
+    )
+    if not qualities:
+        return ()
     forms = Counter(root(stem(word)) for word in _WORD.findall(shown.lower()))
     return tuple(
-        re.compile(rf"\b{re.escape(found['word'])}\b", re.IGNORECASE)
-        for found in _IS_NOT.finditer(shown)
-        if forms[root(stem(found["word"].lower()))] == 1
+        re.compile(rf"\b{re.escape(quality)}\b", re.IGNORECASE)
+        for quality in qualities
+        if forms[root(stem(quality.lower()))] == 1
     )
 
 

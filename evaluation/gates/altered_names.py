@@ -7,16 +7,17 @@ from evaluation.gates.gate import Copy
 from evaluation.gates.text import CACHED_FACTS, plain
 
 _TWO_NAMES = re.compile(r"\b(?=([A-Z][\w'-]+) ([A-Z][\w'-]+))")
-_LAST_NAME = re.compile(r"([A-Z][\w'-]+) $")
 
 
 def altered_name(token: re.Match[str], text: str, copy: Copy) -> str:
     """The name that a month, a day or another word that may always stand ends, where the facts end it otherwise."""
-    first = _LAST_NAME.search(text, 0, token.start())
-    ends = _ends(copy.support + copy.keep).get(first[1], frozenset()) if first else frozenset()
-    if first is None or not any(is_one_edit_from(token[0], end) for end in ends):
+    first = text[: token.start()].rpartition(" ")[0].rpartition(" ")[2]
+    if not first[:1].isupper():
         return ""
-    return "" if any(end in text for end in ends) else f"{first[1]} {token[0]}"
+    ends = _ends(copy.support + copy.keep).get(first, frozenset())
+    if not any(is_one_edit_from(token[0], end) for end in ends) or any(end in text for end in ends):
+        return ""
+    return f"{first} {token[0]}"
 
 
 def is_one_edit_from(a: str, b: str) -> bool:

@@ -23,6 +23,11 @@ ATLASES = ("Brightside Books takes 25% off all atlases until 2 May.",)
 TWINS = (
     (
         KIT,
+        "The Pinecone kit: 24 brushes, a wooden easel and no excuses.",
+        "The Pinecone kit: 24 brushes, a wooden easel and no batteries.",
+    ),
+    (
+        KIT,
         "24 brushes, a wooden easel and you: the Pinecone kit.",
         "24 brushes, a wooden easel and a linen apron: the Pinecone kit.",
     ),

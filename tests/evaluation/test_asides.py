@@ -47,6 +47,7 @@ STATED: tuple[str, ...] = (
     "Tomorrow is too late. {}",
     "Arlo has the softest spot on the sofa. {}",
     "Nobody in town boils it better. {}",
+    "Nowhere in the county will you drink a finer cup. {}",
     "The best choice in the house is this one. {}",
     "What if the only thing that helps is an Arlo? {}",
     "{} It lasts for ever.",
