@@ -5,9 +5,8 @@ from evaluation.gates.attributes import check_attributes
 from evaluation.gates.banned_phrases import check_banned_phrases
 from evaluation.gates.claim_rules import check_claim_rules
 from evaluation.gates.claims import check_claims
-from evaluation.gates.conditions import check_conditions
+from evaluation.gates.conditions import check_conditions, own_words_fault
 from evaluation.gates.contradictions import contradictions
-from evaluation.gates.exceptions import exception_fault
 from evaluation.gates.form import check_form
 from evaluation.gates.gate import ClaimRule, Copy, Gate, Policy, Verdict, passes
 from evaluation.gates.keep_phrases import check_keep_phrases
@@ -68,8 +67,7 @@ def judge(copy: Copy, policy: Policy) -> list[Verdict]:
 def _right_in_common_words(copy: Copy, policy: Policy) -> bool:
     """Whether the copy only words a fact in another way: all gates of meaning pass it in one wording for both."""
     common = in_common_words(copy)
-    # One wording makes "excluding" a plain "no"; what is excepted must be named in any wording.
-    if common == copy or exception_fault(copy):
+    if common == copy or own_words_fault(copy):
         return False
     return all(
         GATES[gate](common, policy).passed or (gate == "numbers" and check_numbers(copy, policy).passed)

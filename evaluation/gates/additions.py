@@ -2,6 +2,7 @@
 
 import re
 
+from evaluation.gates.added_items import NO_THING, added_item
 from evaluation.gates.carried import carried_stems, root
 from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
@@ -60,6 +61,7 @@ def check_additions(copy: Copy, policy: Policy) -> Verdict:
     of_facts = carried_stems(copy.facts)
     strange = (
         _listed(text, known, copy)
+        or added_item(text, known, copy)
         or _paired(text, known, of_facts, copy.facts)
         or _extra(text, known, of_facts)
     )
@@ -98,6 +100,9 @@ def _paired(text: str, known: frozenset[str], of_facts: frozenset[str], facts: t
 def _extra(text: str, known: frozenset[str], of_facts: frozenset[str]) -> str:
     for found in _EXTRA.finditer(text):
         named = next(part for part in found.groups() if part)
+        # "And no excuses" leaves out nothing that could have been offered.
+        if found[3] and stem(found[3].lower()) in NO_THING:
+            continue
         if found[3] and not _content(re.split(r"[.;!?]\s", text[: found.start()])[-1]) & of_facts:
             continue
         if _content(named) and not _content(named) & known and not (found[3] and _ORDINAL.search(named)):

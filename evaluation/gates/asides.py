@@ -56,6 +56,32 @@ _COMPLAINT = re.compile(
     r"(?:and |but |so )?(?:the|your) (?:[\w'-]+ )?(?!beer|wine|drinks?|water|lemonade|pool)[\w'-]+ (?:is|are|has gone|have gone|was|were) (?:already |still |again |all |somehow |long )?(?:cold|late|gone|empty|missing|burnt|lost|dead|wet|flat|asleep|stuck|broken|off|stale|lukewarm|under the (?:bed|sofa|table))(?: again| already)?[.!]?",
     re.IGNORECASE,
 )
+# "Whose turn it is to dust is a conversation for the two of you": what is left open.
+_LEFT_OPEN = re.compile(
+    r"(?:and |but |so )?(?:whose|whether|why|how|where|when|who|what|which (?!is\b|are\b|means\b|makes\b)[a-z]+) [^.;:]*? (?:is|are|remains?|stays?) (?:still |all |entirely |really |best )?"
+    r"(?:up to (?:the|you|him|her|them)|between (?:the|you)|left to|an? (?:\w+ )?(?:matter|question|conversation|discussion|decision|debate|mystery|secret|story|subject|tale|argument)|another|"
+    r"none of our|not (?:our|for us)|(?:any(?:one|body)'s|your|nobody's|their)\b|for you to|open|beyond us)\b.*",
+    re.IGNORECASE,
+)
+# "Bad news for anyone hoping to stay in": whom it pleases or not.
+_NEWS = re.compile(
+    r"(?:and |but |so )?(?:very |rather |more |such )?(?:(?:bad|sad|poor|terrible|tough|hard|rotten|awkward|grim|worrying) (?:news|luck|times?|day|week|moment|night) for\b"
+    r"|(?:good|great|happy|excellent) (?:news|times?|day) for (?:any(?:one|body)|every(?:one|body)|those|people|whoever)\b).*",
+    re.IGNORECASE,
+)
+# "We'll stop talking": what the writer of the copy does with words.
+_OF_WRITER = re.compile(
+    r"(?:and |but |so |now )*we(?:'ll| will| shall| can| could| should| might|'re going to|'d better) (?:now |just |gladly |happily |quietly )?"
+    r"(?:stop (?:talking|there|here|now|writing|typing|interrupting)|be (?:quiet|silent|brief)|shut up|hush|say no more|go quiet|keep (?:quiet|it short|this short)|leave (?:you to|it (?:there|here|at that))|"
+    r"let you (?:get on|go|think|decide|sleep|read)|get out of (?:your|the) way|rest our case|see ourselves out|look away|pretend|hold our (?:breath|tongues?)|start again|spare you)\b[^,;:]*",
+    re.IGNORECASE,
+)
+# "Window seats by negotiation": mock terms; of prices and dates they would be real ones.
+_MOCK_TERMS = re.compile(
+    r"(?!(?:[\w'-]+ )*(?:prices?|fees?|terms|rates?|dates?|delivery|hours|times|repairs?|refunds?|discounts?|returns?)\b)[\w'-]+(?: [\w'-]+){0,3} "
+    r"(?:by negotiation|by mutual (?:agreement|consent)|(?:subject|open) to (?:negotiation|debate|discussion)|negotiable|at your own risk|by drawing lots)[.!]?",
+    re.IGNORECASE,
+)
 
 
 def is_scene(clause: Clause, of_facts: frozenset[str]) -> bool:
@@ -76,8 +102,10 @@ def is_scene(clause: Clause, of_facts: frozenset[str]) -> bool:
 def is_aside(clause: Clause, of_facts: frozenset[str]) -> bool:
     """Whether a clause, without any word of the facts, is one of these."""
     text = clause.text
-    if _READERS_TASK.fullmatch(text):
+    if _READERS_TASK.fullmatch(text) or _LEFT_OPEN.fullmatch(text):
         return True
+    if _NEWS.fullmatch(text) or _OF_WRITER.fullmatch(text) or _MOCK_TERMS.fullmatch(text):
+        return not clause.continues
     if _CHEER.fullmatch(text):
         return not clause.earlier.strip() and not is_tied(words(text)[-1], of_facts)
     if is_tied(text, of_facts):

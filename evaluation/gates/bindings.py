@@ -7,14 +7,15 @@ from typing import NamedTuple
 
 from evaluation.gates.attributes import FREE, placed_quantities
 from evaluation.gates.cases import alike
+from evaluation.gates.contrasts import denied_stems
 from evaluation.gates.equal_quantities import same_quantity
 from evaluation.gates.fact_subjects import Figure
-from evaluation.gates.function_words import FUNCTION_STEMS
+from evaluation.gates.function_words import FUNCTION_STEMS, content_stems
 from evaluation.gates.gate import Copy
 from evaluation.gates.negation_words import SOFT
 from evaluation.gates.quantities import Quantity, following_stems, numbers_of
 from evaluation.gates.rivals import Rivals, Side, rivals
-from evaluation.gates.text import CACHED_TEXTS, plain, stems
+from evaluation.gates.text import CACHED_FACTS, CACHED_TEXTS, plain, stems
 
 _CUT = re.compile(
     r"(?P<end>(?<![ap]\.m)[.!?](?:\s|$))|[;:]\s|,\s(?:and |or |but |while |whereas )?|\s-\s|[()]|\s(?:while|whereas|but|and|or|versus|vs)\s"
@@ -32,6 +33,9 @@ _LEADS_ON = re.compile(r"(?:for|if|with|want|need|prefer|looking|when|should)\b"
 _FORMER = re.compile(r"\bthe former\b", re.IGNORECASE)
 _LATTER = re.compile(r"\bthe latter\b", re.IGNORECASE)
 _OTHER = re.compile(r"\b(?:the other|others|otherwise|else|the rest|without)\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+# What is left of "no fragrance" without its last word.
+_NO_LEFT = re.compile(r"\b(?:no|not|without|free of)(?: (?:any|added))? *(?=[.,;!?]|$)", re.IGNORECASE)
 _LONGEST_NAME = 4
 _AFRESH = (":", ";", "-", "(")
 # "Zoo? Take the blue line": the answer speaks of what was asked.
@@ -55,10 +59,16 @@ class Part(NamedTuple):
 
 def binding_fault(copy: Copy) -> str:
     """A sentence on what the copy gives to another thing than the facts; empty when nothing."""
+    denied = _denied(copy.facts)
     for pair in rivals(copy.facts):
-        if taken := _taken(pair, _parts(copy.text)):
+        if taken := _taken(pair, _parts(copy.text), denied):
             return f'The copy gives "{taken}" to another product than the facts.'
     return ""
+
+
+@lru_cache(CACHED_FACTS)
+def _denied(facts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset().union(*(denied_stems(plain(fact)) for fact in facts))
 
 
 @lru_cache(CACHED_TEXTS)
@@ -90,7 +100,7 @@ def _parts(text: str) -> tuple[Part, ...]:
     return tuple(found)
 
 
-def _taken(pair: Rivals, parts: tuple[Part, ...]) -> str:
+def _taken(pair: Rivals, parts: tuple[Part, ...], denied: frozenset[str]) -> str:
     named = [_named(part, pair) for part in parts]
     if not any(len(names) == 1 for names in named):
         return ""
@@ -98,10 +108,14 @@ def _taken(pair: Rivals, parts: tuple[Part, ...]) -> str:
         if taken := _in_wrong_order(pair, parts[i:], named[i : i + 2]):
             return taken
         named[i] = named[i + 1] = _EITHER
+    all_named = frozenset().union(*named)
     for part, direct, of in _spoken_of(pair, parts, named):
+        # A copy that names the one alone speaks of it before it says the name.
+        if not of and pair.of_family and len(all_named) == 1 and not part.asks:
+            of = all_named
         if len(of) == 1:
             own, other = (pair.one, pair.other) if 0 in of else (pair.other, pair.one)
-            if taken := _given(part, own, other, direct):
+            if taken := _given(part, own, other, direct, denied):
                 return taken
     return ""
 
@@ -191,19 +205,26 @@ def _next_named(i: int, parts: tuple[Part, ...], named: list[frozenset[int]]) ->
     return next((names for part, names in rest if names and part.sentence == parts[i].sentence), _NOTHING)
 
 
-def _given(part: Part, own: Side, other: Side, direct: bool) -> str:
+def _given(part: Part, own: Side, other: Side, direct: bool, denied: frozenset[str]) -> str:
     for figure in other.figures:
         for q in part.figures:
             if _is_figure(q, figure, own, part):
                 return q.text
-    without_free = part.text
+    words = part.stems & other.words
+    if not words:
+        return ""
+    rest = part.text
     for q in part.figures:
         if q.unit == FREE:
-            without_free = without_free.replace(q.text, "")
-    if SOFT.search(without_free):
+            rest = rest.replace(q.text, "")
+    # "Fragrance-free" and "unscented" are what the facts say of the other, and deny nothing of it.
+    rest = _WORD.sub(lambda found: "" if other.words.intersection(stems(found[0])) else found[0], rest)
+    if words <= denied:
+        rest = _NO_LEFT.sub("", rest)
+    if SOFT.search(rest):
         return ""
-    words = part.stems & other.words
-    return min(words) if len(words) > (not direct) else ""
+    little = 2 * len(words) >= len(content_stems(part.text))
+    return min(words) if direct or little or len(words) > 1 else ""
 
 
 def _is_figure(q: Quantity, figure: Figure, own: Side, part: Part) -> bool:

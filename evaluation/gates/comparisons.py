@@ -7,10 +7,10 @@ from evaluation.gates.text import plain, stems
 
 _NOBODY = ("nobody", "no one", "nothing", "nowhere", "none", "no other", "no ")
 _COMPARED = re.compile(
-    r"\b(?:(?:nobody|no one|nothing|nowhere|none|no other \w+)(?: \w+){1,6}|no \w+ (?:in|on|of|within) (?:the |this |our |all )?\w+(?: \w+){1,4}) "
+    r"\b(?:(?:nobody|no one|nothing|nowhere|none|no other \w+)(?: \w+){1,8}|no \w+ (?:in|on|of|within) (?:the |this |our |all )?\w+(?: \w+){1,4}) "
     r"(?:(?:as|so) (?:well|much|many|good|fast|quick|quickly|cheap|cheaply|low|high|little|long|far|fresh|soft|warm|light|often|reliable|gentle)|"
     r"better|worse|faster|quicker|cheaper|more|less|fewer|fresher|safer|later|earlier|longer|sooner|closer|nearer|lower|higher|softer|warmer|lighter|"
-    r"stronger|easier|cleaner|smoother|brighter|quieter|kinder|greener|slower|deeper|smaller|bigger|larger|richer|sweeter|fairer|cooler|wider)\b",
+    r"finer|tastier|prettier|happier|calmer|drier|sharper|tougher|thicker|thinner|taller|nicer|stronger|easier|cleaner|smoother|brighter|quieter|kinder|greener|slower|deeper|smaller|bigger|larger|richer|sweeter|fairer|cooler|wider)\b",
     re.IGNORECASE,
 )
 # "Nobody has to wait longer than a day" is a promise of its own.

@@ -25,13 +25,26 @@ _BY_THE_HEAD = re.compile(
 )
 _OF_ANYBODY = re.compile(rf"\b(?:per|a|each|every) (?:{_ANYBODY}|person|head)\b", re.IGNORECASE)
 
+_HOUR = r"(?:\d{1,2}(?:[:.]\d\d)?|(?:half past |quarter past |quarter to )?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))"
+_WEEKEND = r"(?:(?:the )?weekends?|saturdays? (?:and|or) sundays?)"
+
 DAY_WORDINGS: tuple[tuple[str, str], ...] = (
+    # "At six every morning" is six in the morning, every day.
+    (rf"\b({_HOUR}) (?:every|each) (morning|afternoon|evening)\b", r"\1 in the \2 every day"),
+    (rf"\b(?:every|each) (morning|afternoon|evening) (at|from) ({_HOUR})(?! ?[ap]\.?m)\b", r"every day \2 \3 in the \1"),
+    (rf"(?<!day),? except (?:on |for )?({'|'.join(_DAYS)})s?(?=[.,;:!?]|$)", r", every day except \1"),
     *(
         (rf"\b(?:from )?{_DAYS[(day + 1) % 7]}s? {_TO} {_DAYS[(day - 1) % 7]}s?\b", f"every day except {_DAYS[day].title()}")
         for day in range(7)
     ),
     *((rf"\b(?:from )?{_DAYS[day]}s? {_TO} {_DAYS[(day - 1) % 7]}s?\b", "every day") for day in range(7)),
     (rf"\b(?:every|each|any) day(?: of the week)?,? {_BUT} (?:on )?({'|'.join(_DAYS)})s?\b", r"every day except \1"),
+    (rf"\b(?:never|(?:do|does|is|are|will)(?:n't| not)) open(?:s|ed)?(?= (?:on |at )?(?:the )?(?:{'|'.join(_DAYS)}|weekend))", "closed"),
+    # What is closed on one day is open on the others; told beside them, it says nothing new.
+    *((rf"(every day except {name}\b.*?),? ?(?:\band |\bbut )?(?:(?:is |are |we're |it's )?(?:\bclosed|\bshut) (?:on |every |all )?{name}s?|{name}s? (?:\bclosed|\bshut))\b", r"\1") for name in _DAYS),
+    *((rf"(every day except {name}\b.*?)\bon {name}s?,? ([^.;:!?]{{1,40}}) (?:is|are) (?:closed|shut)\b", r"\1\2") for name in _DAYS),
+    *((rf"(?<!except )\b(?:closed|shut) (?:on |every |all )?{name}s?\b(?! (?:from|until|till|at|morning|afternoon|evening|night|and|or|to|\d)\b)", f"open every day except {name}") for name in _DAYS),
+    (rf"\b(?:closed|shut) (?:on |at |every |all )?{_WEEKEND}(?=[.,;:!?]|$)", "open Monday to Friday"),
     (r"\b(?:every|each) day of the week\b|\ball seven days(?: of the week)?\b", "every day"),
     (r"\b(every day|7 days a week|seven days a week),? (?:weekends?|saturdays? and sundays?|sundays?) (?:included|too|as well)\b", r"\1"),
     *(

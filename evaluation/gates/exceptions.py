@@ -9,7 +9,7 @@ from evaluation.gates.gate import Copy
 from evaluation.gates.negation_words import SOFT
 from evaluation.gates.quantities import quantities
 from evaluation.gates.rare_patterns import SHARED
-from evaluation.gates.text import CACHED_TEXTS, plain, stems, words
+from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems, words
 from evaluation.gates.usage import uses, uses_clause
 from evaluation.sentences import sentences
 
@@ -24,6 +24,7 @@ _ITEM = re.compile(r",? (?:and|or|nor) |, ")
 _ENDS = re.compile(
     r"(?<=\w) (?:until|on|in|at|from|for|when|if|during|within|that|which|who|is|are|can|may|will|must|but|every|each|with|by|to|of)\b.*"
 )
+_UN = re.compile(r"\b(?:un|non-?)([a-z]{3,})", re.IGNORECASE)
 _ALLUDED = re.compile(
     r"\b(?:exclusions?|exceptions?|exempt|selected|most|nearly all|almost all|some)\b", re.IGNORECASE
 )
@@ -46,6 +47,8 @@ def _left_out(found: tuple[Exceptions, ...], fact: str, copy: Copy) -> str:
     if _ALLUDED.search(copy.text):
         return ""
     said = frozenset(stems(copy.text))
+    # "Unsigned copies" leave out the signed ones.
+    said |= {stem(found[1].lower()) for found in _UN.finditer(copy.text)}
     near = said | frozenset(map(root, said)) | frozenset(k for s in said for k in kin(s))
     for start, items in found:
         if not uses_clause(fact, start, copy.text):

@@ -129,7 +129,11 @@ def _statement(text: str, fact: str) -> Statement | None:
 
 def _is_known_verb(tokens: list[tuple[str, int]], i: int) -> bool:
     """The last of two that may be verbs: "the winter coat drive ends"."""
-    return tokens[i][0] in _VERBS and (i + 1 == len(tokens) or tokens[i + 1][0] not in _VERBS)
+    if tokens[i][0] not in _VERBS or (i + 1 < len(tokens) and tokens[i + 1][0] in _VERBS):
+        return False
+    # The "stand" of "the stand mixer has".
+    second = tokens[i + 2][0] if i + 2 < len(tokens) else ""
+    return not (f"{tokens[i][0]}s" in _VERBS and second in _VERBS and f"{second}s" not in _VERBS)
 
 
 def _looks_like_verb(tokens: list[tuple[str, int]], i: int) -> bool:

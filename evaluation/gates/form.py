@@ -23,6 +23,8 @@ _STRANDED = re.compile(
     r"\bto (?:be )?[a-z]+ (?:from|with|of)\W*$|\b(?:you|we|they|i|he|she)(?:'re|'ve|'ll|'d|'m)?(?: (?!an?\b|the\b|your\b|our\b)[a-z']+){1,2} (?:from|with|of)\W*$",
     re.IGNORECASE,
 )
+# "Once upon a...": a few words of their own after a whole sentence, left open on purpose.
+_TRAILS_OFF = re.compile(r"[.!?] (?:[A-Z][\w'-]*)(?: [a-z][\w'-]*){1,4}\.\.\.$")
 _OPEN_END = re.compile(r"(?:[,;:\-(&/]| \.\.\.)$")
 _TWICE_ALLOWED = frozenset(
     "that had very really so long bye no yes many more well now there knock ha far tick big never nous vous sie die".split()
@@ -164,6 +166,8 @@ def _punctuation(text: str, copy: Copy, policy: Policy) -> str:
 
 def _unfinished(text: str) -> str:
     said = words(text)
+    if _TRAILS_OFF.search(text):
+        return ""
     if (said[-1] in _DANGLING and not _STRANDED.search(text)) or _OPEN_END.search(text):
         return f'The text breaks off after "{said[-1]}".'
     return ""

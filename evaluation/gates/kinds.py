@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from evaluation.gates.carried import root
+from evaluation.gates.carried import kin, root
 from evaluation.gates.common_words import COMMON_WORDS
 from evaluation.gates.function_words import FUNCTION_STEMS
 from evaluation.gates.gate import Copy
@@ -57,6 +57,7 @@ _ALIKE = (
 _ALSO_CALLED: frozenset[tuple[str, str]] = frozenset(
     (stem(wider), stem(word)) for line in _WIDER for wider, *others in [line.split()] for word in others
 ) | frozenset((stem(a), stem(b)) for line in _ALIKE for a in line.split() for b in line.split())
+_PLACES_TO_BRING = frozenset(map(stem, ("address", "door", "doorstep", "home", "house")))
 
 
 class Kind(NamedTuple):
@@ -123,7 +124,8 @@ def _is_another(ours: Kind, theirs: Kind, copy: Copy) -> bool:
 
 def may_be_called(thing: str, name: str) -> bool:
     """Whether a thing may also go by a name: a sandal is a shoe, and anything may be "the set"."""
-    return stem(name) in _GENERAL or (stem(name), stem(thing)) in _ALSO_CALLED
+    own, other = stem(name), stem(thing)
+    return own in _GENERAL or (own, other) in _ALSO_CALLED or (own in kin(other) and own in _PLACES_TO_BRING)
 
 
 def _has_strange_words(kind: Kind, known: frozenset[str]) -> bool:

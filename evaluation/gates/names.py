@@ -5,12 +5,14 @@
 import re
 from functools import lru_cache
 
+from evaluation.gates.altered_names import altered_name, is_one_edit_from
 from evaluation.gates.carried import carried_stems, root
 from evaluation.gates.common_words import COMMON_WORDS
 from evaluation.gates.competitors import competitor_named
 from evaluation.gates.function_words import FUNCTION_WORDS
 from evaluation.gates.gate import Copy, Policy, Verdict, passes, refuses
 from evaluation.gates.quantities import quantities
+from evaluation.gates.scene_names import is_of_scene
 from evaluation.gates.spelling import is_word
 from evaluation.gates.text import CACHED_FACTS, forms, plain, stem, words
 from evaluation.gates.units import CURRENCIES, MONTHS, SHORT_UNITS, WEEKDAYS
@@ -58,7 +60,11 @@ def check_names(copy: Copy, policy: Policy) -> Verdict:
     tokens = list(_TOKEN.finditer(_HOLIDAYS.sub(lambda found: found[0].lower(), text)))
     for token in tokens:
         word = token[0]
-        if word.islower() or not _CAPITALISED.match(word) or _is_known(word, known) or word.lower() in kin:
+        if word.islower() or not _CAPITALISED.match(word):
+            continue
+        if _may_be_altered(word.lower(), known) and (altered := altered_name(token, text, copy)):
+            return refuses(GATE, f'The name "{altered}" is another one in the facts.')
+        if _is_known(word, known) or word.lower() in kin or text[: token.start()].rstrip().endswith("°"):
             continue
         if word.lower() in _currency_names(copy.facts):
             continue
@@ -94,12 +100,19 @@ def _is_name(token: re.Match[str], text: str, known: frozenset[str], title_case:
         return False
     if title_case and inside:
         return True
+    if is_of_scene(token, text, copy):
+        return False
     return (
         _VERB_AFTER.match(text, token.end()) is not None
         or (not lead and _SPOKEN_TO.match(text, token.end()) is not None)
         or _misspells(word, known)
         or not is_word(word.lower().split("'")[0], "en")
     )
+
+
+def _may_be_altered(low: str, known: frozenset[str]) -> bool:
+    """A word that may always stand, or that only its stem makes known: "Mayes" for Mays."""
+    return low in _ALWAYS or low not in known
 
 
 def _is_of_place(lead: str, known: frozenset[str]) -> bool:
@@ -135,15 +148,8 @@ def _misspells(word: str, known: frozenset[str]) -> bool:
     """A name that is one letter off a known one: "Cordia" for "Corda"."""
     low = word.lower()
     return len(low) > 3 and any(
-        abs(len(k) - len(low)) <= 1 and len(k) > 3 and _one_edit(low, k) for k in known
+        abs(len(k) - len(low)) <= 1 and len(k) > 3 and is_one_edit_from(low, k) for k in known
     )
-
-
-def _one_edit(a: str, b: str) -> bool:
-    if a == b:
-        return False
-    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
-    return a[start + 1 :] == b[start + 1 :] or a[start:] == b[start + 1 :] or a[start + 1 :] == b[start:]
 
 
 def _is_title_case(tokens: list[re.Match[str]]) -> bool:

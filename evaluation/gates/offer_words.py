@@ -98,6 +98,7 @@ OFFERED_MANNERS: frozenset[str] = frozenset(_MANNERS.split())
 # One of a group carries the others: "we bring it" for a fact of delivery.
 _ALIKE = (
     "deliver delivery bring ship send courier post carry arrive door doorstep",
+    "address home house door doorstep",
     "buy purchase order shop spend basket cart",
     "cost price charge fee rate pay",
     "reserve book booking reservation",

@@ -31,11 +31,12 @@ class Side(NamedTuple):
 
 
 class Rivals(NamedTuple):
-    """Two things; `akin` when they share a name or a kind, and not only what is told of them."""
+    """Two things; `akin` when they share a name or a kind, and not only what is told of them; `of_family` when it is a proper name."""
 
     one: Side
     other: Side
     akin: bool
+    of_family: bool = False
 
 
 @lru_cache(CACHED_FACTS)
@@ -83,7 +84,7 @@ def _rivals(one: Statement, other: Statement, said: list[Statement]) -> Rivals |
         and not (names and others and _parallel(one, other))
     ):
         return None
-    return Rivals(first, second, bool(shared))
+    return Rivals(first, second, bool(shared), any(n.case == "A" for n in mine if n.stem in shared))
 
 
 def _names(own: tuple[Name, ...], other: Statement) -> frozenset[Name]:

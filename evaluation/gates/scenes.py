@@ -25,13 +25,19 @@ _IT_IS = re.compile(
     re.IGNORECASE,
 )
 _AGAIN = re.compile(r" (?:again|already|once more)[.!]")
+# "January frost", "a May morning": the weather or the hour of a month.
+_OF_THE_MONTH = re.compile(
+    r" (?:frosts?|fog|mist|rain|showers?|sun|sunshine|snow|wind|winds|gales?|skies|sky|light|mornings?|evenings?|afternoons?|nights?|mud|drizzle|storms?|heat|blossom|leaves|dusk|dawn|blues|gloom|slush)\b"
+)
 _PART = re.compile(r",\s|\s-\s|[.:;!?](?:\s|$)")
 _ONE = re.compile(r"(?:and )?(?:an?|one|another|that|your|my) (?:[a-z]+ ){0,2}", re.IGNORECASE)
 _OF_YOURS = re.compile(r" of (?:your|my)\b")
+# "A conversation for the two of you."
+_ALL_OF_YOU = re.compile(r" of (?:you|us|them)\b(?! (?:free|for)\b)")
 _FEW = 20
 _LONGEST_NOUN = 2
 # Where the facts have one of these, an hour or a day may be meant of the offer.
-_ALIKE = {"time": ("time",), "weekday": ("weekday", "date", "month", "time")}
+_ALIKE = {"time": ("time",), "month": ("month", "date"), "weekday": ("weekday", "date", "month", "time")}
 
 
 def of_scene(quantity: Quantity, sentence: str, known: list[Quantity], copy: Copy) -> bool:
@@ -40,13 +46,21 @@ def of_scene(quantity: Quantity, sentence: str, known: list[Quantity], copy: Cop
     if quantity.kind == "count" and quantity.spelled:
         return (
             _OF_YOURS.match(text, quantity.end) is not None
+            or (
+                _ALL_OF_YOU.match(text, quantity.end) is not None
+                and _is_foreign(_part_of(quantity, text), copy)
+            )
             or _is_few_things(quantity, text, copy)
             or _goes_on(quantity, sentence, text, copy)
         )
     alike = _ALIKE.get(quantity.kind)
     if alike is None or any(q.kind in alike for q in known):
         return False
-    return _is_told_alone(quantity, sentence, text) and _is_foreign(_part_of(quantity, text), copy)
+    if quantity.kind == "month" and not _OF_THE_MONTH.match(text, quantity.end):
+        return False
+    return (quantity.kind == "month" or _is_told_alone(quantity, sentence, text)) and _is_foreign(
+        _part_of(quantity, text), copy
+    )
 
 
 def _is_told_alone(quantity: Quantity, sentence: str, text: str) -> bool:

@@ -44,7 +44,7 @@ _FIRM = re.compile(
     # Those who serve: whatever they do is part of the offer.
     rf"(?:(?:the |our |all |every |each |a )(?:[\w&'-]+ )?)?(?:{_SERVED}) (?:may |can |will |also |always )?(?!of\b|in\b|at\b|on\b|with\b|who\b|and\b|are you|only\b|up\b|out\b|down\b)[a-z]+\b(?!:)|"
     r"so (?:do|does|can|may|will|are|is) (?:your|their|the|our|all|every) [a-z]+|(?:nothing|none of \w+) (?:is|are|gets?) \w+ed\b|"
-    r"(?:each|every) [\w-]+ (?:has|have|comes|gets|includes|contains|carries)\b|"
+    r"(?:each|every) (?:[\w-]+|(?-i:[A-Z])[\w-]+(?: [\w-]+){1,2}) (?:has|have|comes|gets|includes|contains|carries)\b|"
     r"(?:(?:big|light|strong|soft|quiet|safe|gentle|kind|warm|roomy|wide) (?:enough|on|to|for)|enough for|open (?:on|all|every)|(?:now|also) (?:in|at|with)|"
     r"(?:never |also |always )?(?:keeps|saves|cuts|removes|shrugs off|sheds|stands up to|copes with|withstands|survives|resists|repels|reduces|improves|arrives|ships|fits|lasts|dries|folds|charges|pairs|syncs|tracks|blocks|protects|prevents|softens|brightens|"
     r"works|loads|stays|smells|tastes|feels|serves|seats|holds up|helps|lets|gives|makes|offers|features|boasts)) (?!you\b$)"

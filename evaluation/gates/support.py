@@ -199,7 +199,7 @@ _GIVEN = re.compile(
     re.IGNORECASE,
 )
 _WANTS = re.compile(
-    r"\b(?:wants?|deserves?|calls? for|fancies|beats|nobody's|no one's|anyone's|(?:needs?|loves?) (?:an?|some|something))\b",
+    r"\b(?:wants?|deserves?|calls? for|fancies|beats|nobody's|no one's|anyone's|(?:needs?|loves?) (?:an?|some(?:one|body|thing|where)?))\b",
     re.IGNORECASE,
 )
 # "An early flight is easier": how things are, not how the offer is.

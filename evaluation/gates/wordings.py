@@ -14,6 +14,7 @@ from evaluation.gates.quantity_patterns import RATE_OF_ADVERB
 from evaluation.gates.quantity_values import number
 from evaluation.gates.rare_patterns import one_pass, without_lookarounds
 from evaluation.gates.spoken_numbers import in_figures
+from evaluation.gates.successions import with_successions
 from evaluation.gates.superlative_wordings import with_superlatives
 from evaluation.gates.text import CACHED_TEXTS, plain, stem, stems
 from evaluation.gates.units import LARGE_WORDS, MONTHS, NUMBER_WORDS, WEEKDAYS
@@ -181,7 +182,10 @@ def in_common_words(copy: Copy) -> Copy:
             in_figures(
                 _in_denials(
                     with_superlatives(
-                        by_the_head(_with_months(with_rates_of_facts(copy)), copy.facts), copy.facts
+                        by_the_head(
+                            _with_months(with_successions(with_rates_of_facts(copy), copy.facts)), copy.facts
+                        ),
+                        copy.facts,
                     ),
                     named,
                 ),

@@ -32,12 +32,22 @@ FREE: tuple[str, ...] = (
     "Every drawer has one key that fits nothing. {}",
     "{} Dignity is optional.",
     "Aunt Edna never sits down first. {}",
+    # What is left open, whom it pleases, what the writer does, mock terms
+    "{} Whose turn it is to pour is a conversation for the two of you.",
+    "{} Whether the biscuits last that long is another question.",
+    "{} Bad luck for anyone who hoped to sleep in.",
+    "{} Poor news for the old one.",
+    "{} We'll be quiet now.",
+    "{} We'll leave you to it.",
+    "{} Seat by the window by negotiation.",
+    "Every kettle needs somebody to wait for it. {}",
 )
 STATED: tuple[str, ...] = (
     "Your uncle always says the best kettle is an Arlo. {}",
     "Tomorrow is too late. {}",
     "Arlo has the softest spot on the sofa. {}",
     "Nobody in town boils it better. {}",
+    "Nowhere in the county will you drink a finer cup. {}",
     "The best choice in the house is this one. {}",
     "What if the only thing that helps is an Arlo? {}",
     "{} It lasts for ever.",
@@ -48,6 +58,9 @@ STATED: tuple[str, ...] = (
     "{} We shall replace the biscuits.",
     "{} The staff speak five languages.",
     "{} The handle stays cool.",
+    "{} We'll descale it for you.",
+    "{} Refunds by negotiation.",
+    "Every Arlo kettle has a thermometer. {}",
 )
 
 

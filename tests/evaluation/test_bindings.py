@@ -33,7 +33,31 @@ _TICKETS = ("Tickets for the Marlow Lights are £12 online and £15 at the gate.
 _POOL = ("Members of the Tarn Climbing Hall pay £7 a visit; guests pay £11.",)
 _LINES = ("The red tram serves the castle; the blue tram serves the market.",)
 
+_BALMS = (
+    "Fenn Morning Balm is fragrance-free.",
+    "Fenn Evening Balm contains lavender oil and costs £9 a jar.",
+)
+_PODCASTS = ("Loft Radio's Team plan includes six hosts.", "Loft Radio's Basic plan costs $3 a month.")
+_ENTRY = ("Kitewing's Family ticket includes parking.", "Kitewing's Single ticket costs £12.")
+_MIXERS = ("The Brisk hand mixer has five speeds.", "The Brisk stand mixer has a glass bowl.")
+
 _TWINS = [
+    (
+        _BALMS,
+        "Fenn Evening Balm with lavender oil, £9 a jar.",
+        "Fenn Evening Balm, fragrance-free, with lavender oil, £9 a jar.",
+    ),
+    (
+        _PODCASTS,
+        "Your own show! Take Loft Radio's Basic plan at $3 a month.",
+        "Six hosts! Take Loft Radio's Basic plan at $3 a month.",
+    ),
+    (
+        _ENTRY,
+        "All aboard! Take Kitewing's Single ticket for £12.",
+        "Parking included! Take Kitewing's Single ticket for £12.",
+    ),
+    (_MIXERS, "The Brisk stand mixer has a glass bowl.", "The Brisk stand mixer has five speeds."),
     (_MOWERS, "Harlow 12: 33 cm wide. The 18 has a grass box.", "Harlow 12: 33 cm wide, with a grass box."),
     (
         _PLANS,
