@@ -7,6 +7,7 @@ import re
 from itertools import combinations, pairwise, product
 
 from evaluation.gates.arithmetic import is_worked_out
+from evaluation.gates.derivations import is_derived
 from evaluation.gates.elliptic_numbers import is_short_for_fact, is_short_in_fact
 from evaluation.gates.function_words import content_stems
 from evaluation.gates.gate import Copy
@@ -50,7 +51,7 @@ _ORDINALS = {
 
 def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
     """ "Two hours" from 1am to 3am; "ten hours" for ten lessons of one hour each; "pay for nine" where every tenth is free."""
-    if is_worked_out(quantity, copy):
+    if is_worked_out(quantity, copy) or is_derived(quantity, copy):
         return True
     if quantity.kind == "count":
         return (

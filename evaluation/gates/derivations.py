@@ -1,0 +1,262 @@
+"""Numbers that no fact has but that the quantities of the facts make: sums, products, quotients, proportions, rates.
+
+No wording leads to a result: it must be exact, of the right kind, and made of numbers that the copy has as well.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import combinations, permutations, product
+
+from evaluation.gates.bounded import bounded_quantities
+from evaluation.gates.derived_days import is_of_calendar
+from evaluation.gates.derived_shares import is_same_share, shares_told
+from evaluation.gates.equal_quantities import same_quantity
+from evaluation.gates.function_words import FUNCTION_STEMS
+from evaluation.gates.gate import Copy
+from evaluation.gates.listed import counts_shown_list
+from evaluation.gates.quantities import Quantity, following_stems, numbers_of, quantities
+from evaluation.gates.terms import alike, as_money, sentence_of
+from evaluation.gates.text import CACHED_FACTS, plain, stem
+from evaluation.gates.units import UNITS
+
+_HALF_A_CENT = 0.006
+_MOST_PARTS = 3
+_MOST_PIECES = 50
+# A second reading finds what an earlier number takes from a later one.
+_READINGS = 2
+_ABOUT = re.compile(r"\b(?:about|around|roughly|nearly|almost|approximately|some) $", re.IGNORECASE)
+_COMPARED = re.compile(
+    r"(?: [a-z]+){0,3} (?:more|less|fewer|cheaper|dearer|longer|shorter|faster|slower|[a-z]{3,}er) than\b"
+)
+_PER = re.compile(r",? (?:an?|per|each|every|for each|for every|for one) ([a-z-]+)|,? (?:each|apiece)\b", re.IGNORECASE)
+_FOR_EACH = re.compile(r"\b(?:each|every|per|apiece|an?)\b", re.IGNORECASE)
+_SAVED = re.compile(r" (?:off|less|cheaper|saved|discount)\b", re.IGNORECASE)
+_SAVES = re.compile(r"\b(?:sav(?:e|es|ing)|discount of|minus)(?: you)? $", re.IGNORECASE)
+_EVERY = re.compile(r"\b(?:every|each) (?:single )?$", re.IGNORECASE)
+_IN_A_UNIT = re.compile(
+    r"(?: [\w'-]+){0,4}? (?:an?|per|every|each) (second|minute|hour|day|week|month|year)\b", re.IGNORECASE
+)
+_OFTEN = re.compile(r"\b(once|twice|[\w-]+ times) (?:an?|per|every|each) (hour|day|week|month|year)\b", re.IGNORECASE)
+
+
+def is_derived(quantity: Quantity, copy: Copy) -> bool:
+    """ "€42 together" for a handle at €30 and heads at €12, "ten an hour" for every six minutes."""
+    return quantity in _derived(copy)
+
+
+@lru_cache(CACHED_FACTS)
+def _derived(copy: Copy) -> frozenset[Quantity]:
+    text = plain(copy.text)
+    ours = [as_money(q, text) for q in quantities(copy.text) if not q.implied]
+    of_facts = _of_facts(copy.facts)
+    known = [q for q in ours if any(_carries(q, theirs) for theirs in of_facts)]
+    strange = [q for q in ours if q not in known]
+    found = set[Quantity]()
+    for _ in range(_READINGS):
+        for q in strange:
+            if q not in found and _follows(q, known, ours, copy):
+                found.add(q)
+                known.append(q)
+    return frozenset(own for own in quantities(copy.text) if as_money(own, text) in found)
+
+
+@lru_cache(CACHED_FACTS)
+def _of_facts(facts: tuple[str, ...]) -> tuple[Quantity, ...]:
+    """The quantities with which a copy may calculate: no limit, and nothing such as "a month"."""
+    return tuple(
+        as_money(b.quantity, fact)
+        for fact in facts
+        for b in bounded_quantities(fact)
+        if b.bound not in ("most", "least") and not b.quantity.implied
+    )
+
+
+def _carries(ours: Quantity, theirs: Quantity) -> bool:
+    if ours.kind == "count" and theirs.kind == "measure":
+        return ours.value in numbers_of(theirs)
+    return same_quantity(ours, theirs)
+
+
+def _follows(q: Quantity, known: list[Quantity], ours: list[Quantity], copy: Copy) -> bool:
+    text = plain(copy.text)
+    if q.kind in ("date", "month", "weekday") or is_of_calendar(q, copy):
+        return is_of_calendar(q, copy)
+    if is_same_share(q, copy) or counts_shown_list(q, copy) or _is_pace(q, copy):
+        return True
+    if q.kind == "count" and _is_counted_otherwise(q, copy):
+        return _is_proportional(q, ours, copy)
+    others = [k for k in known if k != q]
+    return (
+        _is_sum(q, others, text)
+        or _is_product(q, others, ours)
+        or _is_quotient(q, others, text, copy.facts)
+        or _is_part_of_price(q, others, copy)
+        or _is_proportional(q, ours, copy)
+    )
+
+
+def _is_counted_otherwise(q: Quantity, copy: Copy) -> bool:
+    """ "12 colours" where a fact counts the colours."""
+    noun = set(following_stems(copy.text, q.end, 2)) - FUNCTION_STEMS
+    return any(
+        theirs.kind == "count" and theirs.value > 1 and noun & set(following_stems(fact, theirs.end, 2))
+        for fact in copy.facts
+        for theirs in quantities(fact)
+    )
+
+
+def _near(q: Quantity, value: float, text: str) -> bool:
+    """Exact; after "about" rounded to the last figure that is written."""
+    if math.isclose(q.value, value, abs_tol=_HALF_A_CENT if q.kind == "money" else 1e-6):
+        return True
+    rounded = _ABOUT.search(text[: q.start]) is not None and q.kind in ("money", "count", "percent")
+    return rounded and abs(q.value - value) <= (5 if q.value % 10 == 0 and q.value > 20 else 0.5)
+
+
+def _is_sum(q: Quantity, known: list[Quantity], text: str) -> bool:
+    """The sum of two or three numbers that stand in the copy, or the difference of two."""
+    if q.kind == "count" and set(following_stems(text, q.end, 1)) - FUNCTION_STEMS:
+        parts = [k for k in known if k.kind == "count" and k.unit != "ordinal"]
+    elif q.kind == "count":
+        parts = [k._replace(kind="count", value=_written(k), unit="") for k in known if k.kind in ("count", "measure")]
+    else:
+        parts = [k for k in known if alike(q, k) and set(q.rates) <= set(k.rates)]
+    parts = list({p.value: p for p in parts}.values())
+    if not _COMPARED.match(text, q.end) and any(
+        _near(q, abs(a.value - b.value), text) for a, b in combinations(parts, 2)
+    ):
+        return True
+    return q.kind != "percent" and any(
+        _near(q, sum(p.value for p in some), text)
+        for size in range(2, _MOST_PARTS + 1)
+        for some in combinations(parts, size)
+    )
+
+
+def _written(q: Quantity) -> float:
+    return (numbers_of(q) or [q.value])[0]
+
+
+def _is_product(q: Quantity, known: list[Quantity], ours: list[Quantity]) -> bool:
+    """So many at the price of one, and others at theirs: two children at €2 with one adult at €4."""
+    if q.kind not in ("money", "measure"):
+        return False
+    sizes = [k for k in known if alike(q, k) and (not q.rates or set(q.rates) <= set(k.rates))]
+    times = sorted({n.value for n in ours if n.kind == "count" and 1 < n.value <= _MOST_PIECES and n.unit == ""})
+    made = [n * size.value for n, size in product(times, sizes)]
+    return any(_is_exact(q, m) for m in made) or any(
+        _is_exact(q, n * one.value + m * other.value)
+        for one, other in permutations(sizes, 2)
+        if one.value != other.value
+        for n, m in product((1, *times), times)
+    )
+
+
+def _is_exact(q: Quantity, value: float) -> bool:
+    return math.isclose(q.value, value, abs_tol=_HALF_A_CENT if q.kind == "money" else 1e-6)
+
+
+def _is_quotient(q: Quantity, known: list[Quantity], text: str, facts: tuple[str, ...]) -> bool:
+    """ "€8 an issue" for €48 and six a year; "the price of three days" for £72 a week and £24 a day."""
+    if q.kind in ("money", "measure") and _PER.match(text, q.end):
+        parts = [n.value for n in known if n.kind in ("count", "multiple") and n.value > 1]
+        if any(_is_exact(q, k.value / n) for k, n in product(known, parts) if alike(q, k)):
+            return True
+    if q.kind not in ("count", "measure", "multiple") or not numbers_of(q):
+        return False
+    unit = next((name for name in UNITS if q.text.lower().endswith(" " + name)), "")
+    rate = {stem(unit)} if unit else set(following_stems(text, q.end, 1))
+    return any(
+        math.isclose(a.value, b.value * _written(q)) and (q.kind == "multiple" or rate & {stem(r) for r in b.rates})
+        for a, b in permutations((k for k in known if k.kind == "money"), 2)
+        if alike(a, b) and b.value
+    )
+
+
+def _is_part_of_price(q: Quantity, known: list[Quantity], copy: Copy) -> bool:
+    """ "€2 for a child" where children pay half of the €4 that the copy names."""
+    if q.kind != "money":
+        return False
+    text = plain(copy.text)
+    saved = _SAVED.match(text, q.end) or _SAVES.search(text[: q.start])
+    return any(
+        _is_exact(q, price.value * (share.part if bool(saved) == share.is_cut else 1 - share.part))
+        for price in known
+        if alike(q, price)
+        for fact in copy.facts
+        for share in shares_told(fact)
+    )
+
+
+def _is_pace(q: Quantity, copy: Copy) -> bool:
+    """ "Ten trams an hour" for every six minutes, and "every six minutes" for ten an hour."""
+    text = plain(copy.text)
+    if q.kind == "count":
+        said = _IN_A_UNIT.match(text, q.end)
+        unit = UNITS[said[1].lower()] if said else None
+        return unit is not None and any(
+            unit.dimension == every.unit and math.isclose(q.value * every.value, unit.factor)
+            for fact in copy.facts
+            for every in _intervals(fact)
+        )
+    return q.kind == "measure" and _EVERY.search(text[: q.start]) is not None and any(
+        unit.dimension == q.unit and math.isclose(q.value * times, unit.factor)
+        for fact in copy.facts
+        for times, unit in _paces(fact)
+    )
+
+
+def _intervals(fact: str) -> Iterator[Quantity]:
+    return (q for q in quantities(fact) if q.kind == "measure" and _EVERY.search(plain(fact)[: q.start]))
+
+
+def _paces(fact: str) -> Iterator[tuple[float, object]]:
+    text = plain(fact)
+    for q in quantities(fact):
+        if q.kind in ("count", "multiple") and (said := _IN_A_UNIT.match(text, q.end)):
+            yield q.value, UNITS[said[1].lower()]
+
+
+def _is_proportional(q: Quantity, ours: list[Quantity], copy: Copy) -> bool:
+    """ "£20 pays for eight meals" where £5 pays for two: both by the same whole number."""
+    text = plain(copy.text)
+    sentence = sentence_of(q, text)
+    beside = [other for other in ours if other != q and sentence_of(other, text) == sentence]
+    return any(
+        _scales(q, mine, other, theirs)
+        for other, (mine, theirs) in product(beside, _linear_pairs(copy.facts))
+        if _same_noun(q, mine, copy) and _same_noun(other, theirs, copy)
+    )
+
+
+def _scales(q: Quantity, mine: Quantity, other: Quantity, theirs: Quantity) -> bool:
+    if not (alike(q, mine) and alike(other, theirs) and mine.value > 0 and theirs.value > 0):
+        return False
+    times = q.value / mine.value
+    whole = round(max(times, 1 / times)) if times else 0
+    return whole > 1 and math.isclose(max(times, 1 / times), whole) and math.isclose(other.value / theirs.value, times)
+
+
+@lru_cache(CACHED_FACTS)
+def _linear_pairs(facts: tuple[str, ...]) -> tuple[tuple[Quantity, Quantity], ...]:
+    """Two quantities of one fact that says "every" or "per" and sets no limit."""
+    return tuple(
+        pair
+        for fact in facts
+        if _FOR_EACH.search(plain(fact))
+        for pair in permutations(
+            [q for q in _of_facts((fact,)) if q.kind in ("money", "measure", "count") and q.unit != "ordinal"], 2
+        )
+        if not (pair[0].kind == pair[1].kind == "money")
+    )
+
+
+def _same_noun(ours: Quantity, theirs: Quantity, copy: Copy) -> bool:
+    if ours.kind != "count":
+        return True
+    noun = set(following_stems(copy.text, ours.end, 3)) - FUNCTION_STEMS
+    return any(
+        q == theirs and noun & set(following_stems(fact, q.end, 3)) for fact in copy.facts for q in quantities(fact)
+    )
