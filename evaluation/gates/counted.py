@@ -68,17 +68,17 @@ def _is_daily(quantity: Quantity, copy: Copy) -> bool:
 
 def lies_in_range(quantity: Quantity, copy: Copy) -> bool:
     """ "Size 38" for sizes 36 to 50; "takes four days" for three to five days promises more than the fact."""
-    label = _label(quantity, copy.text)
+    label = label_of(quantity, copy.text)
     if quantity.kind != "count" or quantity.unit or not label or label in VERBS:
         return False
     return any(
-        low.value <= quantity.value <= high.value and stem(_label(low, fact)) == stem(label)
+        low.value <= quantity.value <= high.value and stem(label_of(low, fact)) == stem(label)
         for fact in copy.facts
         for low, high in _ranges(fact)
     )
 
 
-def _label(quantity: Quantity, text: str) -> str:
+def label_of(quantity: Quantity, text: str) -> str:
     """The word right before a number."""
     found = _WORD_BEFORE.search(plain(text)[: quantity.start])
     return found[1].lower() if found else ""
@@ -89,7 +89,7 @@ def another_count(quantity: Quantity, copy: Copy) -> str:
     if quantity.kind != "count" or quantity.implied or quantity.unit or quantity.value <= 1:
         return ""
     noun = following_stems(copy.text, quantity.end, 1)
-    if not noun or noun[0] in FUNCTION_STEMS or _is_model(quantity, copy.text):
+    if not noun or noun[0] in FUNCTION_STEMS or is_model(quantity, copy.text):
         return ""
     alike = [q for q in _counts(copy.facts) if noun[0] in q[1][:1]]
     ends = {q.value for fact in copy.facts for ends in _ranges(fact) for q in ends}
@@ -105,11 +105,11 @@ def _counts(facts: tuple[str, ...]) -> Iterator[tuple[Quantity, list[str]]]:
     """Each count of the facts with the words after it."""
     for fact in facts:
         for q in quantities(fact):
-            if q.kind == "count" and not (q.unit or q.implied or _is_model(q, fact)):
+            if q.kind == "count" and not (q.unit or q.implied or is_model(q, fact)):
                 yield q, following_stems(fact, q.end, 1)
 
 
-def _is_model(quantity: Quantity, text: str) -> bool:
+def is_model(quantity: Quantity, text: str) -> bool:
     """The 6 of "the Calor 6"."""
     return not quantity.spelled and _NAME.search(plain(text)[: quantity.start]) is not None
 

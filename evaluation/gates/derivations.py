@@ -7,15 +7,16 @@ import math
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import combinations, permutations, product
+from itertools import combinations, pairwise, permutations, product
 
 from evaluation.gates.bounded import bounded_quantities
+from evaluation.gates.counted import is_model, label_of
 from evaluation.gates.derived_days import is_of_calendar
 from evaluation.gates.derived_shares import is_same_share, shares_told
 from evaluation.gates.equal_quantities import same_quantity
 from evaluation.gates.function_words import FUNCTION_STEMS
 from evaluation.gates.gate import Copy
-from evaluation.gates.listed import counts_shown_list
+from evaluation.gates.listed import counts_shown_list, counts_to_last
 from evaluation.gates.quantities import Quantity, following_stems, numbers_of, quantities
 from evaluation.gates.terms import alike, as_money, sentence_of
 from evaluation.gates.text import CACHED_FACTS, plain, stem
@@ -30,7 +31,9 @@ _ABOUT = re.compile(r"\b(?:about|around|roughly|nearly|almost|approximately|some
 _COMPARED = re.compile(
     r"(?: [a-z]+){0,3} (?:more|less|fewer|cheaper|dearer|longer|shorter|faster|slower|[a-z]{3,}er) than\b"
 )
-_PER = re.compile(r",? (?:an?|per|each|every|for each|for every|for one) ([a-z-]+)|,? (?:each|apiece)\b", re.IGNORECASE)
+_PER = re.compile(
+    r",? (?:an?|per|each|every|for each|for every|for one) ([a-z-]+)|,? (?:each|apiece)\b", re.IGNORECASE
+)
 _FOR_EACH = re.compile(r"\b(?:each|every|per|apiece|an?)\b", re.IGNORECASE)
 _SAVED = re.compile(r" (?:off|less|cheaper|saved|discount)\b", re.IGNORECASE)
 _SAVES = re.compile(r"\b(?:sav(?:e|es|ing)|discount of|minus)(?: you)? $", re.IGNORECASE)
@@ -38,7 +41,9 @@ _EVERY = re.compile(r"\b(?:every|each) (?:single )?$", re.IGNORECASE)
 _IN_A_UNIT = re.compile(
     r"(?: [\w'-]+){0,4}? (?:an?|per|every|each) (second|minute|hour|day|week|month|year)\b", re.IGNORECASE
 )
-_OFTEN = re.compile(r"\b(once|twice|[\w-]+ times) (?:an?|per|every|each) (hour|day|week|month|year)\b", re.IGNORECASE)
+_OFTEN = re.compile(
+    r"\b(once|twice|[\w-]+ times) (?:an?|per|every|each) (hour|day|week|month|year)\b", re.IGNORECASE
+)
 
 
 def is_derived(quantity: Quantity, copy: Copy) -> bool:
@@ -51,13 +56,16 @@ def _derived(copy: Copy) -> frozenset[Quantity]:
     text = plain(copy.text)
     ours = [as_money(q, text) for q in quantities(copy.text) if not q.implied]
     of_facts = _of_facts(copy.facts)
-    known = [q for q in ours if any(_carries(q, theirs) for theirs in of_facts)]
-    strange = [q for q in ours if q not in known]
+    known = [
+        q for q in ours if any(_carries(q, theirs) for theirs in of_facts) and not is_model(q, copy.text)
+    ]
+    strange = [q for q in ours if q not in known and not _is_label(q, copy)]
     found = set[Quantity]()
     for _ in range(_READINGS):
         for q in strange:
-            if q not in found and _follows(q, known, ours, copy):
-                found.add(q)
+            counts = () if q in found else _multipliers(q, known, ours, copy)
+            if q not in found and (counts or _follows(q, known, ours, copy)):
+                found.update((q, *counts))
                 known.append(q)
     return frozenset(own for own in quantities(copy.text) if as_money(own, text) in found)
 
@@ -79,18 +87,35 @@ def _carries(ours: Quantity, theirs: Quantity) -> bool:
     return same_quantity(ours, theirs)
 
 
+def _is_label(q: Quantity, copy: Copy) -> bool:
+    """The 38 of "size 38", the 6 of "the Calor 6": a name, which nothing makes."""
+    if q.kind != "count":
+        return False
+    return (
+        is_model(q, copy.text)
+        or any(
+            label_of(theirs, fact) == label_of(q, copy.text) != ""
+            for fact in copy.facts
+            for theirs in quantities(fact)
+            if theirs.kind == "count"
+        )
+        and not q.spelled
+    )
+
+
 def _follows(q: Quantity, known: list[Quantity], ours: list[Quantity], copy: Copy) -> bool:
     text = plain(copy.text)
     if q.kind in ("date", "month", "weekday") or is_of_calendar(q, copy):
         return is_of_calendar(q, copy)
-    if is_same_share(q, copy) or counts_shown_list(q, copy) or _is_pace(q, copy):
+    if is_same_share(q, copy) or _is_pace(q, copy):
         return True
     if q.kind == "count" and _is_counted_otherwise(q, copy):
         return _is_proportional(q, ours, copy)
+    if counts_shown_list(q, copy) or counts_to_last(q, copy):
+        return True
     others = [k for k in known if k != q]
     return (
         _is_sum(q, others, text)
-        or _is_product(q, others, ours)
         or _is_quotient(q, others, text, copy.facts)
         or _is_part_of_price(q, others, copy)
         or _is_proportional(q, ours, copy)
@@ -101,7 +126,7 @@ def _is_counted_otherwise(q: Quantity, copy: Copy) -> bool:
     """ "12 colours" where a fact counts the colours."""
     noun = set(following_stems(copy.text, q.end, 2)) - FUNCTION_STEMS
     return any(
-        theirs.kind == "count" and theirs.value > 1 and noun & set(following_stems(fact, theirs.end, 2))
+        theirs.kind == "count" and noun & set(following_stems(fact, theirs.end, 2))
         for fact in copy.facts
         for theirs in quantities(fact)
     )
@@ -120,9 +145,17 @@ def _is_sum(q: Quantity, known: list[Quantity], text: str) -> bool:
     if q.kind == "count" and set(following_stems(text, q.end, 1)) - FUNCTION_STEMS:
         parts = [k for k in known if k.kind == "count" and k.unit != "ordinal"]
     elif q.kind == "count":
-        parts = [k._replace(kind="count", value=_written(k), unit="") for k in known if k.kind in ("count", "measure")]
+        parts = [
+            k._replace(kind="count", value=_written(k), unit="")
+            for k in known
+            if k.kind in ("count", "measure")
+        ]
     else:
-        parts = [k for k in known if alike(q, k) and set(q.rates) <= set(k.rates)]
+        parts = [
+            k._replace(value=k.value * q.value / _written(q)) if k.kind == "count" else k
+            for k in known
+            if (alike(q, k) and set(q.rates) <= set(k.rates)) or _is_bare(k, q, text)
+        ]
     parts = list({p.value: p for p in parts}.values())
     if not _COMPARED.match(text, q.end) and any(
         _near(q, abs(a.value - b.value), text) for a, b in combinations(parts, 2)
@@ -135,22 +168,46 @@ def _is_sum(q: Quantity, known: list[Quantity], text: str) -> bool:
     )
 
 
+def _is_bare(k: Quantity, q: Quantity, text: str) -> bool:
+    """The 7.5 of "2.5 cubic metres more, 7.5 in all"."""
+    noun = set(following_stems(text, k.end, 1)) - FUNCTION_STEMS
+    return k.kind == "count" and q.kind == "measure" and not noun and _written(q) != 0
+
+
 def _written(q: Quantity) -> float:
     return (numbers_of(q) or [q.value])[0]
 
 
-def _is_product(q: Quantity, known: list[Quantity], ours: list[Quantity]) -> bool:
-    """So many at the price of one, and others at theirs: two children at €2 with one adult at €4."""
+def _multipliers(
+    q: Quantity, known: list[Quantity], ours: list[Quantity], copy: Copy
+) -> tuple[Quantity, ...]:
+    """The counts that make it: so many at the price of one, and others at theirs; two children at €2, one adult at €4."""
     if q.kind not in ("money", "measure"):
-        return False
-    sizes = [k for k in known if alike(q, k) and (not q.rates or set(q.rates) <= set(k.rates))]
-    times = sorted({n.value for n in ours if n.kind == "count" and 1 < n.value <= _MOST_PIECES and n.unit == ""})
-    made = [n * size.value for n, size in product(times, sizes)]
-    return any(_is_exact(q, m) for m in made) or any(
-        _is_exact(q, n * one.value + m * other.value)
-        for one, other in permutations(sizes, 2)
-        if one.value != other.value
-        for n, m in product((1, *times), times)
+        return ()
+    sizes = [k for k in known if alike(q, k) and set(q.rates) <= set(k.rates)]
+    counts = [n for n in ours if n.kind == "count" and n.value <= _MOST_PIECES and not n.unit]
+    counts = [n for n in counts if not _is_priced(n, known, copy.facts)]
+    for n, size in product(counts, sizes):
+        if n.value > 1 and _is_exact(q, n.value * size.value):
+            return (n,)
+    return next(
+        (
+            (n, m)
+            for one, other in permutations(sizes, 2)
+            if one.value != other.value
+            for n, m in permutations(counts, 2)
+            if _is_exact(q, n.value * one.value + m.value * other.value)
+        ),
+        (),
+    )
+
+
+def _is_priced(n: Quantity, known: list[Quantity], facts: tuple[str, ...]) -> bool:
+    """The two of "two jars cost £9": not twice the price of one, unless the copy has that price as well."""
+    return any(
+        b.kind == "money" and same_quantity(n, a) and not any(same_quantity(k, b) for k in known)
+        for fact in facts
+        for a, b in pairwise(_of_facts((fact,)))
     )
 
 
@@ -169,7 +226,8 @@ def _is_quotient(q: Quantity, known: list[Quantity], text: str, facts: tuple[str
     unit = next((name for name in UNITS if q.text.lower().endswith(" " + name)), "")
     rate = {stem(unit)} if unit else set(following_stems(text, q.end, 1))
     return any(
-        math.isclose(a.value, b.value * _written(q)) and (q.kind == "multiple" or rate & {stem(r) for r in b.rates})
+        math.isclose(a.value, b.value * _written(q))
+        and (q.kind == "multiple" or rate & {stem(r) for r in b.rates})
         for a, b in permutations((k for k in known if k.kind == "money"), 2)
         if alike(a, b) and b.value
     )
@@ -184,7 +242,7 @@ def _is_part_of_price(q: Quantity, known: list[Quantity], copy: Copy) -> bool:
     return any(
         _is_exact(q, price.value * (share.part if bool(saved) == share.is_cut else 1 - share.part))
         for price in known
-        if alike(q, price)
+        if alike(q, price) and any(same_quantity(price, theirs) for theirs in _of_facts(copy.facts))
         for fact in copy.facts
         for share in shares_told(fact)
     )
@@ -201,10 +259,14 @@ def _is_pace(q: Quantity, copy: Copy) -> bool:
             for fact in copy.facts
             for every in _intervals(fact)
         )
-    return q.kind == "measure" and _EVERY.search(text[: q.start]) is not None and any(
-        unit.dimension == q.unit and math.isclose(q.value * times, unit.factor)
-        for fact in copy.facts
-        for times, unit in _paces(fact)
+    return (
+        q.kind == "measure"
+        and _EVERY.search(text[: q.start]) is not None
+        and any(
+            unit.dimension == q.unit and math.isclose(q.value * times, unit.factor)
+            for fact in copy.facts
+            for times, unit in _paces(fact)
+        )
     )
 
 
@@ -236,7 +298,11 @@ def _scales(q: Quantity, mine: Quantity, other: Quantity, theirs: Quantity) -> b
         return False
     times = q.value / mine.value
     whole = round(max(times, 1 / times)) if times else 0
-    return whole > 1 and math.isclose(max(times, 1 / times), whole) and math.isclose(other.value / theirs.value, times)
+    return (
+        whole > 1
+        and math.isclose(max(times, 1 / times), whole)
+        and math.isclose(other.value / theirs.value, times)
+    )
 
 
 @lru_cache(CACHED_FACTS)
@@ -247,7 +313,12 @@ def _linear_pairs(facts: tuple[str, ...]) -> tuple[tuple[Quantity, Quantity], ..
         for fact in facts
         if _FOR_EACH.search(plain(fact))
         for pair in permutations(
-            [q for q in _of_facts((fact,)) if q.kind in ("money", "measure", "count") and q.unit != "ordinal"], 2
+            [
+                q
+                for q in _of_facts((fact,))
+                if q.kind in ("money", "measure", "count") and q.unit != "ordinal"
+            ],
+            2,
         )
         if not (pair[0].kind == pair[1].kind == "money")
     )
@@ -258,5 +329,7 @@ def _same_noun(ours: Quantity, theirs: Quantity, copy: Copy) -> bool:
         return True
     noun = set(following_stems(copy.text, ours.end, 3)) - FUNCTION_STEMS
     return any(
-        q == theirs and noun & set(following_stems(fact, q.end, 3)) for fact in copy.facts for q in quantities(fact)
+        q == theirs and noun & set(following_stems(fact, q.end, 3))
+        for fact in copy.facts
+        for q in quantities(fact)
     )

@@ -9,12 +9,16 @@ from itertools import combinations
 from evaluation.gates.equal_quantities import DAY_SETS, same_quantity
 from evaluation.gates.gate import Copy
 from evaluation.gates.quantities import Quantity, quantities
-from evaluation.gates.text import CACHED_FACTS, plain
-from evaluation.gates.units import WEEKDAYS
+from evaluation.gates.text import CACHED_FACTS, plain, words
+from evaluation.gates.units import MONTHS, WEEKDAYS
 
-_TO = re.compile(r" ?(?:,? ?(?:to|until|till|through|-|and) ?)(?:and including )?(?:the |on )?(?:[A-Z][a-z]+day,? )?")
+_TO = re.compile(
+    r" ?(?:,? ?(?:to|until|till|through|-|and) ?)(?:and including )?(?:the |on )?(?:[A-Z][a-z]+day,? )?"
+)
 _DAY_NAMED = re.compile(r" ?([A-Z][a-z]+?days?|weekends?)\b")
-_NOT_ON = re.compile(r"\b(?:except|but|not|never|closed|bar|apart from|other than|save)(?: for)?(?: open)?(?: on)? $")
+_NOT_ON = re.compile(
+    r"\b(?:except|but|not|never|closed|bar|apart from|other than|save)(?: for)?(?: open)?(?: on)? $"
+)
 _ANY_YEAR = 2001
 _DAY = 86_400
 _WEEK = 7
@@ -44,7 +48,7 @@ def _is_dated(quantity: Quantity, copy: Copy) -> bool:
 
 def _is_month_of_span(quantity: Quantity, copy: Copy) -> bool:
     """The April of "March, April and May" for March to May: the copy has the ends as well."""
-    said = {q.value for q in quantities(copy.text) if q.kind == "month"}
+    said = {MONTHS[word] for word in words(copy.text) if word in MONTHS}
     return any(
         first.kind == last.kind == "month"
         and {first.value, last.value} <= said
@@ -72,7 +76,11 @@ def _counts_weekdays(quantity: Quantity, copy: Copy) -> bool:
     named = _DAY_NAMED.match(plain(copy.text), quantity.end)
     name = named[1].lower().removesuffix("s") if named else ""
     day = 5 if name == "weekend" else WEEKDAYS.get(name)
-    return day is not None and any(_days_of(first, last, day, fact) == quantity.value for fact in copy.facts for first, last in _spans(fact))
+    return day is not None and any(
+        _days_of(first, last, day, fact) == quantity.value
+        for fact in copy.facts
+        for first, last in _spans(fact)
+    )
 
 
 def _days_of(first: date, last: date, day: int, fact: str) -> int:
@@ -116,12 +124,7 @@ def _spans(fact: str) -> tuple[tuple[date, date], ...]:
         for a, b in zip(found, found[1:], strict=False)
         if a.start == b.start or _TO.fullmatch(plain(fact)[a.end : b.start])
     ]
-    return tuple(
-        (first, last)
-        for a, b in joined
-        for first, last in (_with_years([a, b]),)
-        if first < last
-    )
+    return tuple((first, last) for a, b in joined for first, last in (_with_years([a, b]),) if first < last)
 
 
 def _with_years(dates: list[Quantity]) -> list[date]:

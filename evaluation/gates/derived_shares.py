@@ -20,12 +20,16 @@ _FRACTION = re.compile(
     re.IGNORECASE,
 )
 _OUT_OF = re.compile(
-    rf"\b(?P<part>{_NUMBER})(?: [a-z]+)? (?:in|out of|of|from)(?: every)? (?P<whole>{_NUMBER})\b", re.IGNORECASE
+    rf"\b(?P<part>{_NUMBER})(?: [a-z]+)? (?:in|out of|of|from)(?: every)? (?P<whole>{_NUMBER})\b",
+    re.IGNORECASE,
 )
 _CUT = re.compile(
-    r"\b(?:off|reduc\w+|discount\w*|less|cheaper|sav(?:e|es|ing)|lower|down|cuts?|halv\w+|drops?|falls?)\b", re.IGNORECASE
+    r"\b(?:off|reduc\w+|discount\w*|less|cheaper|sav(?:e|es|ing)|lower|down|cuts?|halv\w+|drops?|falls?)\b",
+    re.IGNORECASE,
 )
-_MEASURED = re.compile(r" (?:an |a |of an |past |to )?(?:hour|day|minute|year|month|litre|kilo|mile|time|dozen)", re.IGNORECASE)
+_MEASURED = re.compile(
+    r" (?:an |a |of an |past |to )?(?:hour|day|minute|year|month|litre|kilo|mile|time|dozen)", re.IGNORECASE
+)
 
 
 class Share(NamedTuple):
@@ -43,7 +47,13 @@ def shares_told(text: str) -> tuple[Share, ...]:
     """Every percentage, fraction and "one in five" of a text."""
     text = plain(text)
     return tuple(
-        Share(part, text[end - 1] in "%tT" and text[start].isdigit(), _CUT.search(_clause(text, start, end)) is not None, start, end)
+        Share(
+            part,
+            text[end - 1] in "%tT" and text[start].isdigit(),
+            _CUT.search(_clause(text, start, end)) is not None,
+            start,
+            end,
+        )
         for part, start, end in _parts(text)
     )
 
@@ -78,6 +88,7 @@ def is_same_share(quantity: Quantity, copy: Copy) -> bool:
         ours.is_cut == theirs.is_cut and _is_same(ours, theirs)
         for ours in shares_told(copy.text)
         if ours.start <= quantity.start < ours.end
+        and (quantity.kind == "count" or math.isclose(100 * ours.part, quantity.value))
         for fact in copy.facts
         for theirs in shares_told(fact)
     )

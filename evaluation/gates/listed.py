@@ -1,4 +1,4 @@
-"""How many a list has that the copy shows as a whole: "three sizes: S, M, L"."""
+"""How many there are by a list that the copy shows as a whole ("three sizes: S, M, L") or by the last in a row ("its second shop")."""
 
 import re
 from functools import lru_cache
@@ -11,7 +11,14 @@ from evaluation.gates.text import CACHED_FACTS, plain, stems
 _ITEM = r"[\w'-]+(?: (?!and\b|or\b)[\w'-]+){0,2}"
 _LIST = re.compile(rf"\b(?:{_ITEM}, )*{_ITEM},? (?:and|or) {_ITEM}")
 _SPLIT = re.compile(r", (?:and |or )?| and | or ")
-_LONGEST = 12
+_NTH = {
+    word: n
+    for n, word in enumerate(
+        ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"), 2
+    )
+}
+_OWN_NTH = re.compile(rf"\b(?:its|our|their) ({'|'.join(_NTH)}) ([a-z-]+)", re.IGNORECASE)
+_LONGEST, _SHORTEST = 12, 2
 
 
 def counts_shown_list(quantity: Quantity, copy: Copy) -> bool:
@@ -20,10 +27,25 @@ def counts_shown_list(quantity: Quantity, copy: Copy) -> bool:
         return False
     noun = set(following_stems(copy.text, quantity.end, 2)) - FUNCTION_STEMS
     after = frozenset(stems(plain(copy.text)[quantity.end :]))
-    return any(
-        len(items) == quantity.value and bool(noun) and all(item & after for item in items[1:]) and items[0] & (after | noun) and (noun & lead or items[0] & after)
+    return bool(noun) and any(
+        len(items) == quantity.value
+        and all(item & after for item in items[1:])
+        and items[0] & after
+        and (len(items) > _SHORTEST or noun & lead)
         for fact in copy.facts
         for lead, items in _lists(fact)
+    )
+
+
+def counts_to_last(quantity: Quantity, copy: Copy) -> bool:
+    """ "Two shops now" for a fact on "its second shop"."""
+    if quantity.kind != "count" or quantity.value < _SHORTEST:
+        return False
+    said = frozenset(stems(copy.text))
+    return any(
+        _NTH.get(found[1].lower()) == quantity.value and said & frozenset(stems(found[2]))
+        for fact in copy.facts
+        for found in _OWN_NTH.finditer(plain(fact))
     )
 
 
@@ -34,5 +56,7 @@ def _lists(fact: str) -> tuple[tuple[frozenset[str], tuple[frozenset[str], ...]]
     for match in _LIST.finditer(plain(fact)):
         first, *others = _SPLIT.split(match[0])
         lead, head = frozenset(stems(first)[:-1]), frozenset(stems(first)[-1:])
-        found.append((lead, (head, *(frozenset(stems(o)) - FUNCTION_STEMS or frozenset(stems(o)) for o in others))))
+        found.append(
+            (lead, (head, *(frozenset(stems(o)) - FUNCTION_STEMS or frozenset(stems(o)) for o in others)))
+        )
     return tuple(found)
