@@ -12,7 +12,7 @@ from itertools import combinations, pairwise, permutations, product
 from evaluation.gates.bounded import bounded_quantities
 from evaluation.gates.counted import is_model, label_of
 from evaluation.gates.derived_days import is_of_calendar
-from evaluation.gates.derived_shares import is_same_share, shares_told
+from evaluation.gates.derived_shares import is_part_of_whole, is_same_share, shares_told
 from evaluation.gates.equal_quantities import same_quantity
 from evaluation.gates.function_words import FUNCTION_STEMS
 from evaluation.gates.gate import Copy
@@ -35,6 +35,8 @@ _PER = re.compile(
     r",? (?:an?|per|each|every|for each|for every|for one) ([a-z-]+)|,? (?:each|apiece)\b", re.IGNORECASE
 )
 _FOR_EACH = re.compile(r"\b(?:each|every|per|apiece|an?)\b", re.IGNORECASE)
+_ONE_OF = re.compile(r"\b(?:\w+s of|each|per \w+|every \w+)(?: \w+)? $")
+_EACH = re.compile(r" (?:each|apiece)\b")
 _SAVED = re.compile(r" (?:off|less|cheaper|saved|discount)\b", re.IGNORECASE)
 _SAVES = re.compile(r"\b(?:sav(?:e|es|ing)|discount of|minus)(?: you)? $", re.IGNORECASE)
 _EVERY = re.compile(r"\b(?:every|each) (?:single )?$", re.IGNORECASE)
@@ -81,6 +83,18 @@ def _of_facts(facts: tuple[str, ...]) -> tuple[Quantity, ...]:
     )
 
 
+@lru_cache(CACHED_FACTS)
+def _of_one(facts: tuple[str, ...]) -> tuple[Quantity, ...]:
+    """What one of several has: "rolls of 50 m", "£5 each"."""
+    return tuple(
+        q
+        for fact in facts
+        for q in _of_facts((fact,))
+        if q.kind in ("money", "measure")
+        and (q.rates or _ONE_OF.search(plain(fact)[: q.start]) or _EACH.match(plain(fact), q.end))
+    )
+
+
 def _carries(ours: Quantity, theirs: Quantity) -> bool:
     if ours.kind == "count" and theirs.kind == "measure":
         return ours.value in numbers_of(theirs)
@@ -91,9 +105,8 @@ def _is_label(q: Quantity, copy: Copy) -> bool:
     """The 38 of "size 38", the 6 of "the Calor 6": a name, which nothing makes."""
     if q.kind != "count":
         return False
-    return (
-        is_model(q, copy.text)
-        or any(
+    return is_model(q, copy.text) or (
+        any(
             label_of(theirs, fact) == label_of(q, copy.text) != ""
             for fact in copy.facts
             for theirs in quantities(fact)
@@ -107,7 +120,7 @@ def _follows(q: Quantity, known: list[Quantity], ours: list[Quantity], copy: Cop
     text = plain(copy.text)
     if q.kind in ("date", "month", "weekday") or is_of_calendar(q, copy):
         return is_of_calendar(q, copy)
-    if is_same_share(q, copy) or _is_pace(q, copy):
+    if is_same_share(q, copy) or is_part_of_whole(q, copy) or _is_pace(q, copy):
         return True
     if q.kind == "count" and _is_counted_otherwise(q, copy):
         return _is_proportional(q, ours, copy)
@@ -116,7 +129,7 @@ def _follows(q: Quantity, known: list[Quantity], ours: list[Quantity], copy: Cop
     others = [k for k in known if k != q]
     return (
         _is_sum(q, others, text)
-        or _is_quotient(q, others, text, copy.facts)
+        or _is_quotient(q, others, text)
         or _is_part_of_price(q, others, copy)
         or _is_proportional(q, ours, copy)
     )
@@ -184,7 +197,7 @@ def _multipliers(
     """The counts that make it: so many at the price of one, and others at theirs; two children at €2, one adult at €4."""
     if q.kind not in ("money", "measure"):
         return ()
-    sizes = [k for k in known if alike(q, k) and set(q.rates) <= set(k.rates)]
+    sizes = [k for k in (*known, *_of_one(copy.facts)) if alike(q, k) and set(q.rates) <= set(k.rates)]
     counts = [n for n in ours if n.kind == "count" and n.value <= _MOST_PIECES and not n.unit]
     counts = [n for n in counts if not _is_priced(n, known, copy.facts)]
     for n, size in product(counts, sizes):
@@ -215,7 +228,7 @@ def _is_exact(q: Quantity, value: float) -> bool:
     return math.isclose(q.value, value, abs_tol=_HALF_A_CENT if q.kind == "money" else 1e-6)
 
 
-def _is_quotient(q: Quantity, known: list[Quantity], text: str, facts: tuple[str, ...]) -> bool:
+def _is_quotient(q: Quantity, known: list[Quantity], text: str) -> bool:
     """ "€8 an issue" for €48 and six a year; "the price of three days" for £72 a week and £24 a day."""
     if q.kind in ("money", "measure") and _PER.match(text, q.end):
         parts = [n.value for n in known if n.kind in ("count", "multiple") and n.value > 1]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from evaluation.gates.equal_quantities import DAY_SETS, same_quantity
 from evaluation.gates.gate import Copy
@@ -121,7 +121,7 @@ def _spans(fact: str) -> tuple[tuple[date, date], ...]:
     found = [q for q in quantities(fact) if q.kind == "date"]
     joined = [
         (a, b)
-        for a, b in zip(found, found[1:], strict=False)
+        for a, b in pairwise(found)
         if a.start == b.start or _TO.fullmatch(plain(fact)[a.end : b.start])
     ]
     return tuple((first, last) for a, b in joined for first, last in (_with_years([a, b]),) if first < last)

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import product
 from typing import NamedTuple
 
 from evaluation.gates.gate import Copy
@@ -27,6 +28,9 @@ _CUT = re.compile(
     r"\b(?:off|reduc\w+|discount\w*|less|cheaper|sav(?:e|es|ing)|lower|down|cuts?|halv\w+|drops?|falls?)\b",
     re.IGNORECASE,
 )
+_WHOLE_LEAD = re.compile(r"\b(?:of|among) (?:(?:the|its|our|their|all|every) ){0,2}$", re.IGNORECASE)
+_OF = re.compile(r"(?: [a-z-]+){0,2} (?:of|among) (?:(?:the|its|our|their|all|every) ){0,2}", re.IGNORECASE)
+_REST = re.compile(r"\b(?:remaining|rest|other|others|left|remainder)\b", re.IGNORECASE)
 _MEASURED = re.compile(
     r" (?:an |a |of an |past |to )?(?:hour|day|minute|year|month|litre|kilo|mile|time|dozen)", re.IGNORECASE
 )
@@ -62,6 +66,8 @@ def _parts(text: str) -> Iterator[tuple[float, int, int]]:
     for q in quantities(text):
         if q.kind == "percent":
             yield q.value / 100, q.start, q.end
+    for share, whole in counted_parts(text):
+        yield share.value / whole.value, share.start, share.end
     for found in _FRACTION.finditer(text):
         if _MEASURED.match(text, found.end()):
             continue
@@ -74,6 +80,41 @@ def _parts(text: str) -> Iterator[tuple[float, int, int]]:
         part, whole = number(found["part"]), number(found["whole"])
         if 0 < part < whole:
             yield part / whole, found.start(), found.end()
+
+
+def counted_parts(fact: str) -> list[tuple[Quantity, Quantity]]:
+    """The 10 and the 40 of "of the 40 rooms, 10 are"; a fact with a third count says something else."""
+    text = plain(fact)
+    counts = [q for q in quantities(fact) if q.kind == "count" and not q.implied and q.unit != "ordinal"]
+    wholes = [q for q in counts if _WHOLE_LEAD.search(text[: q.start])]
+    if len(counts) != 2 or len(wholes) != 1:
+        return []
+    part = next(q for q in counts if q not in wholes)
+    return [(part, wholes[0])] if part.value < wholes[0].value else []
+
+
+def is_part_of_whole(quantity: Quantity, copy: Copy) -> bool:
+    """The 300 of 75% of 400, and the hundred that remain of them."""
+    if quantity.kind != "count" or quantity.implied:
+        return False
+    rest = _REST.search(clause_of(quantity, plain(copy.text))) is not None
+    return any(
+        math.isclose(quantity.value, whole - part if rest else part)
+        for fact in copy.facts
+        for part, whole in (
+            *((p.value, w.value) for p, w in counted_parts(fact) if rest),
+            *_of_percent(fact),
+        )
+    )
+
+
+def _of_percent(fact: str) -> Iterator[tuple[float, float]]:
+    """The 300 and the 400 of "75% of 400 users"."""
+    text, found = plain(fact), quantities(fact)
+    for share, whole in product(found, found):
+        between = text[share.end : whole.start]
+        if share.kind == "percent" and whole.kind == "count" and _OF.fullmatch(between):
+            yield share.value * whole.value / 100, whole.value
 
 
 def _clause(text: str, start: int, end: int) -> str:
