@@ -5,20 +5,19 @@ No wording leads to a result: it must be exact, of the right kind, and made of n
 
 import math
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from itertools import combinations, pairwise, permutations, product
 
-from evaluation.gates.bounded import bounded_quantities
 from evaluation.gates.counted import is_model, label_of
 from evaluation.gates.derived_days import is_of_calendar
+from evaluation.gates.derived_rates import is_pace, is_proportional, usable
 from evaluation.gates.derived_shares import is_part_of_whole, is_same_share, shares_told
 from evaluation.gates.equal_quantities import same_quantity
 from evaluation.gates.function_words import FUNCTION_STEMS
 from evaluation.gates.gate import Copy
-from evaluation.gates.listed import counts_shown_list, counts_to_last
+from evaluation.gates.listed import counts_list, counts_to_last
 from evaluation.gates.quantities import Quantity, following_stems, numbers_of, quantities
-from evaluation.gates.terms import alike, as_money, sentence_of
+from evaluation.gates.terms import alike, as_money
 from evaluation.gates.text import CACHED_FACTS, plain, stem
 from evaluation.gates.units import UNITS
 
@@ -34,18 +33,10 @@ _COMPARED = re.compile(
 _PER = re.compile(
     r",? (?:an?|per|each|every|for each|for every|for one) ([a-z-]+)|,? (?:each|apiece)\b", re.IGNORECASE
 )
-_FOR_EACH = re.compile(r"\b(?:each|every|per|apiece|an?)\b", re.IGNORECASE)
 _ONE_OF = re.compile(r"\b(?:\w+s of|each|per \w+|every \w+)(?: \w+)? $")
 _EACH = re.compile(r" (?:each|apiece)\b")
 _SAVED = re.compile(r" (?:off|less|cheaper|saved|discount)\b", re.IGNORECASE)
 _SAVES = re.compile(r"\b(?:sav(?:e|es|ing)|discount of|minus)(?: you)? $", re.IGNORECASE)
-_EVERY = re.compile(r"\b(?:every|each) (?:single )?$", re.IGNORECASE)
-_IN_A_UNIT = re.compile(
-    r"(?: [\w'-]+){0,4}? (?:an?|per|every|each) (second|minute|hour|day|week|month|year)\b", re.IGNORECASE
-)
-_OFTEN = re.compile(
-    r"\b(once|twice|[\w-]+ times) (?:an?|per|every|each) (hour|day|week|month|year)\b", re.IGNORECASE
-)
 
 
 def is_derived(quantity: Quantity, copy: Copy) -> bool:
@@ -57,9 +48,11 @@ def is_derived(quantity: Quantity, copy: Copy) -> bool:
 def _derived(copy: Copy) -> frozenset[Quantity]:
     text = plain(copy.text)
     ours = [as_money(q, text) for q in quantities(copy.text) if not q.implied]
-    of_facts = _of_facts(copy.facts)
+    of_facts = usable(copy.facts)
     known = [
-        q for q in ours if any(_carries(q, theirs) for theirs in of_facts) and not is_model(q, copy.text)
+        q
+        for q in ours
+        if any(_carries(q, theirs, text) for theirs in of_facts) and not is_model(q, copy.text)
     ]
     strange = [q for q in ours if q not in known and not _is_label(q, copy)]
     found = set[Quantity]()
@@ -73,31 +66,22 @@ def _derived(copy: Copy) -> frozenset[Quantity]:
 
 
 @lru_cache(CACHED_FACTS)
-def _of_facts(facts: tuple[str, ...]) -> tuple[Quantity, ...]:
-    """The quantities with which a copy may calculate: no limit, and nothing such as "a month"."""
-    return tuple(
-        as_money(b.quantity, fact)
-        for fact in facts
-        for b in bounded_quantities(fact)
-        if b.bound not in ("most", "least") and not b.quantity.implied
-    )
-
-
-@lru_cache(CACHED_FACTS)
 def _of_one(facts: tuple[str, ...]) -> tuple[Quantity, ...]:
     """What one of several has: "rolls of 50 m", "£5 each"."""
     return tuple(
         q
         for fact in facts
-        for q in _of_facts((fact,))
+        for q in usable((fact,))
         if q.kind in ("money", "measure")
         and (q.rates or _ONE_OF.search(plain(fact)[: q.start]) or _EACH.match(plain(fact), q.end))
     )
 
 
-def _carries(ours: Quantity, theirs: Quantity) -> bool:
+def _carries(ours: Quantity, theirs: Quantity, text: str) -> bool:
     if ours.kind == "count" and theirs.kind == "measure":
-        return ours.value in numbers_of(theirs)
+        return (
+            ours.value in numbers_of(theirs) and not set(following_stems(text, ours.end, 1)) - FUNCTION_STEMS
+        )
     return same_quantity(ours, theirs)
 
 
@@ -120,18 +104,18 @@ def _follows(q: Quantity, known: list[Quantity], ours: list[Quantity], copy: Cop
     text = plain(copy.text)
     if q.kind in ("date", "month", "weekday") or is_of_calendar(q, copy):
         return is_of_calendar(q, copy)
-    if is_same_share(q, copy) or is_part_of_whole(q, copy) or _is_pace(q, copy):
+    if is_same_share(q, copy) or is_part_of_whole(q, copy) or is_pace(q, copy):
         return True
     if q.kind == "count" and _is_counted_otherwise(q, copy):
-        return _is_proportional(q, ours, copy)
-    if counts_shown_list(q, copy) or counts_to_last(q, copy):
+        return is_proportional(q, ours, copy)
+    if counts_list(q, copy) or counts_to_last(q, copy):
         return True
     others = [k for k in known if k != q]
     return (
         _is_sum(q, others, text)
         or _is_quotient(q, others, text)
         or _is_part_of_price(q, others, copy)
-        or _is_proportional(q, ours, copy)
+        or is_proportional(q, ours, copy)
     )
 
 
@@ -220,7 +204,7 @@ def _is_priced(n: Quantity, known: list[Quantity], facts: tuple[str, ...]) -> bo
     return any(
         b.kind == "money" and same_quantity(n, a) and not any(same_quantity(k, b) for k in known)
         for fact in facts
-        for a, b in pairwise(_of_facts((fact,)))
+        for a, b in pairwise(usable((fact,)))
     )
 
 
@@ -255,94 +239,7 @@ def _is_part_of_price(q: Quantity, known: list[Quantity], copy: Copy) -> bool:
     return any(
         _is_exact(q, price.value * (share.part if bool(saved) == share.is_cut else 1 - share.part))
         for price in known
-        if alike(q, price) and any(same_quantity(price, theirs) for theirs in _of_facts(copy.facts))
+        if alike(q, price) and any(same_quantity(price, theirs) for theirs in usable(copy.facts))
         for fact in copy.facts
         for share in shares_told(fact)
-    )
-
-
-def _is_pace(q: Quantity, copy: Copy) -> bool:
-    """ "Ten trams an hour" for every six minutes, and "every six minutes" for ten an hour."""
-    text = plain(copy.text)
-    if q.kind == "count":
-        said = _IN_A_UNIT.match(text, q.end)
-        unit = UNITS[said[1].lower()] if said else None
-        return unit is not None and any(
-            unit.dimension == every.unit and math.isclose(q.value * every.value, unit.factor)
-            for fact in copy.facts
-            for every in _intervals(fact)
-        )
-    return (
-        q.kind == "measure"
-        and _EVERY.search(text[: q.start]) is not None
-        and any(
-            unit.dimension == q.unit and math.isclose(q.value * times, unit.factor)
-            for fact in copy.facts
-            for times, unit in _paces(fact)
-        )
-    )
-
-
-def _intervals(fact: str) -> Iterator[Quantity]:
-    return (q for q in quantities(fact) if q.kind == "measure" and _EVERY.search(plain(fact)[: q.start]))
-
-
-def _paces(fact: str) -> Iterator[tuple[float, object]]:
-    text = plain(fact)
-    for q in quantities(fact):
-        if q.kind in ("count", "multiple") and (said := _IN_A_UNIT.match(text, q.end)):
-            yield q.value, UNITS[said[1].lower()]
-
-
-def _is_proportional(q: Quantity, ours: list[Quantity], copy: Copy) -> bool:
-    """ "£20 pays for eight meals" where £5 pays for two: both by the same whole number."""
-    text = plain(copy.text)
-    sentence = sentence_of(q, text)
-    beside = [other for other in ours if other != q and sentence_of(other, text) == sentence]
-    return any(
-        _scales(q, mine, other, theirs)
-        for other, (mine, theirs) in product(beside, _linear_pairs(copy.facts))
-        if _same_noun(q, mine, copy) and _same_noun(other, theirs, copy)
-    )
-
-
-def _scales(q: Quantity, mine: Quantity, other: Quantity, theirs: Quantity) -> bool:
-    if not (alike(q, mine) and alike(other, theirs) and mine.value > 0 and theirs.value > 0):
-        return False
-    times = q.value / mine.value
-    whole = round(max(times, 1 / times)) if times else 0
-    return (
-        whole > 1
-        and math.isclose(max(times, 1 / times), whole)
-        and math.isclose(other.value / theirs.value, times)
-    )
-
-
-@lru_cache(CACHED_FACTS)
-def _linear_pairs(facts: tuple[str, ...]) -> tuple[tuple[Quantity, Quantity], ...]:
-    """Two quantities of one fact that says "every" or "per" and sets no limit."""
-    return tuple(
-        pair
-        for fact in facts
-        if _FOR_EACH.search(plain(fact))
-        for pair in permutations(
-            [
-                q
-                for q in _of_facts((fact,))
-                if q.kind in ("money", "measure", "count") and q.unit != "ordinal"
-            ],
-            2,
-        )
-        if not (pair[0].kind == pair[1].kind == "money")
-    )
-
-
-def _same_noun(ours: Quantity, theirs: Quantity, copy: Copy) -> bool:
-    if ours.kind != "count":
-        return True
-    noun = set(following_stems(copy.text, ours.end, 3)) - FUNCTION_STEMS
-    return any(
-        q == theirs and noun & set(following_stems(fact, q.end, 3))
-        for fact in copy.facts
-        for q in quantities(fact)
     )

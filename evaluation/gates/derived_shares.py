@@ -66,8 +66,8 @@ def _parts(text: str) -> Iterator[tuple[float, int, int]]:
     for q in quantities(text):
         if q.kind == "percent":
             yield q.value / 100, q.start, q.end
-    for share, whole in counted_parts(text):
-        yield share.value / whole.value, share.start, share.end
+    for few, all_of_them in counted_parts(text):
+        yield few.value / all_of_them.value, few.start, few.end
     for found in _FRACTION.finditer(text):
         if _MEASURED.match(text, found.end()):
             continue

@@ -6,7 +6,7 @@ import re
 
 from evaluation.gates.bounded import bounded_quantities
 from evaluation.gates.calendar_days import is_day_of_date, is_too_late
-from evaluation.gates.counted import another_count, counts_list, lies_in_range
+from evaluation.gates.counted import another_count, lies_in_range
 from evaluation.gates.differences import contradicts
 from evaluation.gates.equal_quantities import DAY_SETS, same_quantity
 from evaluation.gates.function_words import FUNCTION_STEMS
@@ -101,7 +101,6 @@ def _harmless(quantity: Quantity, copy: Copy) -> bool:
         of_the_reader(quantity, known, copy)
         or follows_from_fact(quantity, copy)
         or _is_rounded(quantity, copy)
-        or counts_list(quantity, copy)
         or lies_in_range(quantity, copy)
     )
 
