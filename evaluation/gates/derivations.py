@@ -30,6 +30,7 @@ _ABOUT = re.compile(r"\b(?:about|around|roughly|nearly|almost|approximately|some
 _COMPARED = re.compile(
     r"(?: [a-z]+){0,3} (?:more|less|fewer|cheaper|dearer|longer|shorter|faster|slower|[a-z]{3,}er) than\b"
 )
+_TOGETHER = re.compile(r"\b(?:comes? to|adds? up to|makes?|total(?:s|ling)?|in all,?) $", re.IGNORECASE)
 _PER = re.compile(
     r",? (?:an?|per|each|every|for each|for every|for one) ([a-z-]+)|,? (?:each|apiece)\b", re.IGNORECASE
 )
@@ -91,7 +92,7 @@ def _is_label(q: Quantity, copy: Copy) -> bool:
         return False
     return is_model(q, copy.text) or (
         any(
-            label_of(theirs, fact) == label_of(q, copy.text) != ""
+            stem(label_of(theirs, fact)) == stem(label_of(q, copy.text)) != ""
             for fact in copy.facts
             for theirs in quantities(fact)
             if theirs.kind == "count"
@@ -154,9 +155,8 @@ def _is_sum(q: Quantity, known: list[Quantity], text: str) -> bool:
             if (alike(q, k) and set(q.rates) <= set(k.rates)) or _is_bare(k, q, text)
         ]
     parts = list({p.value: p for p in parts}.values())
-    if not _COMPARED.match(text, q.end) and any(
-        _near(q, abs(a.value - b.value), text) for a, b in combinations(parts, 2)
-    ):
+    apart = not (_COMPARED.match(text, q.end) or _TOGETHER.search(text[: q.start]))
+    if apart and any(_near(q, abs(a.value - b.value), text) for a, b in combinations(parts, 2)):
         return True
     return q.kind != "percent" and any(
         _near(q, sum(p.value for p in some), text)
@@ -183,7 +183,11 @@ def _multipliers(
         return ()
     sizes = [k for k in (*known, *_of_one(copy.facts)) if alike(q, k) and set(q.rates) <= set(k.rates)]
     counts = [n for n in ours if n.kind == "count" and n.value <= _MOST_PIECES and not n.unit]
-    counts = [n for n in counts if not _is_priced(n, known, copy.facts)]
+    counts = [
+        n
+        for n in counts
+        if set(following_stems(copy.text, n.end, 1)) - FUNCTION_STEMS and not _is_priced(n, known, copy.facts)
+    ]
     for n, size in product(counts, sizes):
         if n.value > 1 and _is_exact(q, n.value * size.value):
             return (n,)
