@@ -35,7 +35,7 @@ _PER = re.compile(
     r",? (?:an?|per|each|every|for each|for every|for one) ([a-z-]+)|,? (?:each|apiece)\b", re.IGNORECASE
 )
 _ONE_OF = re.compile(r"\b(?:\w+s of|each|per \w+|every \w+)(?: \w+)? $")
-_EACH = re.compile(r" (?:each|apiece)\b")
+_EACH = re.compile(r" (?:each|apiece|(?:per|an?|every) [a-z]+)\b")
 _SAVED = re.compile(r" (?:off|less|cheaper|saved|discount)\b", re.IGNORECASE)
 _SAVES = re.compile(r"\b(?:sav(?:e|es|ing)|discount of|minus)(?: you)? $", re.IGNORECASE)
 
@@ -181,7 +181,11 @@ def _multipliers(
     """The counts that make it: so many at the price of one, and others at theirs; two children at €2, one adult at €4."""
     if q.kind not in ("money", "measure"):
         return ()
-    sizes = [k for k in (*known, *_of_one(copy.facts)) if alike(q, k) and set(q.rates) <= set(k.rates)]
+    sizes = [
+        k
+        for k in (*known, *(() if q.rates else _of_one(copy.facts)))
+        if alike(q, k) and set(q.rates) <= set(k.rates)
+    ]
     counts = [n for n in ours if n.kind == "count" and n.value <= _MOST_PIECES and not n.unit]
     counts = [
         n

@@ -19,6 +19,7 @@ _DAY_NAMED = re.compile(r" ?([A-Z][a-z]+?days?|weekends?)\b")
 _NOT_ON = re.compile(
     r"\b(?:except|but|not|never|closed|bar|apart from|other than|save)(?: for)?(?: open)?(?: on)? $"
 )
+_A_WEEK = re.compile(r" (?:a|per|every|each) week\b")
 _ANY_YEAR = 2001
 _DAY = 86_400
 _WEEK = 7
@@ -32,11 +33,14 @@ def is_of_calendar(quantity: Quantity, copy: Copy) -> bool:
         return _is_month_of_span(quantity, copy)
     if quantity.kind == "weekday":
         return _is_left_by_exception(quantity, copy.facts)
-    if quantity.kind == "count":
-        return _counts_weekdays(quantity, copy)
-    if quantity.kind == "measure":
-        return _is_days_between(quantity, copy) or _is_days_a_week(quantity, copy)
-    return False
+    if quantity.kind in ("count", "multiple"):
+        often = _A_WEEK.match(plain(copy.text), quantity.end) is not None
+        return _counts_weekdays(quantity, copy) or (often and _is_days_a_week(quantity.value, copy.facts))
+    if quantity.unit == "month":
+        return any(quantity.value in _months(fact) for fact in copy.facts)
+    return _is_days_between(quantity, copy) or (
+        quantity.unit == "time" and _is_days_a_week(quantity.value / _DAY, copy.facts)
+    )
 
 
 def _is_dated(quantity: Quantity, copy: Copy) -> bool:
@@ -105,14 +109,26 @@ def _is_days_between(quantity: Quantity, copy: Copy) -> bool:
     return days in apart and days > 0
 
 
-def _is_days_a_week(quantity: Quantity, copy: Copy) -> bool:
-    """ "Three days a week" for Mondays, Wednesdays and Fridays."""
-    return quantity.unit == "time" and any(
-        len({q.value for q in days}) == quantity.value / _DAY > 1
-        for fact in copy.facts
-        for days in ([q for q in quantities(fact) if q.kind == "weekday"],)
-        if not any(q.unit or _NOT_ON.search(plain(fact)[: q.start]) for q in days)
-    )
+def _is_days_a_week(number: float, facts: tuple[str, ...]) -> bool:
+    """Three for Mondays, Wednesdays and Fridays, six for every day except Sunday."""
+    for fact in facts:
+        days = [q for q in quantities(fact) if q.kind == "weekday"]
+        closed = {q.value for q in days if _NOT_ON.search(plain(fact)[: q.start])}
+        if any(q.unit for q in days):
+            continue
+        if number > 1 and number == (_WEEK - len(closed) if closed else len({q.value for q in days})):
+            return True
+    return False
+
+
+def _months(fact: str) -> Iterator[int]:
+    """The five of "1 May to 30 September", the three of "March to May"."""
+    for first, last in _spans(fact):
+        if first.day == 1 and (last + timedelta(days=1)).day == 1:
+            yield (last.month - first.month) % 12 + 1
+    for a, b in pairwise(quantities(fact)):
+        if a.kind == b.kind == "month" and _TO.fullmatch(plain(fact)[a.end : b.start]):
+            yield int(b.value - a.value) % 12 + 1
 
 
 @lru_cache(CACHED_FACTS)

@@ -15,6 +15,8 @@ from evaluation.gates.text import CACHED_FACTS, plain
 from evaluation.gates.units import UNITS, Unit
 
 _FOR_EACH = re.compile(r"\b(?:each|every|per|apiece|an?)\b", re.IGNORECASE)
+_ONE_UNIT = re.compile(r"\b(?:every|each|per|an?) ([a-z]{3,})\b", re.IGNORECASE)
+_SCALED = ("money", "measure", "count")
 _EVERY = re.compile(r"\b(?:every|each) (?:single )?$", re.IGNORECASE)
 _IN_A_UNIT = re.compile(
     r"(?: [\w'-]+){0,4}? (?:an?|per|every|each) (second|minute|hour|day|week|month|year)\b", re.IGNORECASE
@@ -67,6 +69,8 @@ def _paces(fact: str) -> Iterator[tuple[float, Unit]]:
 
 def is_proportional(q: Quantity, ours: list[Quantity], copy: Copy) -> bool:
     """ "£20 pays for eight meals" where £5 pays for two: both by the same whole number."""
+    if q.rates:
+        return False
     text = plain(copy.text)
     sentence = sentence_of(q, text)
     beside = [other for other in ours if other != q and sentence_of(other, text) == sentence]
@@ -91,17 +95,23 @@ def _scales(q: Quantity, mine: Quantity, other: Quantity, theirs: Quantity) -> b
 
 @lru_cache(CACHED_FACTS)
 def _linear_pairs(facts: tuple[str, ...]) -> tuple[tuple[Quantity, Quantity], ...]:
-    """Two quantities of one fact that says "every" or "per" and sets no limit."""
+    """Two quantities of one fact that says "every" or "per" and sets no limit; also the one litre of "every litre"."""
     return tuple(
         pair
         for fact in facts
         if _FOR_EACH.search(plain(fact))
         for pair in permutations(
-            [q for q in usable((fact,)) if q.kind in ("money", "measure", "count") and q.unit != "ordinal"],
-            2,
+            [*(q for q in usable((fact,)) if q.kind in _SCALED and q.unit != "ordinal"), *_ones(fact)], 2
         )
         if not (pair[0].kind == pair[1].kind == "money")
     )
+
+
+def _ones(fact: str) -> Iterator[Quantity]:
+    for found in _ONE_UNIT.finditer(plain(fact)):
+        unit = UNITS.get(found[1].lower())
+        if unit:
+            yield Quantity("measure", unit.factor, unit.dimension, found[0], found.start(), found.end())
 
 
 def _same_noun(ours: Quantity, theirs: Quantity, copy: Copy) -> bool:
