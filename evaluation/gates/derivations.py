@@ -187,11 +187,7 @@ def _multipliers(
         if alike(q, k) and set(q.rates) <= set(k.rates)
     ]
     counts = [n for n in ours if n.kind == "count" and n.value <= _MOST_PIECES and not n.unit]
-    counts = [
-        n
-        for n in counts
-        if set(following_stems(copy.text, n.end, 1)) - FUNCTION_STEMS and not _is_priced(n, known, copy.facts)
-    ]
+    counts = [n for n in counts if _is_of_things(n, copy.text) and not _is_priced(n, known, copy.facts)]
     for n, size in product(counts, sizes):
         if n.value > 1 and _is_exact(q, n.value * size.value):
             return (n,)
@@ -205,6 +201,12 @@ def _multipliers(
         ),
         (),
     )
+
+
+def _is_of_things(n: Quantity, text: str) -> bool:
+    """ "Two jars", "two for £10"; not "the two of you"."""
+    after = following_stems(text, n.end, 1)
+    return bool(set(after) - FUNCTION_STEMS) or after == ["for"]
 
 
 def _is_priced(n: Quantity, known: list[Quantity], facts: tuple[str, ...]) -> bool:

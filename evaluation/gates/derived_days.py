@@ -37,7 +37,7 @@ def is_of_calendar(quantity: Quantity, copy: Copy) -> bool:
         often = _A_WEEK.match(plain(copy.text), quantity.end) is not None
         return _counts_weekdays(quantity, copy) or (often and _is_days_a_week(quantity.value, copy.facts))
     if quantity.unit == "month":
-        return any(quantity.value in _months(fact) for fact in copy.facts)
+        return any(quantity.value == months for fact in copy.facts for months in _months(fact))
     return _is_days_between(quantity, copy) or (
         quantity.unit == "time" and _is_days_a_week(quantity.value / _DAY, copy.facts)
     )

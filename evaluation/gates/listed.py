@@ -15,6 +15,7 @@ _SPLIT = re.compile(r", (?:and |or )?| and | or ")
 _JOINS = (", ", " and ", " or ", ", and ", ", or ", " / ", "/")
 _SPAN = re.compile(r"\bto\b|[\d ]-[\d ]")
 _DAILY = re.compile(r"\b(?:daily|every day|each day|a day)\b", re.IGNORECASE)
+_LEAD = re.compile(r"(?: (?!and\b|has\b|comes?\b)[\w'-]+){0,6}(?:: |, | - )")
 _NTH = {
     word: n
     for n, word in enumerate(
@@ -42,7 +43,7 @@ def _counts_words(quantity: Quantity, noun: set[str], fact: str, copy: Copy) -> 
     return any(
         len(items) == quantity.value
         and all(item & after for item in items)
-        and (len(items) > _SHORTEST or noun & lead)
+        and (noun & lead or (len(items) > _SHORTEST and _LEAD.match(plain(copy.text), quantity.end)))
         for lead, items in _lists(fact)
     )
 

@@ -67,6 +67,7 @@ def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
     return any(
         is_span(quantity, fact)
         or any(_equals(quantity, whole) for whole in sums(fact))
+        or _is_part(quantity, fact, copy)
         or _is_run(quantity, fact)
         or is_short_in_fact(quantity, fact, copy.text)
         for fact in copy.facts
@@ -85,6 +86,14 @@ def sums(text: str) -> list[Quantity]:
         and not (a.implied or b.implied)
         and text[a.end : b.start] in (" ", ", ", " and ")
     ]
+
+
+def _is_part(quantity: Quantity, fact: str, copy: Copy) -> bool:
+    """The 30 seconds of "two minutes and 30 seconds" for two and a half minutes."""
+    wholes = [whole for whole in sums(copy.text) if whole.start <= quantity.start < whole.end]
+    return any(
+        _equals(whole, q) for whole in wholes for q in (*quantities(fact), *sums(fact)) if q.kind == "measure"
+    )
 
 
 def _is_any_number(quantity: Quantity, copy: Copy) -> bool:
