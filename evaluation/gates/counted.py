@@ -40,6 +40,21 @@ def label_of(quantity: Quantity, text: str) -> str:
     return found[1].lower() if found else ""
 
 
+def is_label(q: Quantity, copy: Copy) -> bool:
+    """The 38 of "size 38", the 6 of "the Calor 6": a name, which nothing makes."""
+    if q.kind != "count":
+        return False
+    return is_model(q, copy.text) or (
+        any(
+            stem(label_of(theirs, fact)) == stem(label_of(q, copy.text)) != ""
+            for fact in copy.facts
+            for theirs in quantities(fact)
+            if theirs.kind == "count"
+        )
+        and not q.spelled
+    )
+
+
 def another_count(quantity: Quantity, copy: Copy) -> str:
     """A sentence on "2 pieces" where the facts count two cases and one piece; empty when none."""
     if quantity.kind != "count" or quantity.implied or quantity.unit or quantity.value <= 1:

@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 from itertools import combinations, pairwise, permutations, product
 
-from evaluation.gates.counted import is_model, label_of
+from evaluation.gates.counted import is_label, is_model
 from evaluation.gates.derived_days import is_of_calendar
 from evaluation.gates.derived_rates import is_pace, is_proportional, usable
 from evaluation.gates.derived_shares import is_part_of_whole, is_same_share, shares_told
@@ -55,7 +55,7 @@ def _derived(copy: Copy) -> frozenset[Quantity]:
         for q in ours
         if any(_carries(q, theirs, text) for theirs in of_facts) and not is_model(q, copy.text)
     ]
-    strange = [q for q in ours if q not in known and not _is_label(q, copy)]
+    strange = [q for q in ours if q not in known and not is_label(q, copy)]
     found = set[Quantity]()
     for _ in range(_READINGS):
         for q in strange:
@@ -84,21 +84,6 @@ def _carries(ours: Quantity, theirs: Quantity, text: str) -> bool:
             ours.value in numbers_of(theirs) and not set(following_stems(text, ours.end, 1)) - FUNCTION_STEMS
         )
     return same_quantity(ours, theirs)
-
-
-def _is_label(q: Quantity, copy: Copy) -> bool:
-    """The 38 of "size 38", the 6 of "the Calor 6": a name, which nothing makes."""
-    if q.kind != "count":
-        return False
-    return is_model(q, copy.text) or (
-        any(
-            stem(label_of(theirs, fact)) == stem(label_of(q, copy.text)) != ""
-            for fact in copy.facts
-            for theirs in quantities(fact)
-            if theirs.kind == "count"
-        )
-        and not q.spelled
-    )
 
 
 def _follows(q: Quantity, known: list[Quantity], ours: list[Quantity], copy: Copy) -> bool:
@@ -132,7 +117,7 @@ def _is_counted_otherwise(q: Quantity, copy: Copy) -> bool:
 
 def _near(q: Quantity, value: float, text: str) -> bool:
     """Exact; after "about" rounded to the last figure that is written."""
-    if math.isclose(q.value, value, abs_tol=_HALF_A_CENT if q.kind == "money" else 1e-6):
+    if _is_exact(q, value):
         return True
     rounded = _ABOUT.search(text[: q.start]) is not None and q.kind in ("money", "count", "percent")
     return rounded and abs(q.value - value) <= (5 if q.value % 10 == 0 and q.value > 20 else 0.5)
