@@ -12,7 +12,6 @@ from evaluation.gates.gate import Copy
 from evaluation.gates.products import product_of, rate_of
 from evaluation.gates.quantities import Quantity, following_stems, numbers_of, quantities, rates_end
 from evaluation.gates.reductions import follows_from_reduction
-from evaluation.gates.shares import is_share
 from evaluation.gates.terms import Term, as_money, clause_of, terms
 from evaluation.gates.text import CACHED_FACTS, plain
 
@@ -78,7 +77,6 @@ def _follows(quantity: Quantity, text: str, copy: Copy, pool: list[Term]) -> boo
         is_difference(quantity, text, pool)
         or follows_from_reduction(quantity, copy, pool)
         or rate_of(quantity, copy, pool) is not None
-        or is_share(quantity, text, copy.facts)
         or is_converted(quantity, copy.text, copy.facts)
         or _is_area(quantity, copy.facts)
         or _is_short_for(quantity, text, copy)

@@ -25,11 +25,14 @@ _HOW_LARGE = re.compile(
 _UNIT_ASKED = re.compile(r"\b(?:in|of) ([a-z]+)\b", re.IGNORECASE)
 _POUND = 453.592_37
 _EXACT, _ROUNDED = 0.005, 0.04
+_HALF_A_DEGREE = 0.5
 
 
 def is_converted(quantity: Quantity, copy_text: str, facts: tuple[str, ...]) -> bool:
     """Whether a measure is one of the facts in another unit; "about" may round it."""
     text = plain(copy_text)
+    if quantity.unit in ("celsius", "fahrenheit", "degree"):
+        return _is_as_warm(quantity, text, facts)
     near = _ROUNDED if _ABOUT.search(text[: quantity.start]) else _EXACT
     sizes = _sizes_of(quantity, text)
     return bool(sizes) and any(
@@ -39,6 +42,20 @@ def is_converted(quantity: Quantity, copy_text: str, facts: tuple[str, ...]) -> 
         if q.kind == "measure" and q.unit != quantity.unit
         for own, value in _measured(q)
         for kind, size in sizes
+    )
+
+
+def _is_as_warm(quantity: Quantity, text: str, facts: tuple[str, ...]) -> bool:
+    """ "About 75°F" for 24°C: whole degrees after "about", exact ones without."""
+    near = _HALF_A_DEGREE if _ABOUT.search(text[: quantity.start]) else 0.05
+    return any(
+        (quantity.unit != "celsius" and math.isclose(quantity.value, q.value * 1.8 + 32, abs_tol=near))
+        if q.unit == "celsius"
+        else quantity.unit != "fahrenheit"
+        and math.isclose(quantity.value, (q.value - 32) / 1.8, abs_tol=near)
+        for fact in facts
+        for q in quantities(fact)
+        if q.unit in ("celsius", "fahrenheit") and q.unit != quantity.unit
     )
 
 

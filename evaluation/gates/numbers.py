@@ -6,7 +6,7 @@ import re
 
 from evaluation.gates.bounded import bounded_quantities
 from evaluation.gates.calendar_days import is_day_of_date, is_too_late
-from evaluation.gates.counted import another_count, counts_list, lies_in_range
+from evaluation.gates.counted import another_count, lies_in_range
 from evaluation.gates.differences import contradicts
 from evaluation.gates.equal_quantities import DAY_SETS, same_quantity
 from evaluation.gates.function_words import FUNCTION_STEMS
@@ -31,11 +31,10 @@ _CLOCK_LEAD = re.compile(
     r"(?:\b(?:from|until|till|at|by|to|before|after|between|and|closes|opens)[ -]|-)$", re.IGNORECASE
 )
 _AFTER_A_PRICE = (FUNCTION_STEMS - {"of", "off", "each", "more"}) | {"instead", "rather", "today", "now"}
-_CLOSED = re.compile(r"\b(?:closed|rests?|never|not|except|but|off)(?: (?:on|open on))? $", re.IGNORECASE)
 _LATE = re.compile(r"\b(?:end of|close of|late|end-|all of|whole of)(?: in)? ?$", re.IGNORECASE)
 _DAY = 86_400
 _SATURDAY = 5
-_NEAR = 0.85
+_NEAR = 0.8
 _DAYS_A_WEEK = re.compile(r"[\w-]+ days (?:a|per|each|every|of the) week\b", re.IGNORECASE)
 _SOME_DAY = re.compile(
     r"one (?:fine |sunny |rainy )?(?:day|evening|morning|night)(?=[.,;:!?]|$| (?:you|we|i|they|he|she|it|soon)\b)",
@@ -82,11 +81,7 @@ def _carried(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
             len(DAY_SETS.get(q.unit, ())) == quantity.value / _DAY for q in carried if q.kind == "weekday"
         )
     if quantity.kind == "weekday":
-        return (
-            _is_of_weekend(quantity, copy)
-            or _closed_on(quantity, carried, copy)
-            or is_day_of_date(quantity, carried, copy)
-        )
+        return _is_of_weekend(quantity, copy) or is_day_of_date(quantity, carried, copy)
     if quantity.kind == "date":
         return is_too_late(quantity, copy)
     if quantity.kind == "measure" and quantity.spelled:
@@ -106,7 +101,6 @@ def _harmless(quantity: Quantity, copy: Copy) -> bool:
         of_the_reader(quantity, known, copy)
         or follows_from_fact(quantity, copy)
         or _is_rounded(quantity, copy)
-        or counts_list(quantity, copy)
         or lies_in_range(quantity, copy)
     )
 
@@ -170,13 +164,6 @@ def _clock_without_minutes(quantity: Quantity, carried: list[Quantity], copy: Co
     if quantity.value > 24 or not _CLOCK_LEAD.search(plain(copy.text)[: quantity.start]):
         return False
     return any(q.kind == "time" and q.value % 720 == quantity.value % 12 * 60 for q in carried)
-
-
-def _closed_on(quantity: Quantity, carried: list[Quantity], copy: Copy) -> bool:
-    """ "Closed on Mondays" for a fact that says Tuesday to Sunday."""
-    open_days = [DAY_SETS[q.unit] for q in carried if q.kind == "weekday" and q.unit in DAY_SETS]
-    rest = _CLOSED.search(plain(copy.text)[: quantity.start]) is not None
-    return rest and bool(open_days) and all(quantity.value not in days for days in open_days)
 
 
 def _is_of_weekend(quantity: Quantity, copy: Copy) -> bool:

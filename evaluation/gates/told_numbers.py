@@ -52,7 +52,7 @@ _NUMBERED = re.compile(
 )
 _IDIOM = re.compile(
     r"\b(?:forty winks|a thousand and one|a hundred and one|nine lives|two left feet|cloud nine|on all fours|at sixes and sevens|back to square one|"
-    r"two peas|catch-?22|ten to one|two birds|count(?:s|ing|ed)? to (?:three|ten|a hundred)|two minds|third wheel|dressed to the nines|the eleventh hour|"
+    r"the (?:two|three|four|five) of (?:you|us)|two peas|catch-?22|ten to one|two birds|count(?:s|ing|ed)? to (?:three|ten|a hundred)|two minds|third wheel|dressed to the nines|the eleventh hour|"
     r"twenty questions|one-track|two cents|two pence|a million things|four walls|ten left thumbs|three cheers|six feet under|seventh heaven|"
     r"think(?:s|ing)? twice|once or twice|look(?:s|ed)? twice|two steps forward|two wrongs|the thousandth time|the hundredth time)\b",
     re.IGNORECASE,

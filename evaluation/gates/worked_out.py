@@ -4,19 +4,17 @@
 
 import math
 import re
-from itertools import combinations, pairwise, product
+from itertools import combinations, pairwise
 
 from evaluation.gates.arithmetic import is_worked_out
+from evaluation.gates.derivations import is_derived
 from evaluation.gates.elliptic_numbers import is_short_for_fact, is_short_in_fact
 from evaluation.gates.function_words import content_stems
 from evaluation.gates.gate import Copy
 from evaluation.gates.multiples import is_multiplied
 from evaluation.gates.quantities import Quantity, following_stems, quantities
-from evaluation.gates.quantity_values import number
 from evaluation.gates.spans import is_span
-from evaluation.gates.terms import sentence_of
-from evaluation.gates.text import plain, words
-from evaluation.gates.units import NUMBER_WORDS
+from evaluation.gates.text import plain
 from evaluation.gates.worked_prices import (
     is_example,
     is_unit_price,
@@ -35,11 +33,6 @@ _EVERY = re.compile(rf"\bevery {_ORDINAL}", re.IGNORECASE)
 _FREE_TURN = re.compile(
     rf"\b(?:the|a|your) {_ORDINAL}(?: [a-z]+)?(?: is| comes| one)*(?: free|: free)", re.IGNORECASE
 )
-_ONE_OF = re.compile(r"\b(?:\w+s of|each|per \w+|every \w+)(?: \w+)? $")
-_PAID = re.compile(
-    rf"\bpays? (?:only |just )?for (?:only |just )?(\d+|{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE
-)
-_EACH = re.compile(r" (?:each|apiece)\b")
 _ORDINALS = {
     word: value
     for value, word in enumerate(
@@ -50,7 +43,7 @@ _ORDINALS = {
 
 def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
     """ "Two hours" from 1am to 3am; "ten hours" for ten lessons of one hour each; "pay for nine" where every tenth is free."""
-    if is_worked_out(quantity, copy):
+    if is_worked_out(quantity, copy) or is_derived(quantity, copy):
         return True
     if quantity.kind == "count":
         return (
@@ -58,7 +51,7 @@ def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
             or is_short_for_fact(quantity, copy)
             or _counts_facts(quantity, copy)
             or any(quantity.value in (turn - 1, turn) for fact in copy.facts for turn in _turns(fact))
-            or any(_is_sum(quantity, fact, copy) or _is_times(quantity, fact, copy) for fact in copy.facts)
+            or any(_is_sum(quantity, fact, copy) for fact in copy.facts)
         )
     if quantity.kind == "multiple":
         return any(_is_ratio(quantity, fact, copy) for fact in copy.facts) or is_multiplied(quantity, copy)
@@ -66,10 +59,7 @@ def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
         return any(_is_end(quantity, fact) for fact in copy.facts)
     if quantity.kind == "money":
         return any(
-            is_unit_price(quantity, fact, copy.text)
-            or is_example(quantity, fact, copy.text)
-            or _is_multiple(quantity, fact, copy)
-            or _is_with_free_one(quantity, fact, copy)
+            is_unit_price(quantity, fact, copy.text) or is_example(quantity, fact, copy.text)
             for fact in copy.facts
         )
     if quantity.kind != "measure":
@@ -78,21 +68,9 @@ def follows_from_fact(quantity: Quantity, copy: Copy) -> bool:
         is_span(quantity, fact)
         or any(_equals(quantity, whole) for whole in sums(fact))
         or _is_part(quantity, fact, copy)
-        or _is_total(quantity, fact)
         or _is_run(quantity, fact)
-        or _is_multiple(quantity, fact, copy)
-        or _is_unpaid(quantity, fact)
         or is_short_in_fact(quantity, fact, copy.text)
         for fact in copy.facts
-    )
-
-
-def _is_unpaid(quantity: Quantity, fact: str) -> bool:
-    """The one night of "stay four nights, pay for three"."""
-    paid = _PAID.search(plain(fact))
-    return paid is not None and any(
-        q.kind == "measure" and q.unit == quantity.unit and q.value - number(paid[1]) == quantity.value > 0
-        for q in quantities(fact)
     )
 
 
@@ -154,45 +132,6 @@ def _turns(fact: str) -> list[int]:
     return [int(m[1]) if m[1] else _ORDINALS.get(m[2].lower(), 0) for m in found]
 
 
-def _is_with_free_one(quantity: Quantity, fact: str, copy: Copy) -> bool:
-    """ "Four for £18" at £6 each where the fourth is free."""
-    said = {q.value for q in quantities(sentence_of(quantity, plain(copy.text))) if q.kind == "count"}
-    return any(
-        size.unit == quantity.unit and math.isclose(quantity.value, (turn - 1) * size.value)
-        for turn in _turns(fact)
-        if turn in said
-        for other in copy.facts
-        for size in _sizes(other)
-    )
-
-
-def _is_multiple(quantity: Quantity, fact: str, copy: Copy) -> bool:
-    """ "Two rolls give you 100 m" for rolls of 50 m."""
-    counts = [q.value for q in quantities(copy.text) if q.kind == "count" and q.value > 1]
-    sizes = [q.value for q in _sizes(fact) if q.unit == quantity.unit]
-    return any(math.isclose(quantity.value, times * size) for times, size in product(counts, sizes))
-
-
-def _is_times(quantity: Quantity, fact: str, copy: Copy) -> bool:
-    """The two of "two rolls give you 100 m"."""
-    said = [q for q in quantities(copy.text) if q.kind in ("measure", "money")]
-    return quantity.value > 1 and any(
-        ours.unit == size.unit and math.isclose(ours.value, quantity.value * size.value)
-        for ours, size in product(said, _sizes(fact))
-    )
-
-
-def _sizes(fact: str) -> list[Quantity]:
-    """What one of several has: "rolls of 50 m", "£5 each"."""
-    text = plain(fact)
-    return [
-        q
-        for q in quantities(fact)
-        if q.kind in ("measure", "money")
-        and (q.rates or _ONE_OF.search(text[: q.start]) or _EACH.match(text, q.end))
-    ]
-
-
 def _is_end(quantity: Quantity, fact: str) -> bool:
     """ "Done by half past six" for half an hour from 6 a.m."""
     found = quantities(fact)
@@ -216,12 +155,3 @@ def _is_sum(quantity: Quantity, fact: str, copy: Copy) -> bool:
     parts = [q.value for q in quantities(fact) if q.kind == "count" and not q.implied and q.unit != "ordinal"]
     counted = following_stems(copy.text, quantity.end, 1)
     return len(parts) > 1 and quantity.value == sum(parts) and not set(counted) & content_stems(fact)
-
-
-def _is_total(quantity: Quantity, fact: str) -> bool:
-    found = quantities(fact) if "each" in words(fact) else ()
-    return any(
-        part.unit == quantity.unit and math.isclose(quantity.value, times.value * part.value)
-        for times, part in product(found, found)
-        if times.kind == "count" and part.kind == "measure" and not times.implied
-    )
