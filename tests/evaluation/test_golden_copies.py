@@ -11,14 +11,14 @@ UNGATED = "tone"
 def test_at_least_95_of_100_faults_are_caught() -> None:
     faults = [row for row in golden("faults") if row["gate"] != UNGATED]
     caught = sum(any(not v.passed for v in judge(copy_of_row(row), Policy())) for row in faults)
-    assert len(faults) == 1364
+    assert len(faults) == 1644
     assert caught >= 0.95 * len(faults)
 
 
 def test_at_most_5_of_100_suspicious_clean_copies_are_refused() -> None:
     clean = list(golden("clean"))
     refused = sum(any(not v.passed for v in judge(copy_of_row(row), Policy())) for row in clean)
-    assert len(clean) == 1226
+    assert len(clean) == 1426
     assert refused <= 0.05 * len(clean)
 
 
