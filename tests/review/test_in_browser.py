@@ -107,6 +107,7 @@ def enter(browser: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
             [{"name": cookie_name(desk.settings.review, "session"), "value": cookie, "url": here}]
         )
         context.set_default_timeout(15_000)
+        expect.set_options(timeout=15_000)
         page = context.new_page()
         page.goto(here + path)
         return page
@@ -348,6 +349,7 @@ def test_on_a_phone_the_list_leads_to_a_message_and_back(
     page.locator("#row-2 a").click()
     expect(page.locator("#message")).to_be_visible()
     expect(page.locator("#rows")).to_be_hidden()
+    expect(page.locator("#message .pane:not(.htmx-added)")).to_have_attribute("data-message", "2")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     page.get_by_role("button", name="Approve").click()
     expect(page.locator("#message .pane")).to_have_attribute("data-message", "3")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select
 
 from content_store.app_settings import ReviewSettings
@@ -128,6 +128,8 @@ def test_an_audit_goes_by_the_enter_key(browser: Browser, desk: Desk) -> None:
     page.get_by_role("link", name="45 messages are alike").click()
     for read in range(3):
         page.get_by_text(f"{read} of 43 read").wait_for()
+        # The new button has the focus a moment after the text is there.
+        expect(page.get_by_role("button", name="Approve this one")).to_be_focused()
         page.keyboard.press("Enter")
     page.get_by_text("3 of 43 read").wait_for()
     page.context.close()
